@@ -1,0 +1,5 @@
+/** Measurements of Freeway beside its peers; each figure names its goal and whether it holds. */
+@NullMarked
+package dev.freeway.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,20 @@
+package dev.freeway.dataplane.core;
+
+import java.util.SortedMap;
+
+/**
+ * What the input asks of one service; each port of a Kubernetes Service and each of its addresses
+ * is one.
+ *
+ * @param owner the Kubernetes Service as {@code namespace/name}
+ * @param service the service itself
+ * @param forwarding how packets reach its destinations
+ * @param sourceNat whether NAT rewrites the client's address too; false unless forwarding is NAT
+ * @param endpoints the backends by key, in canonical order
+ */
+public record DesiredService(
+    String owner,
+    VirtualService service,
+    Forwarding forwarding,
+    boolean sourceNat,
+    SortedMap<DestinationKey, Endpoint> endpoints) {}
