@@ -16,7 +16,8 @@ public record Destination(
     Encapsulation encapsulation,
     int weight,
     int upperThreshold,
-    int lowerThreshold) {
+    int lowerThreshold)
+    implements TableEntry {
   public static final int MAX_WEIGHT = 65535;
 
   public Destination {

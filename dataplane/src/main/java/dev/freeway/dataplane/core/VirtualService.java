@@ -14,7 +14,8 @@ public record VirtualService(
     Scheduler scheduler,
     int persistenceSeconds,
     int persistenceBits,
-    boolean onePacket) {
+    boolean onePacket)
+    implements TableEntry {
 
   public VirtualService {
     if (persistenceSeconds < 0) {

@@ -1,0 +1,29 @@
+package dev.freeway.dataplane.core;
+
+import java.util.List;
+
+/** Something that happened to the desired state. Events of one source arrive in their order. */
+public sealed interface Event {
+  /** When it was received, in nanoseconds of {@link System#nanoTime}. */
+  long receivedNanos();
+
+  /** A whole, fresh desired state; before the first one nothing is deleted. */
+  record DesiredReplaced(Desired desired, long receivedNanos) implements Event {}
+
+  /** A service is new, or anything about it or its endpoints changed. */
+  record ServiceChanged(DesiredService service, long receivedNanos) implements Event {}
+
+  /** A service is no longer wanted. */
+  record ServiceRemoved(ServiceKey service, long receivedNanos) implements Event {}
+
+  /**
+   * Some endpoints of a service changed.
+   *
+   * @param service a service that was named before; otherwise the event is ignored
+   * @param present endpoints that are new or differ
+   * @param gone endpoints that left
+   */
+  record EndpointsChanged(
+      ServiceKey service, List<Endpoint> present, List<DestinationKey> gone, long receivedNanos)
+      implements Event {}
+}

@@ -1,0 +1,476 @@
+package dev.freeway.dataplane.core;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The same answers as {@link Policy#effective} and {@link Diff#between}, kept up to date: an event
+ * costs what it touches, whatever the size of the table. It remembers what is desired, what the
+ * kernel was last seen or acknowledged to hold, and since when destinations drain; nothing here
+ * reads a clock or does I/O. Owned by the thread that writes to the kernel.
+ *
+ * <p>Invariant: whatever differs between the effective state and what the kernel holds, and is not
+ * marked dirty, is a change that the kernel refused; the next {@link #observe} tries it again.
+ */
+public final class Planner {
+  /** One destination, desired or held. About 200 bytes with its key, address and value. */
+  private static final class Slot {
+    private @Nullable Endpoint wanted;
+    private @Nullable Destination held;
+    private long drainingSince = Policy.NOT_DRAINING;
+    private boolean tampered;
+  }
+
+  /** One service, desired or held. */
+  private static final class Track {
+    private final ServiceKey key;
+    private @Nullable DesiredService wanted; // its endpoints are in the slots, not here
+    private @Nullable VirtualService held;
+    private final Map<DestinationKey, Slot> slots = new HashMap<>();
+    private final Set<DestinationKey> terminating = new LinkedHashSet<>();
+    private int ready;
+    private boolean foreign;
+    private boolean tampered;
+    private boolean allDirty;
+    private final Set<DestinationKey> dirty = new LinkedHashSet<>();
+
+    private Track(ServiceKey key) {
+      this.key = key;
+    }
+  }
+
+  /** A destination that began to drain; stale once its slot says otherwise. */
+  private record Drain(Track track, DestinationKey destination, long sinceNanos) {}
+
+  private static final SortedMap<DestinationKey, Endpoint> NO_ENDPOINTS =
+      java.util.Collections.emptySortedMap();
+
+  private final Policy policy;
+  private final Map<ServiceKey, Track> tracks = new HashMap<>();
+  private final Set<Track> dirty = new LinkedHashSet<>();
+  private final ArrayDeque<Drain> drains = new ArrayDeque<>(); // by time: the limit is one
+  private boolean complete;
+  private int draining;
+  private long repaired;
+
+  public Planner(Policy policy) {
+    this.policy = policy;
+  }
+
+  /** Takes in an event; {@link #changes} says what follows from it. */
+  public void handle(Event event) {
+    switch (event) {
+      case Event.DesiredReplaced replaced -> replace(replaced.desired());
+      case Event.ServiceChanged changed -> want(changed.service());
+      case Event.ServiceRemoved removed -> {
+        Track track = tracks.get(removed.service());
+        if (track != null) {
+          unwant(track);
+        }
+      }
+      case Event.EndpointsChanged changed -> {
+        Track track = tracks.get(changed.service());
+        if (track != null && track.wanted != null) {
+          for (Endpoint endpoint : changed.present()) {
+            want(track, endpoint.destination().key(), endpoint);
+          }
+          for (DestinationKey gone : changed.gone()) {
+            want(track, gone, null);
+          }
+        }
+      }
+    }
+  }
+
+  private void replace(Desired desired) {
+    for (Track track : tracks.values()) {
+      if (!desired.services().containsKey(track.key)) {
+        unwant(track);
+      }
+    }
+    for (DesiredService service : desired.services().values()) {
+      want(service);
+    }
+    complete = true;
+  }
+
+  private void want(DesiredService service) {
+    Track track = tracks.computeIfAbsent(service.service().key(), Track::new);
+    if (track.wanted == null || !track.wanted.service().equals(service.service())) {
+      markAll(track); // another scheduler may drain differently
+    }
+    track.wanted =
+        new DesiredService(
+            service.owner(),
+            service.service(),
+            service.forwarding(),
+            service.sourceNat(),
+            NO_ENDPOINTS);
+    for (Map.Entry<DestinationKey, Slot> entry : List.copyOf(track.slots.entrySet())) {
+      if (entry.getValue().wanted != null && !service.endpoints().containsKey(entry.getKey())) {
+        want(track, entry.getKey(), null);
+      }
+    }
+    for (Endpoint endpoint : service.endpoints().values()) {
+      want(track, endpoint.destination().key(), endpoint);
+    }
+  }
+
+  private void unwant(Track track) {
+    for (Map.Entry<DestinationKey, Slot> entry : List.copyOf(track.slots.entrySet())) {
+      want(track, entry.getKey(), null);
+    }
+    track.wanted = null;
+    markAll(track);
+  }
+
+  private void want(Track track, DestinationKey key, @Nullable Endpoint endpoint) {
+    Slot slot = track.slots.get(key);
+    if (slot == null) {
+      if (endpoint == null) {
+        return;
+      }
+      slot = new Slot();
+      track.slots.put(key, slot);
+    }
+    Endpoint before = slot.wanted;
+    if (endpoint == null ? before == null : endpoint.equals(before)) {
+      return;
+    }
+    slot.wanted = endpoint;
+    boolean wasReady = before != null && before.condition() == Endpoint.Condition.READY;
+    boolean isReady = endpoint != null && endpoint.condition() == Endpoint.Condition.READY;
+    if (endpoint != null && !isReady) {
+      track.terminating.add(key);
+    } else {
+      track.terminating.remove(key);
+    }
+    boolean hadReady = track.ready > 0;
+    track.ready += (isReady ? 1 : 0) - (wasReady ? 1 : 0);
+    if (hadReady != track.ready > 0) { // the terminating ones take over, or are relieved
+      track.dirty.addAll(track.terminating);
+    }
+    track.dirty.add(key);
+    dirty.add(track);
+  }
+
+  private void markAll(Track track) {
+    track.allDirty = true;
+    dirty.add(track);
+  }
+
+  /**
+   * Takes in a dump. What differs from what was believed is counted as tampering once it is mended;
+   * at the first dump nothing was believed yet.
+   *
+   * @param table every service of the table that can be ours, by key
+   * @param ours whether a service that the kernel holds is ours
+   * @param adopt whether desired services are taken over from others
+   */
+  public void observe(
+      Map<ServiceKey, EffectiveService> table, Predicate<ServiceKey> ours, boolean adopt) {
+    for (EffectiveService seen : table.values()) {
+      ServiceKey key = seen.value().key();
+      Track track = tracks.get(key);
+      boolean own = ours.test(key) || (adopt && track != null && track.wanted != null);
+      if (!own) {
+        if (track != null) {
+          forget(track);
+          track.foreign = true;
+        }
+        continue;
+      }
+      boolean believed = track != null && track.held != null;
+      if (track == null) {
+        track = new Track(key);
+        tracks.put(key, track);
+      }
+      track.foreign = false;
+      track.tampered |= believed && !seen.value().equals(track.held);
+      track.held = seen.value();
+      for (Map.Entry<DestinationKey, Slot> entry : track.slots.entrySet()) {
+        Slot slot = entry.getValue();
+        Destination value = seen.destinations().get(entry.getKey());
+        if (value == null ? slot.held != null : !value.equals(slot.held)) {
+          slot.tampered |= believed;
+          slot.held = value;
+        }
+      }
+      for (Destination value : seen.destinations().values()) {
+        if (!track.slots.containsKey(value.key())) {
+          Slot slot = new Slot();
+          slot.held = value;
+          slot.tampered = believed;
+          track.slots.put(value.key(), slot);
+        }
+      }
+    }
+    for (Track track : tracks.values()) {
+      if (!table.containsKey(track.key)) {
+        track.foreign = false;
+        track.tampered |= track.held != null;
+        forget(track);
+      }
+      markAll(track);
+    }
+  }
+
+  private static void forget(Track track) {
+    track.held = null;
+    for (Slot slot : track.slots.values()) {
+      slot.held = null;
+    }
+  }
+
+  /**
+   * What is to be done now, in {@link Change#ORDER}; nothing is dirty afterwards. What was done is
+   * to be told by {@link #acknowledged}.
+   *
+   * @param now the time in nanoseconds; never runs backwards
+   */
+  public List<Change> changes(long now) {
+    expire(now);
+    List<Change> changes = new ArrayList<>();
+    List<Track> done = new ArrayList<>();
+    for (Track track : dirty) {
+      if (!track.foreign) {
+        evaluate(track, now, changes);
+      }
+      track.allDirty = false;
+      track.dirty.clear();
+      if (track.wanted == null && track.held == null) {
+        done.add(track);
+      }
+    }
+    dirty.clear();
+    for (Track track : done) {
+      endDrains(track);
+      tracks.remove(track.key);
+    }
+    changes.sort(Change.ORDER);
+    return changes;
+  }
+
+  private void expire(long now) {
+    for (Drain drain = drains.peek(); drain != null; drain = drains.peek()) {
+      if (!stale(drain)) {
+        if (now - drain.sinceNanos < policy.drainLimit().toNanos()) {
+          return;
+        }
+        drain.track.dirty.add(drain.destination);
+        dirty.add(drain.track);
+      }
+      drains.remove();
+    }
+  }
+
+  private static boolean stale(Drain drain) {
+    Slot slot = drain.track.slots.get(drain.destination);
+    return slot == null || slot.drainingSince != drain.sinceNanos;
+  }
+
+  private void evaluate(Track track, long now, List<Change> into) {
+    DesiredService wanted = track.wanted;
+    VirtualService held = track.held;
+    if (wanted == null) {
+      if (held != null && complete) {
+        into.add(Change.deleteService(held, Policy.serviceReason(null, held)));
+      }
+      return;
+    }
+    String reason =
+        track.tampered
+            ? "another program changed the kernel's table"
+            : Policy.serviceReason(wanted, held);
+    if (held == null) {
+      into.add(Change.addService(wanted.service(), reason));
+    } else if (!held.equals(wanted.service())) {
+      into.add(Change.setService(held, wanted.service(), reason));
+    } else {
+      track.tampered = false;
+    }
+    if (track.allDirty) {
+      track
+          .slots
+          .entrySet()
+          .removeIf(entry -> evaluate(track, wanted, entry.getKey(), entry.getValue(), now, into));
+    } else {
+      for (DestinationKey key : track.dirty) {
+        Slot slot = track.slots.get(key);
+        if (slot != null && evaluate(track, wanted, key, slot, now, into)) {
+          track.slots.remove(key);
+        }
+      }
+    }
+  }
+
+  /** Adds the change, if any; answers whether nothing is left of the destination. */
+  private boolean evaluate(
+      Track track,
+      DesiredService wanted,
+      DestinationKey key,
+      Slot slot,
+      long now,
+      List<Change> into) {
+    Policy.Verdict verdict =
+        policy.judge(
+            wanted.service(), slot.wanted, track.ready > 0, slot.held, slot.drainingSince, now);
+    Destination held = slot.held;
+    String reason = slot.tampered ? "another program changed the kernel's table" : verdict.reason();
+    switch (verdict) {
+      case Policy.Verdict.Serving serving -> {
+        endDrain(slot);
+        put(track.key, held, serving.value(), reason, slot, into);
+      }
+      case Policy.Verdict.Draining drain -> {
+        if (slot.drainingSince == Policy.NOT_DRAINING) {
+          slot.drainingSince = drain.sinceNanos();
+          draining++;
+          drains.add(new Drain(track, key, drain.sinceNanos()));
+        }
+        put(track.key, held, drain.value(), reason, slot, into);
+      }
+      case Policy.Verdict.Gone _ -> {
+        if (held != null) {
+          if (slot.wanted == null) {
+            endDrain(slot);
+          }
+          into.add(Change.deleteDestination(track.key, held, reason));
+        } else {
+          endDrain(slot);
+          slot.tampered = false;
+          return slot.wanted == null;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static void put(
+      ServiceKey service,
+      @Nullable Destination held,
+      Destination value,
+      String reason,
+      Slot slot,
+      List<Change> into) {
+    if (held == null) {
+      into.add(Change.addDestination(service, value, reason));
+    } else if (!held.equals(value)) {
+      into.add(Change.setDestination(service, held, value, reason));
+    } else {
+      slot.tampered = false;
+    }
+  }
+
+  private void endDrain(Slot slot) {
+    if (slot.drainingSince != Policy.NOT_DRAINING) {
+      slot.drainingSince = Policy.NOT_DRAINING;
+      draining--;
+    }
+  }
+
+  private void endDrains(Track track) {
+    for (Slot slot : track.slots.values()) {
+      endDrain(slot);
+    }
+  }
+
+  /** The kernel carried out a command, one of {@link #changes} or what it came to. */
+  public void acknowledged(Command command) {
+    Track track = tracks.get(command.service());
+    if (track == null) {
+      return;
+    }
+    switch (command) {
+      case Command.AddService add -> hold(track, add.value());
+      case Command.SetService set -> hold(track, set.value());
+      case Command.DeleteService _ -> {
+        forget(track);
+        endDrains(track);
+        if (track.wanted == null) {
+          tracks.remove(track.key);
+        } else {
+          markAll(track);
+        }
+      }
+      case Command.AddDestination add -> hold(track, add.value().key(), add.value());
+      case Command.SetDestination set -> hold(track, set.value().key(), set.value());
+      case Command.DeleteDestination delete -> {
+        Slot slot = track.slots.get(delete.destination());
+        if (slot != null) {
+          mended(slot);
+          endDrain(slot);
+          slot.held = null;
+          if (slot.wanted == null) {
+            track.slots.remove(delete.destination());
+          }
+        }
+      }
+    }
+  }
+
+  private void hold(Track track, VirtualService value) {
+    track.held = value;
+    if (track.tampered) {
+      track.tampered = false;
+      repaired++;
+    }
+  }
+
+  private void hold(Track track, DestinationKey key, Destination value) {
+    Slot slot = track.slots.get(key);
+    if (slot != null) {
+      slot.held = value;
+      mended(slot);
+    }
+  }
+
+  private void mended(Slot slot) {
+    if (slot.tampered) {
+      slot.tampered = false;
+      repaired++;
+    }
+  }
+
+  /** When {@link #changes} next has something to do of its own accord: the end of a drain. */
+  public OptionalLong nextDeadline() {
+    for (Drain drain = drains.peek(); drain != null; drain = drains.peek()) {
+      if (!stale(drain)) {
+        return OptionalLong.of(drain.sinceNanos + policy.drainLimit().toNanos());
+      }
+      drains.remove();
+    }
+    return OptionalLong.empty();
+  }
+
+  /** Destinations that drain now. */
+  public int draining() {
+    return draining;
+  }
+
+  /** Changes of other programs that were undone since the start. */
+  public long repaired() {
+    return repaired;
+  }
+
+  /** Desired services that the kernel holds for somebody else. */
+  public List<Ownership.Refusal> refused() {
+    List<Ownership.Refusal> refused = new ArrayList<>();
+    for (Track track : tracks.values()) {
+      if (track.foreign && track.wanted != null) {
+        refused.add(Ownership.Refusal.of(track.wanted));
+      }
+    }
+    refused.sort(java.util.Comparator.comparing(Ownership.Refusal::service));
+    return refused;
+  }
+}

@@ -1,0 +1,223 @@
+package dev.freeway.dataplane.core;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the kernel's table is to hold: the answer to what is desired, what is there, and the time.
+ * Pure. Ready endpoints take traffic; serving-and-terminating ones only when no ready one is left
+ * (KEP-1669); others drain at weight 0 until they leave the input or the limit is reached.
+ *
+ * <p>When a drain began is not in the kernel's table. After a restart a terminating endpoint that
+ * the kernel holds is draining again, and its clock starts at adoption: at worst it drains for one
+ * limit more.
+ *
+ * @param drainLimit how long an endpoint drains at most
+ */
+public record Policy(Duration drainLimit) {
+  /** The time since which an endpoint drains, when it does not. */
+  public static final long NOT_DRAINING = Long.MIN_VALUE;
+
+  public Policy {
+    if (drainLimit.isNegative()) {
+      throw new IllegalArgumentException("drain limit " + drainLimit + ": expected 0 or more");
+    }
+  }
+
+  /** Since when destinations drain, in nanoseconds of the same clock as {@code now}. */
+  public interface DrainClock {
+    /** A clock that remembers nothing: whatever drains has just begun. */
+    DrainClock ADOPTED = (service, destination) -> NOT_DRAINING;
+
+    /** The time, or {@link #NOT_DRAINING}. */
+    long since(ServiceKey service, DestinationKey destination);
+  }
+
+  /** What becomes of one destination. */
+  public sealed interface Verdict {
+    String reason();
+
+    /** It takes traffic as the input says. */
+    record Serving(Destination value, String reason) implements Verdict {}
+
+    /** It gets no new connections and keeps those it has. */
+    record Draining(Destination value, long sinceNanos, String reason) implements Verdict {}
+
+    /** It is not in the table. */
+    record Gone(String reason) implements Verdict {}
+  }
+
+  private static final String NOT_IN_INPUT = "no longer in the input";
+
+  /**
+   * Decides about one destination.
+   *
+   * @param service the service as desired
+   * @param endpoint what the input says of it; null when it is not in the input
+   * @param anyReady whether the service has a ready endpoint
+   * @param held what the kernel holds; null for nothing
+   * @param since the time since which it drains, or {@link #NOT_DRAINING}
+   * @param now the time in nanoseconds
+   */
+  public Verdict judge(
+      VirtualService service,
+      @Nullable Endpoint endpoint,
+      boolean anyReady,
+      @Nullable Destination held,
+      long since,
+      long now) {
+    if (endpoint == null) {
+      return new Verdict.Gone(NOT_IN_INPUT);
+    }
+    switch (endpoint.condition()) {
+      case READY -> {
+        return new Verdict.Serving(endpoint.destination(), "ready");
+      }
+      case SERVING_TERMINATING -> {
+        if (!anyReady) {
+          return new Verdict.Serving(
+              endpoint.destination(), "terminating but serving, and no ready endpoint is left");
+        }
+      }
+      case TERMINATING -> {}
+    }
+    if (held == null) {
+      return new Verdict.Gone("terminating, and not in the kernel's table: nothing to drain");
+    }
+    if (!drainable(service.scheduler())) {
+      return new Verdict.Gone(
+          "terminating; removed without draining, for scheduler "
+              + service.scheduler()
+              + " would drop new clients at weight 0");
+    }
+    long from = since == NOT_DRAINING ? now : since;
+    if (now - from >= drainLimit.toNanos()) {
+      return new Verdict.Gone(
+          "terminating, and drained for the limit of " + drainLimit.toSeconds() + " s");
+    }
+    return new Verdict.Draining(
+        endpoint.destination().with(0),
+        from,
+        "terminating: no new connections, existing ones stay");
+  }
+
+  /**
+   * Whether a destination at weight 0 is passed over. {@code dh} always, {@code sh} and {@code mh}
+   * without fallback choose it all the same and then drop the client (ip_vs_dh.c, ip_vs_sh.c,
+   * ip_vs_mh.c).
+   */
+  static boolean drainable(Scheduler scheduler) {
+    return switch (scheduler.name()) {
+      case "dh" -> false;
+      case "sh", "mh" -> scheduler.fallback();
+      default -> true;
+    };
+  }
+
+  static boolean anyReady(Collection<Endpoint> endpoints) {
+    for (Endpoint endpoint : endpoints) {
+      if (endpoint.condition() == Endpoint.Condition.READY) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The whole effective state.
+   *
+   * @param desired what the input asks
+   * @param observed what the kernel holds of ours
+   * @param clock since when destinations drain
+   * @param now the time in nanoseconds
+   */
+  public Effective effective(Desired desired, Effective observed, DrainClock clock, long now) {
+    TreeMap<ServiceKey, EffectiveService> services = new TreeMap<>();
+    for (DesiredService wanted : desired.services().values()) {
+      ServiceKey key = wanted.service().key();
+      EffectiveService held = observed.services().get(key);
+      boolean anyReady = anyReady(wanted.endpoints().values());
+      TreeMap<DestinationKey, Destination> destinations = new TreeMap<>();
+      for (Endpoint endpoint : wanted.endpoints().values()) {
+        DestinationKey at = endpoint.destination().key();
+        switch (judge(
+            wanted.service(),
+            endpoint,
+            anyReady,
+            held == null ? null : held.destinations().get(at),
+            clock.since(key, at),
+            now)) {
+          case Verdict.Serving serving -> destinations.put(at, serving.value());
+          case Verdict.Draining draining -> destinations.put(at, draining.value());
+          case Verdict.Gone _ -> {}
+        }
+      }
+      services.put(key, new EffectiveService(wanted.service(), destinations));
+    }
+    return new Effective(services);
+  }
+
+  /** How many destinations of an effective state drain rather than serve. */
+  public static int draining(Desired desired, Effective effective) {
+    int count = 0;
+    for (DesiredService wanted : desired.services().values()) {
+      EffectiveService service = effective.services().get(wanted.service().key());
+      if (service == null) {
+        continue;
+      }
+      boolean anyReady = anyReady(wanted.endpoints().values());
+      for (Endpoint endpoint : wanted.endpoints().values()) {
+        boolean serving =
+            switch (endpoint.condition()) {
+              case READY -> true;
+              case SERVING_TERMINATING -> !anyReady;
+              case TERMINATING -> false;
+            };
+        if (!serving && service.destinations().containsKey(endpoint.destination().key())) {
+          count++;
+        }
+      }
+    }
+    return count;
+  }
+
+  /** The reasons behind {@link #effective} for the same arguments. */
+  public Diff.Reasons reasons(Desired desired, Effective observed, DrainClock clock, long now) {
+    return new Diff.Reasons() {
+      @Override
+      public String service(ServiceKey key) {
+        DesiredService wanted = desired.services().get(key);
+        EffectiveService held = observed.services().get(key);
+        return serviceReason(wanted, held == null ? null : held.value());
+      }
+
+      @Override
+      public String destination(ServiceKey key, DestinationKey at) {
+        DesiredService wanted = desired.services().get(key);
+        if (wanted == null) {
+          return NOT_IN_INPUT;
+        }
+        EffectiveService held = observed.services().get(key);
+        return judge(
+                wanted.service(),
+                wanted.endpoints().get(at),
+                anyReady(wanted.endpoints().values()),
+                held == null ? null : held.destinations().get(at),
+                clock.since(key, at),
+                now)
+            .reason();
+      }
+    };
+  }
+
+  static String serviceReason(@Nullable DesiredService wanted, @Nullable VirtualService held) {
+    if (wanted == null) {
+      return NOT_IN_INPUT;
+    }
+    return held == null
+        ? "asked for by " + wanted.owner()
+        : "differs from what " + wanted.owner() + " asks for";
+  }
+}

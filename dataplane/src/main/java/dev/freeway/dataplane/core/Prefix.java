@@ -1,0 +1,64 @@
+package dev.freeway.dataplane.core;
+
+/**
+ * A range of addresses in CIDR notation.
+ *
+ * @param address its first address: no bits are set beyond the prefix
+ * @param bits the prefix's length
+ */
+public record Prefix(IpAddress address, int bits) {
+  public Prefix {
+    int all = address.family().bits();
+    if (bits < 0 || bits > all) {
+      throw new IllegalArgumentException("prefix length " + bits + ": expected 0 to " + all);
+    }
+    if (!masked(address, bits).equals(address)) {
+      throw new IllegalArgumentException(
+          "\""
+              + address
+              + "/"
+              + bits
+              + "\": expected no bits beyond the prefix, that is "
+              + masked(address, bits)
+              + "/"
+              + bits);
+    }
+  }
+
+  /** Reads {@code 10.0.0.0/24}, {@code 2001:db8::/64}, or one address. */
+  public static Prefix parse(String text) {
+    int slash = text.indexOf('/');
+    if (slash < 0) {
+      IpAddress one = IpAddress.parse(text);
+      return new Prefix(one, one.family().bits());
+    }
+    int bits;
+    try {
+      bits = Integer.parseInt(text.substring(slash + 1));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "\"" + text + "\": expected a range such as 10.0.0.0/24 or 2001:db8::/64", e);
+    }
+    return new Prefix(IpAddress.parse(text.substring(0, slash)), bits);
+  }
+
+  /** Whether an address lies in the range. */
+  public boolean contains(IpAddress other) {
+    return other.family() == address.family() && masked(other, bits).equals(address);
+  }
+
+  private static IpAddress masked(IpAddress address, int bits) {
+    if (address.family() == Family.IPV4) {
+      long mask = bits == 0 ? 0 : -1L << (32 - bits) & 0xffffffffL;
+      return new IpAddress(Family.IPV4, 0, address.low() & mask);
+    }
+    long high = bits == 0 ? 0 : bits >= 64 ? -1L : -1L << (64 - bits);
+    long low = bits <= 64 ? 0 : -1L << (128 - bits);
+    return new IpAddress(Family.IPV6, address.high() & high, address.low() & low);
+  }
+
+  @Override
+  public String toString() {
+    return address + "/" + bits;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.freeway.dataplane.sync;
+
+import dev.freeway.dataplane.core.Change;
+import dev.freeway.dataplane.core.Ownership;
+import java.util.List;
+
+/**
+ * What was done.
+ *
+ * @param changes those that the kernel acknowledged, in order
+ * @param kernelNanos time spent in the kernel and on the way there and back
+ * @param totalNanos time from the call to the last acknowledgement
+ * @param draining destinations that drain now
+ * @param errors changes that the kernel refused; the others were done
+ * @param refused desired services that another program holds
+ * @param findings what is wrong with our own record, in plain words; empty when nothing is
+ */
+public record Outcome(
+    List<Change> changes,
+    long kernelNanos,
+    long totalNanos,
+    int draining,
+    List<ProgramError> errors,
+    List<Ownership.Refusal> refused,
+    List<String> findings) {
+  /** Whether everything desired is in the kernel's table. */
+  public boolean complete() {
+    return errors.isEmpty() && refused.isEmpty();
+  }
+
+  /** Time spent in the kernel, in seconds. */
+  public double kernelSeconds() {
+    return kernelNanos / 1e9;
+  }
+
+  /** Time from the call to the last acknowledgement, in seconds. */
+  public double totalSeconds() {
+    return totalNanos / 1e9;
+  }
+}

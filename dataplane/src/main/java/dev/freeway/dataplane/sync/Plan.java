@@ -1,0 +1,16 @@
+package dev.freeway.dataplane.sync;
+
+import dev.freeway.dataplane.core.Change;
+import dev.freeway.dataplane.core.Ownership;
+import java.util.List;
+
+/**
+ * What would be done.
+ *
+ * @param changes in order of execution
+ * @param refused desired services that another program holds
+ * @param draining destinations that will drain, or go on doing so
+ * @param findings what is wrong with our own record, in plain words; empty when nothing is
+ */
+public record Plan(
+    List<Change> changes, List<Ownership.Refusal> refused, int draining, List<String> findings) {}

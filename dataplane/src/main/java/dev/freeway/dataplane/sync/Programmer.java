@@ -1,0 +1,307 @@
+package dev.freeway.dataplane.sync;
+
+import dev.freeway.dataplane.core.Change;
+import dev.freeway.dataplane.core.Command;
+import dev.freeway.dataplane.core.Scheduler;
+import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.VirtualService;
+import dev.freeway.dataplane.ipvs.Answer;
+import dev.freeway.dataplane.ipvs.IpvsTable;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Carries changes out and interprets the kernel's answers. A refused change does not stop the
+ * others; what was already so counts as done.
+ *
+ * <p>Bulk filling: {@code mh} rebuilds its table at every change of a destination, which makes
+ * 1,000 of them 18 times as slow as under {@code rr}. A new service is therefore filled without a
+ * scheduler and gets it once, at the end. Without, rather than under {@code rr}: taking a scheduler
+ * away waits for an RCU grace period with the kernel's IPVS mutex held (ip_vs_edit_service), which
+ * costs more than ten rebuilds. A service that was there before, has no connections and is to
+ * change at large is filled under {@code rr}, so that it goes on taking new ones meanwhile. One
+ * that carries connections keeps its scheduler throughout.
+ */
+final class Programmer {
+  /** Destination changes from which a new service is filled before it gets its scheduler. */
+  static final int FILL_NEW = 4;
+
+  /** Destination changes that outweigh two RCU grace periods in a service without connections. */
+  static final int FILL_IDLE = 128;
+
+  /** Commands after which a run may stop; services are never cut in two. */
+  static final int CHUNK = 4096;
+
+  private static final Scheduler NONE = new Scheduler("none", false, false);
+  private static final Scheduler ROUND_ROBIN = new Scheduler("rr", false, false);
+
+  /** Which services of the table carry no connection. */
+  interface Idle {
+    /** The service as the kernel holds it when it is there and carries none. */
+    Optional<VirtualService> idle(ServiceKey service);
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param done changes that are now so
+   * @param acknowledged what the kernel did, command by command
+   * @param vanished services that were gone when they were to be changed: dump and plan again
+   * @param taken services that somebody else made while we were about to
+   * @param errors changes that the kernel refused
+   * @param kernelNanos time in the kernel and on the way there and back
+   */
+  record Result(
+      List<Change> done,
+      List<Command> acknowledged,
+      Set<ServiceKey> vanished,
+      Set<ServiceKey> taken,
+      List<ProgramError> errors,
+      long kernelNanos) {}
+
+  /** A command, and the change that is done when the kernel acknowledges it. */
+  private record Step(Command command, Change change, boolean completes) {}
+
+  private final IpvsTable table;
+  private final LongSupplier clock;
+  private final Set<String> seenSchedulers = new HashSet<>();
+
+  Programmer(IpvsTable table, LongSupplier clock) {
+    this.table = table;
+    this.clock = clock;
+  }
+
+  /**
+   * Carries out changes, which are in {@link Change#ORDER}.
+   *
+   * @param stopping asked between chunks; what is left undone then is in no list
+   * @throws dev.freeway.dataplane.netlink.NetlinkException when the socket fails; which of the
+   *     changes were done is then unknown
+   */
+  Result execute(List<Change> changes, Idle idle, BooleanSupplier stopping) {
+    Run run = new Run();
+    int from = 0;
+    while (from < changes.size() && !stopping.getAsBoolean()) {
+      int to = Math.min(from + CHUNK, changes.size());
+      while (to < changes.size() && sameService(changes.get(to - 1), changes.get(to))) {
+        to++;
+      }
+      chunk(changes.subList(from, to), idle, run);
+      from = to;
+    }
+    return new Result(
+        run.done, run.acknowledged, run.vanished, run.taken, run.errors, run.kernelNanos);
+  }
+
+  private static boolean sameService(Change one, Change other) {
+    return one.command().service().equals(other.command().service());
+  }
+
+  private void chunk(List<Change> changes, Idle idle, Run run) {
+    Set<ServiceKey> made = prove(changes, run);
+    List<Step> makeServices = new ArrayList<>();
+    List<Step> rest = new ArrayList<>(changes.size());
+    for (int from = 0; from < changes.size(); ) {
+      int to = endOfService(changes, from);
+      service(changes.subList(from, to), idle, made, makeServices, rest);
+      from = to;
+    }
+    // Services first and apart: when somebody else made one meanwhile, nothing is put into it.
+    run.execute(makeServices);
+    rest.removeIf(step -> run.unusable.contains(step.command.service()));
+    run.execute(rest);
+    List<Step> corrections = List.copyOf(run.corrections);
+    run.corrections.clear();
+    run.correcting = true;
+    run.execute(corrections);
+    run.correcting = false;
+  }
+
+  private static int endOfService(List<Change> changes, int from) {
+    int to = from + 1;
+    while (to < changes.size() && sameService(changes.get(from), changes.get(to))) {
+      to++;
+    }
+    return to;
+  }
+
+  private static boolean fillsNew(List<Change> changesOfService) {
+    return changesOfService.getFirst().command() instanceof Command.AddService add
+        && rebuilds(add.value().scheduler())
+        && changesOfService.size() > FILL_NEW;
+  }
+
+  /**
+   * Makes the first service of each scheduler as it is to be: its module may be missing, and that
+   * is to be known before services are filled that then cannot have it.
+   */
+  private Set<ServiceKey> prove(List<Change> changes, Run run) {
+    List<Step> steps = new ArrayList<>();
+    Set<ServiceKey> made = new HashSet<>();
+    Set<String> asked = new HashSet<>(seenSchedulers);
+    for (int from = 0; from < changes.size(); ) {
+      int to = endOfService(changes, from);
+      if (fillsNew(changes.subList(from, to))
+          && changes.get(from).command() instanceof Command.AddService add
+          && asked.add(add.value().scheduler().name())) {
+        steps.add(new Step(add, changes.get(from), false));
+        made.add(add.service());
+      }
+      from = to;
+    }
+    run.execute(steps);
+    for (Step step : steps) {
+      if (step.command instanceof Command.AddService add && !run.unusable.contains(add.service())) {
+        seenSchedulers.add(add.value().scheduler().name());
+      }
+    }
+    return made;
+  }
+
+  /** Lays out the steps of one service. */
+  private void service(
+      List<Change> changes, Idle idle, Set<ServiceKey> made, List<Step> make, List<Step> rest) {
+    Change first = changes.getFirst();
+    List<Change> others = changes.subList(1, changes.size());
+    if (first.command() instanceof Command.AddService add) {
+      VirtualService value = add.value();
+      boolean proved = made.contains(value.key());
+      if (!fillsNew(changes) || !(proved || seenSchedulers.contains(value.scheduler().name()))) {
+        make.add(new Step(add, first, true));
+        steps(others, rest);
+        return;
+      }
+      if (proved) {
+        rest.add(new Step(new Command.SetService(value.with(NONE)), first, false));
+      } else {
+        make.add(new Step(new Command.AddService(value.with(NONE)), first, false));
+      }
+      steps(others, rest);
+      rest.add(new Step(new Command.SetService(value), first, true));
+      return;
+    }
+    boolean changesService = first.kind() == Change.Kind.SERVICE;
+    int destinations = changesService ? others.size() : changes.size();
+    Optional<VirtualService> held =
+        destinations >= FILL_IDLE ? idle.idle(first.command().service()) : Optional.empty();
+    if (held.isEmpty()) {
+      steps(changes, rest);
+      return;
+    }
+    VirtualService target =
+        first.command() instanceof Command.SetService set ? set.value() : held.get();
+    if (!rebuilds(target.scheduler())) {
+      steps(changes, rest);
+      return;
+    }
+    if (rebuilds(held.get().scheduler())) {
+      rest.add(new Step(new Command.SetService(held.get().with(ROUND_ROBIN)), first, false));
+    }
+    steps(changesService ? others : changes, rest);
+    rest.add(new Step(new Command.SetService(target), first, changesService));
+  }
+
+  private static void steps(List<Change> changes, List<Step> into) {
+    for (Change change : changes) {
+      into.add(new Step(change.command(), change, true));
+    }
+  }
+
+  /** Whether a scheduler computes a table anew at every change of a destination, at a price. */
+  private static boolean rebuilds(Scheduler scheduler) {
+    return scheduler.name().equals("mh");
+  }
+
+  /** What has come of one call so far. */
+  private final class Run {
+    private final List<Change> done = new ArrayList<>();
+    private final List<Command> acknowledged = new ArrayList<>();
+    private final Set<ServiceKey> vanished = new LinkedHashSet<>();
+    private final Set<ServiceKey> taken = new LinkedHashSet<>();
+    private final List<ProgramError> errors = new ArrayList<>();
+    private final Set<ServiceKey> unusable = new HashSet<>();
+    private final List<Step> corrections = new ArrayList<>();
+    private boolean correcting;
+    private long kernelNanos;
+
+    private void execute(List<Step> steps) {
+      if (steps.isEmpty()) {
+        return;
+      }
+      List<Command> commands = new ArrayList<>(steps.size());
+      for (Step step : steps) {
+        commands.add(step.command);
+      }
+      long start = clock.getAsLong();
+      List<Answer> answers;
+      try {
+        answers = table.execute(commands);
+      } finally {
+        kernelNanos += clock.getAsLong() - start;
+      }
+      for (int i = 0; i < steps.size(); i++) {
+        interpret(steps.get(i), answers.get(i));
+      }
+    }
+
+    private void interpret(Step step, Answer answer) {
+      Command command = step.command;
+      if (answer.done()) {
+        acknowledge(step);
+        return;
+      }
+      Command instead = null;
+      switch (answer.errno()) {
+        case Errno.EEXIST -> {
+          switch (command) {
+            case Command.AddDestination add ->
+                instead = new Command.SetDestination(add.service(), add.value());
+            case Command.AddService add -> taken.add(add.service());
+            default -> {}
+          }
+        }
+        case Errno.ENOENT -> {
+          switch (command) {
+            case Command.SetDestination set ->
+                instead = new Command.AddDestination(set.service(), set.value());
+            case Command.DeleteDestination _ -> {
+              acknowledge(step);
+              return;
+            }
+            default -> {}
+          }
+        }
+        case Errno.ESRCH -> {
+          if (command instanceof Command.DeleteService) {
+            acknowledge(step);
+          } else if (!unusable.contains(command.service())) {
+            vanished.add(command.service());
+          }
+          return;
+        }
+        default -> {}
+      }
+      if (instead != null && !correcting) {
+        corrections.add(new Step(instead, step.change, step.completes));
+        return;
+      }
+      if (command instanceof Command.AddService add) {
+        unusable.add(add.service());
+      }
+      errors.add(Errno.describe(step.change, answer));
+    }
+
+    private void acknowledge(Step step) {
+      acknowledged.add(step.command);
+      if (step.completes) {
+        done.add(step.change);
+      }
+    }
+  }
+}

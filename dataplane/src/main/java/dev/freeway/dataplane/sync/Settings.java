@@ -1,0 +1,28 @@
+package dev.freeway.dataplane.sync;
+
+import dev.freeway.dataplane.core.Prefix;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What the operator may set about programming.
+ *
+ * @param drainLimit how long a terminating endpoint keeps weight 0 at most
+ * @param pool ranges of addresses whose services are all ours ({@code --addresses})
+ * @param adopt whether desired services that exist and are foreign are taken over
+ * @param maxShrink the share of services or endpoints that may go at once, 0 to 1
+ * @param auditInterval how often the table is read and repaired
+ */
+public record Settings(
+    Duration drainLimit,
+    List<Prefix> pool,
+    boolean adopt,
+    double maxShrink,
+    Duration auditInterval) {
+  public static final Settings DEFAULT =
+      new Settings(Duration.ofSeconds(30), List.of(), false, 0.5, Duration.ofSeconds(1));
+
+  public Settings {
+    pool = List.copyOf(pool);
+  }
+}

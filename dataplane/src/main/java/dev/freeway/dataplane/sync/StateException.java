@@ -1,0 +1,30 @@
+package dev.freeway.dataplane.sync;
+
+import java.nio.file.Path;
+
+/** The state directory cannot be used; the message names it and says what would be right. */
+public final class StateException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  StateException(String operation, Path path, Throwable cause) {
+    super(
+        operation
+            + " "
+            + path
+            + ": "
+            + reason(cause)
+            + "; expected a directory with free space that this user may write, or another one by"
+            + " --state-dir",
+        cause);
+  }
+
+  private static String reason(Throwable cause) {
+    String message = cause.getMessage();
+    return switch (cause) {
+      case java.nio.file.AccessDeniedException _ -> "permission denied";
+      case java.nio.file.NoSuchFileException _ -> "no such directory";
+      case java.nio.file.FileSystemException e when e.getReason() != null -> e.getReason();
+      default -> message == null ? cause.getClass().getSimpleName() : message;
+    };
+  }
+}
