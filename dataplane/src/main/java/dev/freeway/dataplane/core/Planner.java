@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,7 @@ public final class Planner {
   private final Set<Track> dirty = new LinkedHashSet<>();
   private final ArrayDeque<Drain> drains = new ArrayDeque<>(); // by time: the limit is one
   private boolean complete;
+  private boolean sure = true;
   private int draining;
   private long repaired;
 
@@ -187,9 +189,9 @@ public final class Planner {
           forget(track);
           track.foreign = true;
         }
-        continue;
+        continue; // nothing of it is ours to believe or to mend
       }
-      boolean believed = track != null && track.held != null;
+      boolean believed = sure && track != null && track.held != null;
       if (track == null) {
         track = new Track(key);
         tracks.put(key, track);
@@ -217,11 +219,25 @@ public final class Planner {
     for (Track track : tracks.values()) {
       if (!table.containsKey(track.key)) {
         track.foreign = false;
-        track.tampered |= track.held != null;
+        if (sure && track.held != null) {
+          track.tampered = true;
+          for (Slot slot : track.slots.values()) {
+            slot.tampered |= slot.held != null;
+          }
+        }
         forget(track);
       }
       markAll(track);
     }
+    sure = true;
+  }
+
+  /**
+   * Commands were sent and their outcome is not known: what the next dump shows may be our own
+   * doing, and is no tampering.
+   */
+  public void unsure() {
+    sure = false;
   }
 
   private static void forget(Track track) {
@@ -460,6 +476,22 @@ public final class Planner {
   /** Changes of other programs that were undone since the start. */
   public long repaired() {
     return repaired;
+  }
+
+  /** The services that are ours or are to be: what the record has to say before they are made. */
+  public Set<ServiceKey> owned() {
+    Set<ServiceKey> owned = new TreeSet<>();
+    for (Track track : tracks.values()) {
+      if (!track.foreign && (track.wanted != null || track.held != null)) {
+        owned.add(track.key);
+      }
+    }
+    return owned;
+  }
+
+  /** Whether a first whole desired state has arrived; nothing is deleted before. */
+  public boolean complete() {
+    return complete;
   }
 
   /** Desired services that the kernel holds for somebody else. */

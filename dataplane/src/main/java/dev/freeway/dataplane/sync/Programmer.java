@@ -53,7 +53,8 @@ final class Programmer {
    * @param done changes that are now so
    * @param acknowledged what the kernel did, command by command
    * @param vanished services that were gone when they were to be changed: dump and plan again
-   * @param taken services that somebody else made while we were about to
+   * @param taken services that were there when they were to be made: somebody else made them, or
+   *     the dump skipped them; nothing was put into them
    * @param errors changes that the kernel refused
    * @param kernelNanos time in the kernel and on the way there and back
    */
@@ -75,6 +76,24 @@ final class Programmer {
   Programmer(IpvsTable table, LongSupplier clock) {
     this.table = table;
     this.clock = clock;
+  }
+
+  /** The error that a service is which somebody else made while we were about to. */
+  static ProgramError takenError(ServiceKey service) {
+    return new ProgramError(
+        "add service " + service,
+        Errno.EEXIST,
+        "another program added it since the table was read",
+        "nothing there; take it over with --adopt");
+  }
+
+  /** The error that a service is which another program keeps deleting. */
+  static ProgramError vanishedError(ServiceKey service) {
+    return new ProgramError(
+        "change service " + service,
+        Errno.ESRCH,
+        "it was deleted while we changed it",
+        "no other program that deletes our services");
   }
 
   /**
@@ -262,7 +281,11 @@ final class Programmer {
           switch (command) {
             case Command.AddDestination add ->
                 instead = new Command.SetDestination(add.service(), add.value());
-            case Command.AddService add -> taken.add(add.service());
+            case Command.AddService add -> {
+              taken.add(add.service());
+              unusable.add(add.service());
+              return;
+            }
             default -> {}
           }
         }

@@ -89,8 +89,17 @@ public final class Reconciler {
           programmer.execute(look.plan.changes(), look.observed::idle, () -> false);
       kernelNanos += result.kernelNanos();
       done.addAll(result.done());
+      List<ProgramError> errors = new ArrayList<>(result.errors());
+      Set<ServiceKey> vanished = new TreeSet<>(result.vanished());
       Set<ServiceKey> after = new TreeSet<>(look.record);
-      after.removeAll(result.taken());
+      for (ServiceKey taken : result.taken()) {
+        if (look.recorded.contains(taken)) {
+          vanished.add(taken); // ours: the dump skipped it
+        } else {
+          after.remove(taken);
+          errors.add(Programmer.takenError(taken));
+        }
+      }
       for (Change change : result.done()) {
         if (change.command() instanceof Command.DeleteService delete) {
           after.remove(delete.service());
@@ -99,15 +108,9 @@ public final class Reconciler {
       if (!after.equals(look.record)) {
         state.record(namespace, after);
       }
-      if (result.vanished().isEmpty() || round == ROUNDS) {
-        List<ProgramError> errors = new ArrayList<>(result.errors());
-        for (ServiceKey vanished : result.vanished()) {
-          errors.add(
-              new ProgramError(
-                  "change service " + vanished,
-                  Errno.ESRCH,
-                  "it was deleted while we changed it",
-                  "no other program that deletes our services"));
+      if (vanished.isEmpty() || round == ROUNDS) {
+        for (ServiceKey service : vanished) {
+          errors.add(Programmer.vanishedError(service));
         }
         return new Outcome(
             done,
@@ -149,7 +152,13 @@ public final class Reconciler {
     List<Change> changes =
         Diff.between(
             before, after, policy.reasons(accepted, before, Policy.DrainClock.ADOPTED, now));
-    Set<ServiceKey> record = new TreeSet<>(wanted.keySet());
+    Set<ServiceKey> record = new TreeSet<>(recorded.services());
+    record.removeAll(ours.keySet());
+    record.removeAll(wanted.keySet());
+    if (!record.isEmpty()) { // a dump can skip an entry while another program changes the table
+      record.retainAll(Observed.of(table.dump()).services().keySet());
+    }
+    record.addAll(wanted.keySet());
     record.addAll(ours.keySet());
     return new Look(
         new Plan(changes, refused, Policy.draining(accepted, after), recorded.findings()),

@@ -1,0 +1,40 @@
+package dev.freeway.dataplane.sync;
+
+import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.ipvs.ObservedService;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the writer knows, for readers on other threads; immutable.
+ *
+ * @param table the last dump, ours and foreign, as it was before that audit's repairs
+ * @param dumpedNanos when the table was read
+ * @param ours the services that are ours or are to be
+ * @param refused desired services that another program holds
+ * @param errors changes that the kernel refuses
+ * @param held why a desired state waits for a second look
+ * @param draining destinations that drain
+ * @param repaired changes of other programs that were undone since the start
+ * @param programmed whether a first whole desired state was programmed
+ */
+public record Snapshot(
+    List<ObservedService> table,
+    long dumpedNanos,
+    Set<ServiceKey> ours,
+    List<Ownership.Refusal> refused,
+    List<ProgramError> errors,
+    Optional<String> held,
+    int draining,
+    long repaired,
+    boolean programmed) {
+  static final Snapshot NONE =
+      new Snapshot(List.of(), 0, Set.of(), List.of(), List.of(), Optional.empty(), 0, 0, false);
+
+  /** Whether a service of the table is ours. */
+  public boolean ours(ObservedService service) {
+    return service.value().isPresent() && ours.contains(service.value().get().key());
+  }
+}
