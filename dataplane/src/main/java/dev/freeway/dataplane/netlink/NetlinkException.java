@@ -18,6 +18,16 @@ public final class NetlinkException extends RuntimeException {
     this.errno = errno;
   }
 
+  /**
+   * The same refusal, with the operation that it stopped in front.
+   *
+   * @param operation what was asked, in words
+   */
+  public NetlinkException(String operation, NetlinkException cause) {
+    super(operation + ": " + cause.getMessage(), cause);
+    this.errno = cause.errno;
+  }
+
   /** The positive error number. */
   public int errno() {
     return errno;

@@ -1,0 +1,143 @@
+package dev.freeway.dataplane.ipvs;
+
+import static dev.freeway.dataplane.ipvs.IpvsNumbers.*;
+
+import dev.freeway.dataplane.core.Command;
+import dev.freeway.dataplane.core.DestinationKey;
+import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.netlink.Errno;
+import dev.freeway.dataplane.netlink.GenericFamily;
+import dev.freeway.dataplane.netlink.Netlink;
+import dev.freeway.dataplane.netlink.NetlinkConnection;
+import dev.freeway.dataplane.netlink.NetlinkException;
+import dev.freeway.dataplane.netlink.NetlinkSocket;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** IPVS of the network namespace that the socket was opened in. Used by one thread. */
+public final class Ipvs implements IpvsTable {
+  private static final int REQUEST = Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK;
+  private static final int DUMP = Netlink.NLM_F_REQUEST | Netlink.NLM_F_DUMP;
+
+  private final NetlinkConnection connection;
+  private final IpvsEncoder encoder;
+
+  private Ipvs(NetlinkConnection connection, int family) {
+    this.connection = connection;
+    this.encoder = new IpvsEncoder(family);
+  }
+
+  /**
+   * Finds IPVS behind a generic-netlink socket, which is closed with the result, or at once when
+   * there is none.
+   *
+   * @throws NetlinkException ENOENT when {@code ip_vs} is not loaded
+   */
+  public static Ipvs open(NetlinkSocket socket) {
+    return open(new NetlinkConnection(socket));
+  }
+
+  /** The same over a connection, for its batch size. */
+  public static Ipvs open(NetlinkConnection connection) {
+    try {
+      return new Ipvs(connection, GenericFamily.find(connection, FAMILY).id());
+    } catch (NetlinkException e) {
+      connection.close();
+      if (e.errno() == Errno.ENOENT) {
+        throw new NetlinkException(
+            "find IPVS in the kernel",
+            Errno.ENOENT,
+            "the module ip_vs is not loaded; as root: modprobe ip_vs");
+      }
+      throw e;
+    } catch (RuntimeException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public List<ObservedService> dump() {
+    // An entry that a dump repeats, because others came before it meanwhile, is taken once.
+    Map<ServiceIdentity, IpvsDecoder.Service> services = new LinkedHashMap<>();
+    for (IpvsDecoder.Service service :
+        connection.<IpvsDecoder.Service>dump(
+            "read IPVS services",
+            out -> {
+              encoder.begin(CMD_GET_SERVICE, DUMP, out);
+              out.end();
+            },
+            (type, payload, into) -> into.add(IpvsDecoder.service(payload)))) {
+      services.putIfAbsent(service.identity(), service);
+    }
+    List<ObservedService> table = new ArrayList<>(services.size());
+    for (IpvsDecoder.Service service : services.values()) {
+      table.add(service.with(destinations(service.identity())));
+    }
+    return table;
+  }
+
+  private List<ObservedDestination> destinations(ServiceIdentity service) {
+    List<ObservedDestination> dumped =
+        connection.dump(
+            "read IPVS destinations",
+            out -> {
+              encoder.begin(CMD_GET_DEST, DUMP, out);
+              encoder.identity(service, out);
+              out.end();
+            },
+            (type, payload, into) -> into.add(IpvsDecoder.destination(service.family(), payload)));
+    Map<DestinationKey, ObservedDestination> byKey = LinkedHashMap.newLinkedHashMap(dumped.size());
+    for (ObservedDestination destination : dumped) {
+      byKey.putIfAbsent(destination.value().key(), destination);
+    }
+    return byKey.size() == dumped.size() ? dumped : new ArrayList<>(byKey.values());
+  }
+
+  /**
+   * One service with its destinations.
+   *
+   * @return empty when the kernel has none
+   */
+  public Optional<ObservedService> find(ServiceKey key) {
+    List<IpvsDecoder.Service> found;
+    try {
+      found =
+          connection.request(
+              "read the IPVS service " + key,
+              out -> {
+                encoder.begin(CMD_GET_SERVICE, REQUEST, out);
+                encoder.identity(key, out);
+                out.end();
+              },
+              (type, payload, into) -> into.add(IpvsDecoder.service(payload)));
+    } catch (NetlinkException e) {
+      if (e.errno() == Errno.ESRCH) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+    return found.stream().findFirst().map(s -> s.with(destinations(s.identity())));
+  }
+
+  @Override
+  public List<Answer> execute(List<Command> commands) {
+    Answer[] answers = new Answer[commands.size()];
+    connection.batch(
+        "change the IPVS table",
+        commands,
+        encoder::encode,
+        (index, errno, message) ->
+            answers[index] = errno == 0 ? Answer.DONE : new Answer(errno, message));
+    return Arrays.asList(answers);
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+}

@@ -1,0 +1,14 @@
+package dev.freeway.dataplane.ipvs;
+
+import dev.freeway.dataplane.core.Family;
+import dev.freeway.dataplane.core.IpAddress;
+
+/**
+ * What identifies any service of the kernel, foreign kinds included.
+ *
+ * @param firewallMark not 0 for a service of that mark; protocol, address and port then mean
+ *     nothing
+ * @param protocol any protocol number
+ */
+record ServiceIdentity(
+    Family family, int firewallMark, int protocol, IpAddress address, int port) {}
