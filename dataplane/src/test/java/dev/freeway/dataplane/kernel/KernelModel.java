@@ -207,6 +207,13 @@ public final class KernelModel {
     return Optional.ofNullable(services.get(id));
   }
 
+  /** Whether a destination is there and takes new connections. */
+  public synchronized boolean accepts(ServiceId id, DestinationKey key) {
+    ModelService service = services.get(id);
+    ModelDestination destination = service == null ? null : service.byKey.get(key);
+    return destination != null && destination.accepts();
+  }
+
   /** Deleted destinations that are still held. */
   public synchronized List<ModelDestination> trash() {
     return List.copyOf(trash.values());

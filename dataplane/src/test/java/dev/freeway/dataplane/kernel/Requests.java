@@ -85,6 +85,18 @@ final class Requests {
       return this;
     }
 
+    /** The same without one of its attributes. */
+    Nest without(int index) {
+      Nest nest = new Nest();
+      nest.parts.addAll(parts);
+      nest.parts.remove(index);
+      return nest;
+    }
+
+    int size() {
+      return parts.size();
+    }
+
     void write(Reply out, int type) {
       int nest = out.beginNest(type);
       parts.forEach(part -> part.accept(out));

@@ -1,0 +1,51 @@
+package dev.freeway.dataplane.kernel;
+
+import dev.freeway.dataplane.libc.NetworkNamespace;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Tests in a network namespace of their own, with the commands that set it up. */
+final class Namespaces {
+  /** What a test does there; programs that it starts are in the namespace too. */
+  interface Body {
+    void run() throws Exception;
+  }
+
+  private Namespaces() {}
+
+  /** Runs the body in a new network namespace, on a thread that ends with it. */
+  static void inNew(Body body) throws Exception {
+    AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                NetworkNamespace.enterNew();
+                body.run();
+              } catch (Throwable e) {
+                failure.set(e);
+              }
+            },
+            "namespace");
+    thread.start();
+    thread.join();
+    switch (failure.get()) {
+      case null -> {}
+      case Exception e -> throw e;
+      case Error e -> throw e;
+      case Throwable e -> throw new IllegalStateException(e);
+    }
+  }
+
+  /** Runs shell commands in the calling thread's namespace. */
+  static void shell(String commands) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder("bash", "-euc", commands).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new IOException(commands + ": " + said);
+    }
+  }
+}
