@@ -1,0 +1,35 @@
+package dev.freeway.dataplane.kube;
+
+import dev.freeway.dataplane.core.InputError;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What was read: the objects that could be, and everything that could not.
+ *
+ * @param services every Service, of whatever type
+ * @param slices every EndpointSlice
+ * @param refused Services, as {@code namespace/name}, of which some object could not be read; they
+ *     are named by the input, so what serves them now is not unwanted
+ * @param errors what could not be read
+ * @param notes what was left aside and why, for people
+ * @param complete false when something was unreadable as a whole, so that nothing may be concluded
+ *     from the absence of a Service
+ */
+public record Manifests(
+    List<Sourced<Service>> services,
+    List<Sourced<EndpointSlice>> slices,
+    Set<String> refused,
+    List<InputError> errors,
+    List<String> notes,
+    boolean complete) {
+  public Manifests {
+    services = List.copyOf(services);
+    slices = List.copyOf(slices);
+    refused = Set.copyOf(refused);
+    errors = List.copyOf(errors);
+    notes = List.copyOf(notes);
+  }
+}

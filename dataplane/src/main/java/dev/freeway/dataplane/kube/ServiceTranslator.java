@@ -1,0 +1,680 @@
+package dev.freeway.dataplane.kube;
+
+import dev.freeway.dataplane.core.Desired;
+import dev.freeway.dataplane.core.DesiredService;
+import dev.freeway.dataplane.core.Destination;
+import dev.freeway.dataplane.core.DestinationKey;
+import dev.freeway.dataplane.core.Endpoint;
+import dev.freeway.dataplane.core.Endpoint.Condition;
+import dev.freeway.dataplane.core.Family;
+import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.VirtualService;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Services and EndpointSlices to desired state, with the meaning that Kubernetes gives to their
+ * fields. A Service with any error, its own or of one of its slices, is refused whole; the others
+ * are not touched by it. The result does not depend on the order of the input.
+ */
+public final class ServiceTranslator {
+  /** The {@code spec.loadBalancerClass} of Services that are ours. */
+  public static final String CLASS = "freeway.dev/ipvs";
+
+  static final String SERVICE_NAME = "kubernetes.io/service-name";
+  static final String DEFAULT_NAMESPACE = "default";
+
+  /** The API server's own default and limit for client affinity, in seconds. */
+  private static final int DEFAULT_AFFINITY = 10800;
+
+  private static final int MAX_AFFINITY = 86400;
+
+  private ServiceTranslator() {}
+
+  /**
+   * Translates everything that was read.
+   *
+   * @param holders whose services the kernel holds by our record, as {@code namespace/name}
+   */
+  public static Translation translate(Manifests input, Map<ServiceKey, String> holders) {
+    List<InputError> errors = new ArrayList<>(input.errors());
+    List<String> notes = new ArrayList<>(input.notes());
+    Set<String> refused = new HashSet<>(input.refused());
+    SortedMap<String, Sourced<Service>> services =
+        unique(input.services(), ServiceTranslator::owner, s -> owner(s.object()), refused, errors);
+    Map<String, List<Sourced<EndpointSlice>>> slices = new TreeMap<>();
+    unique(
+            input.slices(),
+            slice -> owner(slice) + " of " + slice.getMetadata().getName(),
+            s -> serviceOf(s.object()).orElse(""),
+            refused,
+            errors)
+        .values()
+        .forEach(slice -> assign(slice, services, input, slices, errors));
+
+    List<TranslatedService> translated = new ArrayList<>();
+    boolean any = false;
+    for (Map.Entry<String, Sourced<Service>> entry : services.entrySet()) {
+      Optional<String> other = notOurs(entry.getValue(), errors, refused);
+      if (other.isPresent()) {
+        if (!other.get().isEmpty()) {
+          notes.add(other.get());
+        }
+        continue;
+      }
+      any = true;
+      TranslatedService one =
+          translateOne(entry.getValue(), slices.getOrDefault(entry.getKey(), List.of()));
+      errors.addAll(one.errors());
+      notes.addAll(one.notes());
+      if (one.errors().isEmpty() && !refused.contains(one.owner())) {
+        translated.add(one);
+      } else {
+        refused.add(one.owner());
+      }
+    }
+    boolean complete = input.complete();
+    if (!any && refused.isEmpty() && complete) {
+      errors.add(
+          new InputError(
+              "",
+              "",
+              "",
+              "no Service of ours",
+              "a Service of type LoadBalancer with loadBalancerClass: " + CLASS));
+      complete = false;
+    }
+    List<TranslatedService> accepted = Conflicts.resolve(translated, holders, refused, errors);
+    noteAutomatic(accepted, notes);
+    SortedMap<ServiceKey, DesiredService> desired = new TreeMap<>();
+    for (TranslatedService one : accepted) {
+      for (DesiredService service : one.services()) {
+        desired.put(service.service().key(), service);
+      }
+    }
+    errors.sort(InputOrder.ERRORS);
+    Collections.sort(notes);
+    return new Translation(
+        new Desired(Collections.unmodifiableSortedMap(desired)),
+        Collections.unmodifiableSet(new java.util.TreeSet<>(refused)),
+        List.copyOf(errors),
+        List.copyOf(notes),
+        complete);
+  }
+
+  /** One object of each name; the same one twice is one, differing ones refuse their Service. */
+  private static <T extends HasMetadata> SortedMap<String, Sourced<T>> unique(
+      List<Sourced<T>> objects,
+      Function<T, String> identity,
+      Function<Sourced<T>, String> service,
+      Set<String> refused,
+      List<InputError> errors) {
+    SortedMap<String, Sourced<T>> unique = new TreeMap<>();
+    for (Sourced<T> object : objects) {
+      Sourced<T> first = unique.putIfAbsent(identity.apply(object.object()), object);
+      if (first != null && !first.object().equals(object.object())) {
+        String name = object.object().getMetadata().getName();
+        errors.add(
+            object.error("metadata.name", name, "one definition; another: " + first.place()));
+        refused.add(service.apply(first));
+        refused.add(service.apply(object));
+      }
+    }
+    return unique;
+  }
+
+  private static void assign(
+      Sourced<EndpointSlice> slice,
+      Map<String, Sourced<Service>> services,
+      Manifests input,
+      Map<String, List<Sourced<EndpointSlice>>> slices,
+      List<InputError> errors) {
+    Optional<String> owner = serviceOf(slice.object());
+    if (owner.isEmpty()) {
+      errors.add(
+          slice.error(
+              "metadata.labels[" + SERVICE_NAME + "]", "", "the name of the slice's Service"));
+    } else if (services.containsKey(owner.get())) {
+      slices.computeIfAbsent(owner.get(), _ -> new ArrayList<>()).add(slice);
+    } else if (!input.refused().contains(owner.get())) {
+      String name = owner.get().substring(owner.get().indexOf('/') + 1);
+      errors.add(
+          slice.error(
+              "metadata.labels[" + SERVICE_NAME + "]",
+              name,
+              "the name of a Service in the input, in namespace "
+                  + namespace(slice.object().getMetadata())));
+    }
+  }
+
+  private static String owner(HasMetadata object) {
+    return namespace(object.getMetadata()) + "/" + object.getMetadata().getName();
+  }
+
+  private static Optional<String> serviceOf(EndpointSlice slice) {
+    Map<String, String> labels = slice.getMetadata().getLabels();
+    String name = labels == null ? null : labels.get(SERVICE_NAME);
+    return name == null || name.isEmpty()
+        ? Optional.empty()
+        : Optional.of(namespace(slice.getMetadata()) + "/" + name);
+  }
+
+  private static String namespace(ObjectMeta meta) {
+    String namespace = meta.getNamespace();
+    return namespace == null || namespace.isEmpty() ? DEFAULT_NAMESPACE : namespace;
+  }
+
+  /** Empty for a Service of ours, otherwise a note, "" when there is nothing to say. */
+  private static Optional<String> notOurs(
+      Sourced<Service> service, List<InputError> errors, Set<String> refused) {
+    ServiceSpec spec = service.object().getSpec();
+    String type = spec == null || spec.getType() == null ? "ClusterIP" : spec.getType();
+    String clazz = spec == null ? null : spec.getLoadBalancerClass();
+    if (CLASS.equals(clazz)) {
+      if (type.equals("LoadBalancer")) {
+        return Optional.empty();
+      }
+      errors.add(service.error("spec.type", type, "LoadBalancer, for loadBalancerClass " + CLASS));
+      refused.add(owner(service.object()));
+      return Optional.of("");
+    }
+    if (Settings.mentioned(service.object().getMetadata())
+        || (clazz != null && clazz.startsWith(Settings.PREFIX))) {
+      return Optional.of(
+          service.place()
+              + ": left alone in spite of its freeway.dev/ names: ours are of type LoadBalancer"
+              + " with loadBalancerClass: "
+              + CLASS);
+    }
+    return Optional.of("");
+  }
+
+  /**
+   * Translates one Service that is ours.
+   *
+   * @param slices those whose label names it, in its namespace
+   */
+  static TranslatedService translateOne(
+      Sourced<Service> service, List<Sourced<EndpointSlice>> slices) {
+    return new OneService(service, slices).translate();
+  }
+
+  private static void noteAutomatic(List<TranslatedService> accepted, List<String> notes) {
+    List<String> automatic =
+        accepted.stream()
+            .filter(TranslatedService::automatic)
+            .map(TranslatedService::owner)
+            .toList();
+    if (!automatic.isEmpty()) {
+      int named = Math.min(3, automatic.size());
+      notes.add(
+          "forwarding auto is nat until the router can probe for more: "
+              + String.join(", ", automatic.subList(0, named))
+              + (named < automatic.size() ? " and " + (automatic.size() - named) + " more" : ""));
+    }
+  }
+
+  /** The translation of one Service: its errors and notes gather here. */
+  private static final class OneService {
+    private final Sourced<Service> source;
+    private final List<Sourced<EndpointSlice>> slices;
+    private final ServiceSpec spec;
+
+    /** Sets, as each port of the Service would find again what is wrong with an endpoint. */
+    private final Set<InputError> errors = new LinkedHashSet<>();
+
+    private final Set<String> notes = new LinkedHashSet<>();
+
+    /** One instance of each address, whatever number of ports and slices name it. */
+    private final Map<String, IpAddress> addresses = new TreeMap<>();
+
+    private record ReadSlice(Sourced<EndpointSlice> source, Family family, int weight) {}
+
+    OneService(Sourced<Service> source, List<Sourced<EndpointSlice>> slices) {
+      this.source = source;
+      this.slices = slices;
+      this.spec = source.object().getSpec();
+    }
+
+    TranslatedService translate() {
+      boolean affinity = "ClientIP".equals(spec.getSessionAffinity());
+      int persistence = persistence();
+      Settings settings = Settings.of(source, affinity, errors, notes);
+      checkUnsupported(settings);
+      Instant created = created();
+      List<ReadSlice> read = readSlices();
+      List<DesiredService> services = ports(settings, persistence, read);
+      if (slices.isEmpty()) {
+        notes.add(source.place() + ": no EndpointSlice names it, so it has no destinations");
+      }
+      return new TranslatedService(
+          owner(source.object()),
+          created,
+          source,
+          errors.isEmpty() ? List.copyOf(services) : List.of(),
+          List.copyOf(errors),
+          List.copyOf(notes),
+          settings.automatic());
+    }
+
+    private Instant created() {
+      String text = source.object().getMetadata().getCreationTimestamp();
+      if (text == null || text.isEmpty()) {
+        return Instant.MAX;
+      }
+      try {
+        return OffsetDateTime.parse(text).toInstant();
+      } catch (DateTimeException e) {
+        errors.add(
+            source.error(
+                "metadata.creationTimestamp", text, "a time such as 2026-11-24T05:00:00Z"));
+        return Instant.MAX;
+      }
+    }
+
+    private int persistence() {
+      String affinity = spec.getSessionAffinity();
+      if (affinity == null || affinity.equals("None")) {
+        return 0;
+      }
+      if (!affinity.equals("ClientIP")) {
+        errors.add(source.error("spec.sessionAffinity", affinity, "None or ClientIP"));
+        return 0;
+      }
+      Integer seconds =
+          spec.getSessionAffinityConfig() == null
+                  || spec.getSessionAffinityConfig().getClientIP() == null
+              ? null
+              : spec.getSessionAffinityConfig().getClientIP().getTimeoutSeconds();
+      if (seconds == null) {
+        return DEFAULT_AFFINITY;
+      }
+      if (seconds < 1 || seconds > MAX_AFFINITY) {
+        errors.add(
+            source.error(
+                "spec.sessionAffinityConfig.clientIP.timeoutSeconds",
+                seconds.toString(),
+                "1 to " + MAX_AFFINITY + " seconds"));
+        return 0;
+      }
+      return seconds;
+    }
+
+    private void checkUnsupported(Settings settings) {
+      List<String> ranges = spec.getLoadBalancerSourceRanges();
+      if (ranges != null && !ranges.isEmpty()) {
+        errors.add(
+            source.error(
+                "spec.loadBalancerSourceRanges",
+                String.join(",", ranges),
+                "no source ranges: they are not enforced yet, and the Service would be open to"
+                    + " everyone; filter in front of it and leave the field out"));
+      }
+      if (spec.getExternalIPs() != null && !spec.getExternalIPs().isEmpty()) {
+        notes.add(source.place() + ": spec.externalIPs are not served, only " + Settings.ADDRESSES);
+      }
+      if ("Local".equals(spec.getExternalTrafficPolicy()) && settings.sourceNat()) {
+        notes.add(
+            source.place()
+                + ": externalTrafficPolicy Local does not keep the client's address here: that"
+                + " takes forwarding direct or tunnel, or "
+                + Settings.SNAT
+                + ": \"false\"");
+      }
+    }
+
+    private List<ReadSlice> readSlices() {
+      List<ReadSlice> read = new ArrayList<>();
+      for (Sourced<EndpointSlice> slice : slices) {
+        int weight = Settings.weight(slice, errors);
+        String type = slice.object().getAddressType();
+        switch (type == null ? "" : type) {
+          case "IPv4" -> read.add(new ReadSlice(slice, Family.IPV4, weight));
+          case "IPv6" -> read.add(new ReadSlice(slice, Family.IPV6, weight));
+          default ->
+              errors.add(
+                  slice.error(
+                      "addressType",
+                      type == null ? "" : type,
+                      "IPv4 or IPv6: the kernel balances to addresses, not to names"));
+        }
+      }
+      return read;
+    }
+
+    private List<DesiredService> ports(Settings settings, int persistence, List<ReadSlice> read) {
+      List<ServicePort> ports = spec.getPorts();
+      if (ports == null || ports.isEmpty()) {
+        errors.add(source.error("spec.ports", "", "at least one port"));
+        return List.of();
+      }
+      List<DesiredService> services = new ArrayList<>();
+      Set<String> names = new HashSet<>();
+      Set<String> claimed = new HashSet<>();
+      boolean udp = false;
+      for (int i = 0; i < ports.size(); i++) {
+        ServicePort port = ports.get(i);
+        String field = "spec.ports[" + i + "]";
+        String name = text(port.getName());
+        if (!names.add(name)) {
+          errors.add(source.error(field + ".name", name, "a different name for each port"));
+          continue;
+        }
+        Optional<Protocol> protocol = protocol(port, field);
+        if (!isPort(port.getPort())) {
+          errors.add(
+              source.error(
+                  field + ".port",
+                  port.getPort() == null ? "" : port.getPort().toString(),
+                  "a port from 1 to 65535"));
+          continue;
+        }
+        if (protocol.isEmpty() || !checkTarget(port, field, settings)) {
+          continue;
+        }
+        if (!claimed.add(protocol.get() + " " + port.getPort())) {
+          errors.add(
+              source.error(
+                  field + ".port", port.getPort().toString(), "each port and protocol once"));
+          continue;
+        }
+        udp |= protocol.get() == Protocol.UDP;
+        addPort(port, protocol.get(), settings, persistence, read, services);
+      }
+      if (settings.onePacket() && !udp) {
+        errors.add(
+            source.error(
+                "metadata.annotations[" + Settings.SCHEDULER + "]", "ops", "ops only with UDP"));
+      }
+      return services;
+    }
+
+    private Optional<Protocol> protocol(ServicePort port, String field) {
+      String text = port.getProtocol() == null ? "TCP" : port.getProtocol();
+      try {
+        return Optional.of(Protocol.valueOf(text));
+      } catch (IllegalArgumentException e) {
+        errors.add(source.error(field + ".protocol", text, "TCP, UDP or SCTP"));
+        return Optional.empty();
+      }
+    }
+
+    private boolean checkTarget(ServicePort port, String field, Settings settings) {
+      Integer target = targetNumber(port);
+      if (target == null) {
+        return true;
+      }
+      if (!isPort(target)) {
+        errors.add(
+            source.error(
+                field + ".targetPort", target.toString(), "a port from 1 to 65535, or its name"));
+        return false;
+      }
+      if (settings.forwarding() != Forwarding.NAT && !target.equals(port.getPort())) {
+        errors.add(
+            source.error(
+                field + ".targetPort", target.toString(), samePort(port.getPort(), settings)));
+        return false;
+      }
+      return true;
+    }
+
+    private static String samePort(int port, Settings settings) {
+      return port
+          + ", as the service port: "
+          + word(settings.forwarding())
+          + " does not rewrite packets; another port needs "
+          + Settings.FORWARDING
+          + ": nat";
+    }
+
+    private static String word(Forwarding forwarding) {
+      return forwarding.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static @Nullable Integer targetNumber(ServicePort port) {
+      IntOrString target = port.getTargetPort();
+      return target == null ? null : target.getIntVal();
+    }
+
+    private static boolean isPort(@Nullable Integer port) {
+      return port != null && port >= 1 && port <= 65535;
+    }
+
+    private static String text(@Nullable String text) {
+      return text == null ? "" : text;
+    }
+
+    private void addPort(
+        ServicePort port,
+        Protocol protocol,
+        Settings settings,
+        int persistence,
+        List<ReadSlice> read,
+        List<DesiredService> services) {
+      Map<Family, SortedMap<DestinationKey, Endpoint>> byFamily = new EnumMap<>(Family.class);
+      for (ReadSlice slice : read) {
+        byFamily.computeIfAbsent(slice.family, _ -> new TreeMap<>());
+        addEndpoints(slice, port, protocol, settings, byFamily);
+      }
+      byFamily.replaceAll((_, endpoints) -> Collections.unmodifiableSortedMap(endpoints));
+      for (IpAddress address : settings.addresses()) {
+        SortedMap<DestinationKey, Endpoint> endpoints = byFamily.get(address.family());
+        if (endpoints == null) {
+          endpoints = otherFamily(address, settings, byFamily);
+        }
+        ServiceKey key = new ServiceKey(protocol, address, port.getPort());
+        services.add(
+            new DesiredService(
+                owner(source.object()),
+                new VirtualService(
+                    key,
+                    settings.scheduler(),
+                    persistence,
+                    address.family().bits(),
+                    settings.onePacket() && protocol == Protocol.UDP),
+                settings.forwarding(),
+                settings.sourceNat(),
+                endpoints));
+      }
+    }
+
+    /** A pod of two families is in a slice of each: the other family only when there is no own. */
+    private SortedMap<DestinationKey, Endpoint> otherFamily(
+        IpAddress address,
+        Settings settings,
+        Map<Family, SortedMap<DestinationKey, Endpoint>> byFamily) {
+      SortedMap<DestinationKey, Endpoint> none = Collections.emptySortedMap();
+      if (byFamily.isEmpty()) {
+        return none;
+      }
+      if (settings.forwarding() == Forwarding.TUNNEL) {
+        return byFamily.values().iterator().next();
+      }
+      notes.add(
+          source.place()
+              + ": "
+              + address
+              + " has no destinations, as no slice is of its family; across families takes "
+              + Settings.FORWARDING
+              + ": tunnel");
+      return none;
+    }
+
+    private void addEndpoints(
+        ReadSlice slice,
+        ServicePort port,
+        Protocol protocol,
+        Settings settings,
+        Map<Family, SortedMap<DestinationKey, Endpoint>> byFamily) {
+      int target = target(slice, port, protocol, settings);
+      List<io.fabric8.kubernetes.api.model.discovery.v1.Endpoint> endpoints =
+          slice.source.object().getEndpoints();
+      if (endpoints == null) {
+        return;
+      }
+      SortedMap<DestinationKey, Endpoint> known =
+          byFamily.computeIfAbsent(slice.family, _ -> new TreeMap<>());
+      for (int i = 0; i < endpoints.size(); i++) {
+        var endpoint = endpoints.get(i);
+        Optional<IpAddress> address = address(slice, endpoint.getAddresses(), i);
+        Optional<Condition> condition = condition(endpoint.getConditions());
+        if (target == 0 || address.isEmpty() || condition.isEmpty()) {
+          continue;
+        }
+        DestinationKey key = new DestinationKey(address.get(), target);
+        Destination destination =
+            new Destination(
+                key,
+                settings.forwarding(),
+                settings.encapsulation(),
+                slice.weight,
+                settings.upperThreshold(),
+                settings.lowerThreshold());
+        known.merge(key, new Endpoint(destination, condition.get()), OneService::better);
+      }
+    }
+
+    /** Of one backend in two slices: the readier, then the heavier. */
+    private static Endpoint better(Endpoint a, Endpoint b) {
+      int byCondition = a.condition().compareTo(b.condition());
+      if (byCondition != 0) {
+        return byCondition < 0 ? a : b;
+      }
+      return a.destination().weight() >= b.destination().weight() ? a : b;
+    }
+
+    /** The backends' port by the slice; 0 when the slice has none of this name. */
+    private int target(ReadSlice slice, ServicePort port, Protocol protocol, Settings settings) {
+      List<EndpointPort> ports = slice.source.object().getPorts();
+      for (int i = 0; ports != null && i < ports.size(); i++) {
+        EndpointPort candidate = ports.get(i);
+        String itsProtocol = candidate.getProtocol() == null ? "TCP" : candidate.getProtocol();
+        if (!text(candidate.getName()).equals(text(port.getName()))
+            || !itsProtocol.equals(protocol.name())) {
+          continue;
+        }
+        String field = "ports[" + i + "].port";
+        Integer number = candidate.getPort();
+        if (number == null) { // all ports
+          return allPorts(slice, port, field);
+        }
+        if (!isPort(number)) {
+          errors.add(slice.source.error(field, number.toString(), "a port from 1 to 65535"));
+          return 0;
+        }
+        if (settings.forwarding() != Forwarding.NAT && !number.equals(port.getPort())) {
+          errors.add(
+              slice.source.error(field, number.toString(), samePort(port.getPort(), settings)));
+          return 0;
+        }
+        return number;
+      }
+      notes.add(
+          slice.source.place()
+              + ": no port "
+              + (text(port.getName()).isEmpty() ? "without a name" : port.getName())
+              + " of protocol "
+              + protocol
+              + ", so no destinations for port "
+              + port.getPort()
+              + " of its Service");
+      return 0;
+    }
+
+    private int allPorts(ReadSlice slice, ServicePort port, String field) {
+      Integer target = targetNumber(port);
+      if (target != null) {
+        return target;
+      }
+      IntOrString named = port.getTargetPort();
+      if (named == null || named.getStrVal() == null) {
+        return port.getPort();
+      }
+      errors.add(
+          slice.source.error(
+              field, "", "the number of the port that the Service calls " + named.getStrVal()));
+      return 0;
+    }
+
+    private Optional<IpAddress> address(
+        ReadSlice slice, @Nullable List<String> texts, int position) {
+      String field = "endpoints[" + position + "].addresses";
+      if (texts == null || texts.isEmpty()) {
+        errors.add(slice.source.error(field, "", "an address"));
+        return Optional.empty();
+      }
+      if (texts.size() > 1) {
+        notes.add(
+            slice.source.place() + ": " + field + ": only the first is used, as by kube-proxy");
+      }
+      String text = texts.getFirst();
+      IpAddress known = addresses.get(text);
+      if (known == null) {
+        try {
+          known = IpAddress.parse(text);
+        } catch (IllegalArgumentException e) {
+          known = null;
+        }
+        if (known == null
+            || known.family() != slice.family
+            || !known.isUnicast()
+            || known.isLinkLocal6()) {
+          errors.add(
+              slice.source.error(
+                  field + "[0]",
+                  text,
+                  "an " + slice.source.object().getAddressType() + " address of one host"));
+          return Optional.empty();
+        }
+        addresses.put(text, known);
+      }
+      return Optional.of(known);
+    }
+
+    /** Empty for an endpoint that is neither ready nor on its way out. */
+    private Optional<Condition> condition(@Nullable EndpointConditions conditions) {
+      if (conditions == null
+          || conditions.getReady() == null
+          || conditions.getReady()
+          || Boolean.TRUE.equals(spec.getPublishNotReadyAddresses())) {
+        return Optional.of(Condition.READY);
+      }
+      if (!Boolean.TRUE.equals(conditions.getTerminating())) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          Boolean.TRUE.equals(conditions.getServing())
+              ? Condition.SERVING_TERMINATING
+              : Condition.TERMINATING);
+    }
+  }
+}

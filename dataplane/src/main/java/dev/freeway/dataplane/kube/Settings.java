@@ -1,0 +1,342 @@
+package dev.freeway.dataplane.kube;
+
+import dev.freeway.dataplane.core.Encapsulation;
+import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Scheduler;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the {@code freeway.dev/} annotations of a Service ask for, with their defaults.
+ *
+ * @param addresses the virtual addresses, at least one unless errors were reported
+ * @param automatic whether the forwarding method was left to us
+ * @param onePacket {@code ops}: each UDP packet is scheduled by itself
+ */
+record Settings(
+    List<IpAddress> addresses,
+    Forwarding forwarding,
+    boolean automatic,
+    boolean sourceNat,
+    Encapsulation encapsulation,
+    Scheduler scheduler,
+    boolean onePacket,
+    int upperThreshold,
+    int lowerThreshold) {
+  static final String PREFIX = "freeway.dev/";
+  static final String ADDRESSES = PREFIX + "addresses";
+  static final String FORWARDING = PREFIX + "forwarding";
+  static final String SNAT = PREFIX + "snat";
+  static final String ENCAPSULATION = PREFIX + "encapsulation";
+  static final String SCHEDULER = PREFIX + "scheduler";
+  static final String UPPER_THRESHOLD = PREFIX + "upper-threshold";
+  static final String LOWER_THRESHOLD = PREFIX + "lower-threshold";
+  static final String WEIGHT = PREFIX + "weight";
+
+  private static final Set<String> ON_SERVICE =
+      Set.of(
+          ADDRESSES, FORWARDING, SNAT, ENCAPSULATION, SCHEDULER, UPPER_THRESHOLD, LOWER_THRESHOLD);
+  private static final Set<String> ON_SLICE = Set.of(WEIGHT);
+
+  private static final int MAX_WEIGHT = 65535;
+  private static final List<String> SCHEDULERS =
+      List.of(
+          "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "mh", "sed", "nq", "fo", "ovf",
+          "twos");
+  private static final String GRAMMAR_OF_SCHEDULERS =
+      "one of "
+          + String.join(" ", SCHEDULERS)
+          + ", then flags: mh,mh-fallback,mh-port or sh,sh-fallback,sh-port; ops for UDP";
+  private static final String GRAMMAR_OF_ENCAPSULATIONS =
+      "ipip, or gue,port=6080 with csum or remcsum if wanted, or gre with csum if wanted";
+
+  /** The annotations of one object, and where what is wrong with them goes. */
+  private record Annotations(
+      Sourced<?> source, Map<String, String> values, Collection<InputError> errors) {
+    static Annotations of(
+        Sourced<?> source, @Nullable ObjectMeta meta, Collection<InputError> errors) {
+      Map<String, String> all = meta == null ? null : meta.getAnnotations();
+      return new Annotations(source, all == null ? Map.of() : all, errors);
+    }
+
+    void refuseUnknown(Set<String> known, Set<String> elsewhere, String otherKind) {
+      for (Map.Entry<String, String> entry : new TreeMap<>(values).entrySet()) {
+        String key = entry.getKey();
+        if (!key.startsWith(PREFIX) || known.contains(key)) {
+          continue;
+        }
+        String expected;
+        if (elsewhere.contains(key)) {
+          expected = "this annotation on the " + otherKind;
+        } else {
+          Optional<String> nearest =
+              Nearest.to(
+                  key.substring(PREFIX.length()),
+                  known.stream().map(k -> k.substring(PREFIX.length())).toList());
+          expected =
+              "a known annotation: "
+                  + nearest
+                      .map(word -> "did you mean " + PREFIX + word + "?")
+                      .orElse(String.join(", ", new java.util.TreeSet<>(known)));
+        }
+        wrong(key, entry.getValue(), expected);
+      }
+    }
+
+    void wrong(String key, String value, String expected) {
+      errors.add(source.error("metadata.annotations[" + key + "]", value, expected));
+    }
+
+    int number(String key, int min, int max, int absent) {
+      String text = values.get(key);
+      if (text == null) {
+        return absent;
+      }
+      try {
+        int number = Integer.parseInt(text.strip());
+        if (number >= min && number <= max) {
+          return number;
+        }
+      } catch (NumberFormatException e) {
+        // the same message
+      }
+      wrong(key, text, "a whole number from " + min + " to " + max);
+      return absent;
+    }
+  }
+
+  /** The weight that a slice gives to its endpoints. */
+  static int weight(Sourced<EndpointSlice> slice, Collection<InputError> errors) {
+    Annotations annotations = Annotations.of(slice, slice.object().getMetadata(), errors);
+    annotations.refuseUnknown(ON_SLICE, ON_SERVICE, "Service");
+    return annotations.number(WEIGHT, 0, MAX_WEIGHT, 1);
+  }
+
+  /** Whether an object carries any annotation of ours. */
+  static boolean mentioned(@Nullable ObjectMeta meta) {
+    return meta != null
+        && meta.getAnnotations() != null
+        && meta.getAnnotations().keySet().stream().anyMatch(key -> key.startsWith(PREFIX));
+  }
+
+  static Settings of(
+      Sourced<Service> service,
+      boolean affinity,
+      Collection<InputError> errors,
+      Collection<String> notes) {
+    Annotations annotations = Annotations.of(service, service.object().getMetadata(), errors);
+    annotations.refuseUnknown(ON_SERVICE, ON_SLICE, "EndpointSlice");
+    String written = annotations.values.getOrDefault(FORWARDING, "auto");
+    Forwarding forwarding = forwarding(written, annotations);
+    Scheduler byDefault = new Scheduler("mh", true, !affinity);
+    String schedulerText = annotations.values.get(SCHEDULER);
+    boolean ops = schedulerText != null && words(schedulerText).contains("ops");
+    int upper = annotations.number(UPPER_THRESHOLD, 0, Integer.MAX_VALUE, 0);
+    int lower = annotations.number(LOWER_THRESHOLD, 0, Integer.MAX_VALUE, 0);
+    if (lower > upper) {
+      annotations.wrong(
+          LOWER_THRESHOLD,
+          Integer.toString(lower),
+          "at most " + UPPER_THRESHOLD + ", which is " + (upper == 0 ? "not set" : upper));
+      lower = 0;
+    }
+    return new Settings(
+        addresses(service, annotations, notes),
+        forwarding,
+        written.strip().equals("auto"),
+        sourceNat(written, forwarding, annotations),
+        encapsulation(forwarding, annotations),
+        schedulerText == null ? byDefault : scheduler(schedulerText, byDefault, annotations),
+        ops,
+        upper,
+        lower);
+  }
+
+  private static List<IpAddress> addresses(
+      Sourced<Service> service, Annotations annotations, Collection<String> notes) {
+    String text = annotations.values.get(ADDRESSES);
+    String field = "metadata.annotations[" + ADDRESSES + "]";
+    if (text == null) {
+      text = service.object().getSpec().getLoadBalancerIP();
+      if (text != null) {
+        field = "spec.loadBalancerIP";
+        notes.add(
+            service.place()
+                + ": address from spec.loadBalancerIP, which Kubernetes has deprecated; better "
+                + ADDRESSES);
+      }
+    }
+    if (text == null || text.isBlank()) {
+      annotations.wrong(
+          ADDRESSES, "", "the addresses that clients connect to, such as 10.0.0.1,2001:db8::1");
+      return List.of();
+    }
+    Set<IpAddress> addresses = new LinkedHashSet<>();
+    for (String word : words(text)) {
+      String problem = null;
+      try {
+        IpAddress address = IpAddress.parse(word);
+        if (!address.isUnicast() || address.isLinkLocal6()) {
+          problem = "an address of one host: not multicast, unspecified or link-local";
+        } else if (!addresses.add(address)) {
+          problem = "each address once";
+        }
+      } catch (IllegalArgumentException e) {
+        problem = "an address such as 10.0.0.1 or 2001:db8::1";
+      }
+      if (problem != null) {
+        annotations.errors.add(service.error(field, word, problem));
+      }
+    }
+    return List.copyOf(addresses);
+  }
+
+  private static Forwarding forwarding(String text, Annotations annotations) {
+    switch (text.strip()) {
+      case "auto", "nat" -> {
+        return Forwarding.NAT;
+      }
+      case "direct" -> {
+        return Forwarding.DIRECT;
+      }
+      case "tunnel" -> {
+        return Forwarding.TUNNEL;
+      }
+      case "tunnel-return", "relay" ->
+          annotations.wrong(
+              FORWARDING,
+              text,
+              text.strip() + " is not implemented yet: one of auto, direct, tunnel, nat");
+      default ->
+          annotations.wrong(
+              FORWARDING, text, "one of auto, direct, tunnel, tunnel-return, nat, relay");
+    }
+    return Forwarding.NAT;
+  }
+
+  private static boolean sourceNat(String written, Forwarding forwarding, Annotations annotations) {
+    String text = annotations.values.get(SNAT);
+    if (text == null) {
+      return forwarding == Forwarding.NAT;
+    }
+    boolean known = text.equals("true") || text.equals("false");
+    if (!known) {
+      annotations.wrong(SNAT, text, "\"true\" or \"false\"");
+    } else if (forwarding != Forwarding.NAT) {
+      annotations.wrong(
+          SNAT,
+          text,
+          FORWARDING + ": nat; " + written.strip() + " always keeps the client's address");
+    }
+    return known && forwarding == Forwarding.NAT && text.equals("true");
+  }
+
+  private static Encapsulation encapsulation(Forwarding forwarding, Annotations annotations) {
+    String text = annotations.values.get(ENCAPSULATION);
+    if (text == null) {
+      return Encapsulation.IPIP;
+    }
+    Optional<Encapsulation> parsed = encapsulation(words(text));
+    if (parsed.isEmpty()) {
+      annotations.wrong(ENCAPSULATION, text, GRAMMAR_OF_ENCAPSULATIONS);
+    } else if (forwarding != Forwarding.TUNNEL) {
+      annotations.wrong(ENCAPSULATION, text, "only with " + FORWARDING + ": tunnel");
+    }
+    return parsed.orElse(Encapsulation.IPIP);
+  }
+
+  private static Optional<Encapsulation> encapsulation(List<String> words) {
+    List<String> options = words.subList(1, words.size());
+    if (Set.copyOf(options).size() != options.size()) {
+      return Optional.empty();
+    }
+    return switch (words.getFirst()) {
+      case "ipip" -> options.isEmpty() ? Optional.of(Encapsulation.IPIP) : Optional.empty();
+      case "gre" ->
+          options.isEmpty() || options.equals(List.of("csum"))
+              ? Optional.of(new Encapsulation.Gre(!options.isEmpty()))
+              : Optional.empty();
+      case "gue" -> gue(options);
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Encapsulation> gue(List<String> options) {
+    int port = 0;
+    boolean checksum = false;
+    boolean remote = false;
+    for (String option : options) {
+      switch (option) {
+        case "csum" -> checksum = true;
+        case "remcsum" -> remote = true;
+        default -> {
+          if (port != 0 || !option.matches("port=[1-9][0-9]{0,4}")) {
+            return Optional.empty();
+          }
+          port = Integer.parseInt(option.substring("port=".length()));
+        }
+      }
+    }
+    return port < 1 || port > 65535 || (checksum && remote)
+        ? Optional.empty()
+        : Optional.of(new Encapsulation.Gue(port, checksum, remote));
+  }
+
+  private static Scheduler scheduler(String text, Scheduler byDefault, Annotations annotations) {
+    List<String> words = words(text);
+    String name = words.getFirst();
+    if (!SCHEDULERS.contains(name)) {
+      annotations.wrong(
+          SCHEDULER,
+          text,
+          Nearest.to(name, SCHEDULERS).map(word -> "did you mean " + word + "? ").orElse("")
+              + GRAMMAR_OF_SCHEDULERS);
+      return byDefault;
+    }
+    boolean fallback = false;
+    boolean port = false;
+    Set<String> seen = new LinkedHashSet<>();
+    boolean hashes = name.equals("mh") || name.equals("sh");
+    for (String flag : words.subList(1, words.size())) {
+      boolean known = flag.equals("ops");
+      if (hashes && flag.equals(name + "-fallback")) {
+        fallback = known = true;
+      } else if (hashes && flag.equals(name + "-port")) {
+        port = known = true;
+      }
+      if (!known || !seen.add(flag)) {
+        annotations.wrong(
+            SCHEDULER,
+            text,
+            known
+                ? flag + " once"
+                : hashes
+                    ? "only the flags " + name + "-fallback, " + name + "-port, ops"
+                    : name + " without flags (ops for UDP)");
+        return byDefault;
+      }
+    }
+    return new Scheduler(name, fallback, port);
+  }
+
+  /** The words between commas, at least one; blanks around them do not matter. */
+  private static List<String> words(String text) {
+    List<String> words = new ArrayList<>();
+    for (String word : text.split(",", -1)) {
+      words.add(word.strip());
+    }
+    return words;
+  }
+}

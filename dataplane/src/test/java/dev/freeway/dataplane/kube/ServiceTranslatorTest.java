@@ -1,0 +1,120 @@
+package dev.freeway.dataplane.kube;
+
+import static dev.freeway.dataplane.kube.ManifestsFixture.WEB;
+import static dev.freeway.dataplane.kube.ManifestsFixture.WEB_SLICE;
+import static dev.freeway.dataplane.kube.ManifestsFixture.translate;
+import static dev.freeway.dataplane.kube.ManifestsFixture.webSpec;
+import static dev.freeway.dataplane.kube.ManifestsFixture.webWith;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freeway.dataplane.core.DesiredService;
+import dev.freeway.dataplane.core.Encapsulation;
+import dev.freeway.dataplane.core.Endpoint.Condition;
+import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.Scheduler;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ServiceTranslatorTest {
+  private static DesiredService only(Translation translation) {
+    assertThat(translation.errors()).isEmpty();
+    assertThat(translation.desired().services()).hasSize(1);
+    return translation.desired().services().firstEntry().getValue();
+  }
+
+  @Test
+  void translatesAServiceWithItsDefaults() {
+    Translation translation = translate(WEB, WEB_SLICE);
+    DesiredService service = only(translation);
+    assertThat(service.owner()).isEqualTo("shop/web");
+    assertThat(service.service().key()).hasToString("tcp 10.0.0.1:80");
+    assertThat(service.service().scheduler()).isEqualTo(Scheduler.DEFAULT);
+    assertThat(service.service().persistenceSeconds()).isZero();
+    assertThat(service.service().persistenceBits()).isEqualTo(32);
+    assertThat(service.forwarding()).isEqualTo(Forwarding.NAT);
+    assertThat(service.sourceNat()).isTrue();
+    assertThat(service.endpoints().keySet())
+        .extracting(Object::toString)
+        .containsExactly("10.1.0.11:80", "10.1.0.12:80");
+    assertThat(service.endpoints().values())
+        .allSatisfy(
+            endpoint -> {
+              assertThat(endpoint.condition()).isEqualTo(Condition.READY);
+              assertThat(endpoint.destination().weight()).isOne();
+              assertThat(endpoint.destination().encapsulation()).isEqualTo(Encapsulation.IPIP);
+            });
+    assertThat(translation.complete()).isTrue();
+    assertThat(translation.notes())
+        .containsExactly("forwarding auto is nat until the router can probe for more: shop/web");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "freeway.dev/forwarding | tunnel-return | tunnel-return is not implemented yet",
+        "freeway.dev/forwarding | relay | relay is not implemented yet",
+        "freeway.dev/forwarding | dsr | one of auto, direct, tunnel, tunnel-return, nat, relay",
+        "freeway.dev/snat | yes | \"true\" or \"false\"",
+        "freeway.dev/encapsulation | gue,port=6080 | only with freeway.dev/forwarding: tunnel",
+        "freeway.dev/encapsulation | gue | ipip, or gue,port=6080",
+        "freeway.dev/encapsulation | gue,port=70000 | ipip, or gue,port=6080",
+        "freeway.dev/encapsulation | gue,port=1,csum,remcsum | ipip, or gue,port=6080",
+        "freeway.dev/encapsulation | gre,remcsum | ipip, or gue,port=6080",
+        "freeway.dev/encapsulation | ipip,csum | ipip, or gue,port=6080",
+        "freeway.dev/scheduler | maglev | one of rr wrr lc",
+        "freeway.dev/scheduler | wrrr | did you mean wrr?",
+        "freeway.dev/scheduler | rr,mh-port | rr without flags",
+        "freeway.dev/scheduler | mh,sh-port | only the flags mh-fallback, mh-port",
+        "freeway.dev/scheduler | mh,mh-port,mh-port | mh-port once",
+        "freeway.dev/scheduler | rr,ops | ops only with UDP",
+        "freeway.dev/upper-threshold | -1 | a whole number from 0",
+        "freeway.dev/lower-threshold | 5 | at most freeway.dev/upper-threshold",
+        "freeway.dev/weight | 5 | this annotation on the EndpointSlice",
+        "freeway.dev/adresses | 10.0.0.2 | did you mean freeway.dev/addresses?",
+        "freeway.dev/colour | red | a known annotation: freeway.dev/addresses,",
+      })
+  void refusesAnAnnotationAndSaysWhatWouldBeRight(String key, String value, String expected) {
+    Translation translation = translate(webWith(key, value), WEB_SLICE);
+    assertThat(translation.desired().services()).isEmpty();
+    assertThat(translation.refused()).containsExactly("shop/web");
+    assertThat(translation.errors()).hasSize(1);
+    InputError error = translation.errors().getFirst();
+    assertThat(error.file()).isEqualTo("m.yaml");
+    assertThat(error.document()).isEqualTo("1 (Service shop/web)");
+    assertThat(error.field()).isEqualTo("metadata.annotations[" + key + "]");
+    assertThat(value).contains(error.value());
+    assertThat(error.expected()).contains(expected);
+  }
+
+  @Test
+  void refusesSourceRangesAsTheyAreNotEnforced() {
+    Translation translation = translate(webSpec("loadBalancerSourceRanges: [10.0.0.0/8]"));
+    assertThat(translation.desired().services()).isEmpty();
+    assertThat(translation.errors())
+        .singleElement()
+        .satisfies(
+            error -> {
+              assertThat(error.field()).isEqualTo("spec.loadBalancerSourceRanges");
+              assertThat(error.value()).isEqualTo("10.0.0.0/8");
+              assertThat(error.expected()).contains("not enforced yet");
+            });
+  }
+
+  @Test
+  void readsTheSampleOfTheReadme() {
+    Translation translation =
+        ServiceTranslator.translate(
+            ManifestReader.read(
+                java.util.List.of("../deploy/samples/web.yaml"),
+                java.io.InputStream.nullInputStream()),
+            java.util.Map.of());
+    DesiredService service = only(translation);
+    assertThat(service.service().key()).hasToString("tcp 10.1.0.100:80");
+    assertThat(service.forwarding()).isEqualTo(Forwarding.DIRECT);
+    assertThat(service.endpoints()).hasSize(3);
+    assertThat(translation.notes()).isEmpty();
+  }
+}
