@@ -1,0 +1,21 @@
+# shellcheck shell=bash
+# find_java sets JAVA_HOME to a JDK 25 or newer, or says what to install. Sourced.
+find_java() {
+  local home
+  for home in "${JAVA_HOME:-}" /usr/lib/jvm/*-2[5-9]-* /usr/lib/jvm/*-2[5-9]; do
+    if [ -x "$home/bin/javac" ] && [ "$(java_feature "$home")" -ge 25 ]; then
+      export JAVA_HOME=$home
+      return
+    fi
+  done
+  echo "missing: a JDK 25. Debian: apt-get install temurin-25-jdk from Adoptium's repository (https://adoptium.net/installation/linux)," \
+    "or unpack any JDK 25 and set JAVA_HOME to it" >&2
+  return 1
+}
+
+# The feature release of the JDK at $1, from the file that every JDK carries; 0 if there is none.
+java_feature() {
+  local feature
+  feature=$(sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" 2> /dev/null) || true
+  echo "${feature:-0}"
+}
