@@ -2,7 +2,7 @@
 # find_java sets JAVA_HOME to a JDK 25 or newer, or says what to install. Sourced.
 find_java() {
   local home
-  for home in "${JAVA_HOME:-}" /usr/lib/jvm/*-2[5-9]-* /usr/lib/jvm/*-2[5-9]; do
+  for home in "${JAVA_HOME:-}" /usr/lib/jvm/*2[5-9]*; do
     if [ -x "$home/bin/javac" ] && [ "$(java_feature "$home")" -ge 25 ]; then
       export JAVA_HOME=$home
       return

@@ -47,7 +47,7 @@ run_tests() {
     echo
   } > "$run_directory/command"
   local status=0 started=$SECONDS
-  (boot "$kernel" "$limit" "$out") || status=$?
+  boot "$kernel" "$limit" "$out" || status=$?
 
   local version=$kernel file reports=() written=$target/surefire-reports
   [ ! -s "$out/version" ] || version=$(< "$out/version")

@@ -8,7 +8,7 @@ import dev.freeway.dataplane.core.DestinationKey;
  * @param key address (with its family) and port
  * @param forwarding {@code IP_VS_CONN_F_FWD_MASK} bits; 5 to 7 are stored like the others
  * @param weight refused below 0
- * @param upperThreshold unsigned; 0 for none
+ * @param upperThreshold unsigned; 0 for none, refused above 2147483647
  * @param lowerThreshold unsigned, at most the upper one
  * @param tunnelType 0 IPIP, 1 GUE, 2 GRE; others are stored and do nothing
  * @param tunnelPort UDP port of GUE

@@ -376,6 +376,9 @@ public final class KernelModel {
     if (Integer.compareUnsigned(spec.lowerThreshold(), spec.upperThreshold()) > 0) {
       return ERANGE;
     }
+    if (spec.upperThreshold() < 0) {
+      return EINVAL; // since July 2026, also in the stable kernels
+    }
     return spec.tunnelType() == DestinationSpec.GUE && spec.tunnelPort() == 0 ? EINVAL : 0;
   }
 
@@ -419,12 +422,12 @@ public final class KernelModel {
     destination.tunnelType = spec.tunnelType();
     destination.tunnelPort = spec.tunnelPort();
     destination.tunnelFlags = spec.tunnelFlags();
-    if (spec.upperThreshold() == 0
-        || Integer.compareUnsigned(spec.upperThreshold(), destination.upperThreshold) > 0) {
-      destination.overloaded = false;
+    if (destination.upperThreshold != spec.upperThreshold()
+        || destination.lowerThreshold != spec.lowerThreshold()) {
+      destination.upperThreshold = spec.upperThreshold();
+      destination.lowerThreshold = spec.lowerThreshold();
+      destination.updateOverload();
     }
-    destination.upperThreshold = spec.upperThreshold();
-    destination.lowerThreshold = spec.lowerThreshold();
   }
 
   /** {@code ip_vs_edit_dest}. */
@@ -559,7 +562,7 @@ public final class KernelModel {
     } else {
       destination.inactive++; // UDP has no ESTABLISHED
     }
-    destination.bound();
+    destination.updateOverload();
     connections.put(key, made);
     return Optional.of(made);
   }
@@ -639,7 +642,7 @@ public final class KernelModel {
       destination.active -= connection.established ? 1 : 0;
       destination.inactive -= connection.established ? 0 : 1;
     }
-    destination.unbound();
+    destination.updateOverload();
   }
 
   /** All persistence templates run out. */

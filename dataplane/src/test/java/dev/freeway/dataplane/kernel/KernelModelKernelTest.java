@@ -173,7 +173,7 @@ class KernelModelKernelTest {
               int expected = request.sendTo(kernel);
               history.add(step + " " + request.command() + " " + expected);
               assertThat(request.sendTo(model))
-                  .as("seed %d step %d %s", seed, step, request.command())
+                  .as("seed %d step %d %s", seed, step, request)
                   .isEqualTo(expected);
               if (step % STEPS_PER_DUMP == 0) {
                 compareDumps(model, kernel, "seed " + seed + " step " + step);

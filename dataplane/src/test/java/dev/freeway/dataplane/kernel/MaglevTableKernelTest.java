@@ -139,9 +139,19 @@ class MaglevTableKernelTest {
       }
     }
 
-    /** The destination of every client's connection, and the connections' number. */
-    Map<Client, DestinationKey> chosen() throws IOException {
+    /**
+     * The destination of every client's connection. A listing skips entries while the kernel
+     * resizes its table (since 2026), so it is read again until it is whole.
+     */
+    Map<Client, DestinationKey> chosen(int expected) throws IOException {
       Map<Client, DestinationKey> chosen = new HashMap<>();
+      for (int read = 0; read < 10 && chosen.size() < expected; read++) {
+        list(chosen);
+      }
+      return chosen;
+    }
+
+    private static void list(Map<Client, DestinationKey> chosen) throws IOException {
       for (String line : Files.readAllLines(CONNECTIONS)) {
         String[] field = line.trim().split("\\s+", -1);
         if (field[0].equals("UDP")) {
@@ -150,7 +160,6 @@ class MaglevTableKernelTest {
               new DestinationKey(address(field[5]), Integer.parseInt(field[6], 16)));
         }
       }
-      return chosen;
     }
 
     private static IpAddress address(String text) {
@@ -180,7 +189,7 @@ class MaglevTableKernelTest {
     for (int i = from; i < from + CLIENTS; i++) {
       director.send(director.client(i));
     }
-    Map<Client, DestinationKey> chosen = director.chosen();
+    Map<Client, DestinationKey> chosen = director.chosen(from + CLIENTS);
     MaglevTable table = director.table();
     int connected = 0;
     for (int i = from; i < from + CLIENTS; i++) {

@@ -79,21 +79,19 @@ public final class ModelDestination {
     return active + inactive + templates > 0;
   }
 
-  void bound() {
-    if (upperThreshold != 0 && Integer.compareUnsigned(active + inactive, upperThreshold) >= 0) {
-      overloaded = true;
-    }
-  }
-
-  /** {@code ip_vs_unbind_dest}: the rule by which an overloaded destination accepts again. */
-  void unbound() {
-    long total = (long) active + inactive;
-    if (lowerThreshold != 0) {
-      overloaded &= total >= Integer.toUnsignedLong(lowerThreshold);
-    } else if (upperThreshold != 0) {
-      overloaded &= total * 4 >= Integer.toUnsignedLong(upperThreshold) * 3;
-    } else {
+  /**
+   * {@code ip_vs_dest_update_overload} of July 2026, also in the stable kernels since: overloaded
+   * from the upper threshold on, until fewer than the lower one, by default three quarters of it.
+   */
+  void updateOverload() {
+    int connections = active + inactive;
+    if (upperThreshold == 0) {
       overloaded = false;
+    } else if (connections >= upperThreshold) {
+      overloaded = true;
+    } else {
+      int lower = lowerThreshold != 0 ? lowerThreshold : upperThreshold - (upperThreshold >> 2);
+      overloaded &= connections >= lower;
     }
   }
 

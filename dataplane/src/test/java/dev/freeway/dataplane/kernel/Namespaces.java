@@ -23,6 +23,8 @@ final class Namespaces {
             () -> {
               try {
                 NetworkNamespace.enterNew();
+                // Before a first local address the kernel takes no IPv4 destination for unicast.
+                shell("ip link set lo up");
                 body.run();
               } catch (Throwable e) {
                 failure.set(e);

@@ -7,6 +7,7 @@ import dev.freeway.dataplane.netlink.NetlinkSocket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -95,6 +96,14 @@ final class Requests {
 
     int size() {
       return parts.size();
+    }
+
+    /** The attributes' bytes, for a test's message. */
+    @Override
+    public String toString() {
+      Reply bytes = new Reply();
+      write(bytes, 0);
+      return HexFormat.of().formatHex(bytes.bytes());
     }
 
     void write(Reply out, int type) {
