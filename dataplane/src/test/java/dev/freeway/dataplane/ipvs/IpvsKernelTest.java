@@ -12,6 +12,7 @@ import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.Scheduler;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.VirtualService;
+import dev.freeway.dataplane.kernel.Namespaces;
 import dev.freeway.dataplane.libc.LibcNetlinkSocket;
 import dev.freeway.dataplane.libc.NetworkNamespace;
 import dev.freeway.dataplane.netlink.Errno;
@@ -34,8 +35,10 @@ class IpvsKernelTest {
   private Ipvs ipvs;
 
   @BeforeEach
-  void inAnEmptyNamespace() {
+  void inAnEmptyNamespace() throws Exception {
     NetworkNamespace.enterNew();
+    // Before a first local address the kernel takes no IPv4 destination for unicast.
+    Namespaces.shell("ip link set lo up");
     ipvs = Ipvs.open(LibcNetlinkSocket.open(Netlink.NETLINK_GENERIC));
   }
 

@@ -48,6 +48,7 @@ public final class KernelModel {
   private final long[] received = new long[IpvsCommand.FLUSH.number() + 1];
 
   private Set<IpAddress> localAddresses = Set.of();
+  private boolean takesLargeThresholds;
   private Set<IpAddress> broadcastAddresses = Set.of();
   private Set<String> missingSchedulers = Set.of();
   private boolean loaded = true;
@@ -160,6 +161,11 @@ public final class KernelModel {
   /** Scheduler modules that this kernel does not have. */
   public synchronized void setMissingSchedulers(Set<String> names) {
     missingSchedulers = Set.copyOf(names);
+  }
+
+  /** Be a kernel from before July 2026: upper thresholds above 2147483647 are accepted. */
+  public void takeLargeThresholds() {
+    takesLargeThresholds = true;
   }
 
   /** Addresses of this host: allowed as destinations even where they are link-local. */
@@ -369,15 +375,15 @@ public final class KernelModel {
     nodestWorkQueued |= expireNodestConn;
   }
 
-  private static int checkDestination(DestinationSpec spec) {
+  private int checkDestination(DestinationSpec spec) {
     if (spec.weight() < 0) {
       return ERANGE;
     }
     if (Integer.compareUnsigned(spec.lowerThreshold(), spec.upperThreshold()) > 0) {
       return ERANGE;
     }
-    if (spec.upperThreshold() < 0) {
-      return EINVAL; // since July 2026, also in the stable kernels
+    if (spec.upperThreshold() < 0 && !takesLargeThresholds) {
+      return EINVAL; // since July 2026, also in some stable kernels
     }
     return spec.tunnelType() == DestinationSpec.GUE && spec.tunnelPort() == 0 ? EINVAL : 0;
   }

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Tests in a network namespace of their own, with the commands that set it up. */
-final class Namespaces {
+public final class Namespaces {
   /** What a test does there; programs that it starts are in the namespace too. */
   interface Body {
     void run() throws Exception;
@@ -42,7 +42,7 @@ final class Namespaces {
   }
 
   /** Runs shell commands in the calling thread's namespace. */
-  static void shell(String commands) throws IOException, InterruptedException {
+  public static void shell(String commands) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder("bash", "-euc", commands).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
