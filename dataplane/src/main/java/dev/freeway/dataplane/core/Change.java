@@ -12,13 +12,17 @@ import java.util.Comparator;
  */
 public record Change(Command command, TableEntry before, TableEntry after, String reason) {
   /**
-   * The order of execution. Within a service capacity never dips: it is made or changed first, then
-   * destinations are added and weights raised before weights are lowered and destinations removed.
+   * The order of execution. Capacity never dips: a service is made or changed first, then
+   * destinations are added and weights raised before weights are lowered, and destinations are
+   * removed when all of that is done everywhere. Services that are no longer wanted go last.
    * Destinations follow their canonical order, so that routers build the same {@code mh} table.
-   * Services that are no longer wanted go last.
+   *
+   * <p>Removals come after all additions for a second reason: the kernel keeps a removed
+   * destination in a list for a minute or two, and walks the whole list at every addition
+   * (ip_vs_trash_get_dest). With 40,000 in it, 20,000 additions took 23 s instead of 0.5 s.
    */
   public static final Comparator<Change> ORDER =
-      Comparator.comparing((Change change) -> change.command instanceof Command.DeleteService)
+      Comparator.comparingInt(Change::phase)
           .thenComparing(change -> change.command.service())
           .thenComparingInt(Change::step)
           .thenComparing(Change::destination);
@@ -67,13 +71,20 @@ public record Change(Command command, TableEntry before, TableEntry after, Strin
     };
   }
 
+  private int phase() {
+    return switch (command) {
+      case Command.DeleteService _ -> 2;
+      case Command.DeleteDestination _ -> 1;
+      default -> 0;
+    };
+  }
+
   private int step() {
     return switch (command) {
       case Command.AddService _, Command.SetService _ -> 0;
       case Command.AddDestination _ -> 1;
       case Command.SetDestination set -> lowers(set.value()) ? 3 : 2;
-      case Command.DeleteDestination _ -> 4;
-      case Command.DeleteService _ -> 5;
+      case Command.DeleteDestination _, Command.DeleteService _ -> 0; // alone in their phase
     };
   }
 

@@ -3,6 +3,7 @@ package dev.freeway.dataplane.core;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +42,9 @@ public final class Planner {
     private int ready;
     private boolean foreign;
     private boolean tampered;
+    private boolean queued;
     private boolean allDirty;
-    private final Set<DestinationKey> dirty = new LinkedHashSet<>();
+    private Set<DestinationKey> dirty = new LinkedHashSet<>();
 
     private Track(ServiceKey key) {
       this.key = key;
@@ -57,8 +59,9 @@ public final class Planner {
 
   private final Policy policy;
   private final Map<ServiceKey, Track> tracks = new HashMap<>();
-  private final Set<Track> dirty = new LinkedHashSet<>();
+  private List<Track> dirty = new ArrayList<>(); // each once: see Track.queued
   private final ArrayDeque<Drain> drains = new ArrayDeque<>(); // by time: the limit is one
+  private Set<ServiceKey> foreign = Set.of(); // by the last dump
   private boolean complete;
   private boolean sure = true;
   private int draining;
@@ -107,6 +110,7 @@ public final class Planner {
 
   private void want(DesiredService service) {
     Track track = tracks.computeIfAbsent(service.service().key(), Track::new);
+    track.foreign |= foreign.contains(track.key);
     if (track.wanted == null || !track.wanted.service().equals(service.service())) {
       markAll(track); // another scheduler may drain differently
     }
@@ -162,12 +166,19 @@ public final class Planner {
       track.dirty.addAll(track.terminating);
     }
     track.dirty.add(key);
-    dirty.add(track);
+    queue(track);
+  }
+
+  private void queue(Track track) {
+    if (!track.queued) {
+      track.queued = true;
+      dirty.add(track);
+    }
   }
 
   private void markAll(Track track) {
     track.allDirty = true;
-    dirty.add(track);
+    queue(track);
   }
 
   /**
@@ -180,11 +191,13 @@ public final class Planner {
    */
   public void observe(
       Map<ServiceKey, EffectiveService> table, Predicate<ServiceKey> ours, boolean adopt) {
+    Set<ServiceKey> others = new HashSet<>();
     for (EffectiveService seen : table.values()) {
       ServiceKey key = seen.value().key();
       Track track = tracks.get(key);
       boolean own = ours.test(key) || (adopt && track != null && track.wanted != null);
       if (!own) {
+        others.add(key);
         if (track != null) {
           forget(track);
           track.foreign = true;
@@ -229,6 +242,7 @@ public final class Planner {
       }
       markAll(track);
     }
+    foreign = others;
     sure = true;
   }
 
@@ -257,17 +271,21 @@ public final class Planner {
     expire(now);
     List<Change> changes = new ArrayList<>();
     List<Track> done = new ArrayList<>();
-    for (Track track : dirty) {
+    List<Track> queued = dirty;
+    dirty = new ArrayList<>(); // clearing one that an audit made large would cost its size again
+    for (Track track : queued) {
+      track.queued = false;
       if (!track.foreign) {
         evaluate(track, now, changes);
       }
       track.allDirty = false;
-      track.dirty.clear();
+      if (!track.dirty.isEmpty()) {
+        track.dirty = new LinkedHashSet<>();
+      }
       if (track.wanted == null && track.held == null) {
         done.add(track);
       }
     }
-    dirty.clear();
     for (Track track : done) {
       endDrains(track);
       tracks.remove(track.key);
@@ -283,7 +301,7 @@ public final class Planner {
           return;
         }
         drain.track.dirty.add(drain.destination);
-        dirty.add(drain.track);
+        queue(drain.track);
       }
       drains.remove();
     }

@@ -20,22 +20,24 @@ import java.util.function.LongSupplier;
  * Carries changes out and interprets the kernel's answers. A refused change does not stop the
  * others; what was already so counts as done.
  *
- * <p>Bulk filling: {@code mh} rebuilds its table at every change of a destination, which makes
- * 1,000 of them 18 times as slow as under {@code rr}. A new service is therefore filled without a
- * scheduler and gets it once, at the end. Without, rather than under {@code rr}: taking a scheduler
- * away waits for an RCU grace period with the kernel's IPVS mutex held (ip_vs_edit_service), which
- * costs more than ten rebuilds. A service that was there before, has no connections and is to
- * change at large is filled under {@code rr}, so that it goes on taking new ones meanwhile. One
- * that carries connections keeps its scheduler throughout.
+ * <p>Bulk filling: {@code mh} rebuilds its table of 4,093 slots at every change of a destination. A
+ * new service is therefore filled without a scheduler and gets it once, at the end. Without, rather
+ * than under {@code rr}: replacing a scheduler waits for an RCU grace period with the kernel's IPVS
+ * mutex held (ip_vs_edit_service), and there is nothing to replace. Measured on Linux 6.1 in the
+ * lab, 200 services of 10: 0.79 s under mh, 0.15 s without a scheduler, 3.43 s under rr. A service
+ * that was there before, has no connections and is to change at large is filled under {@code rr},
+ * so that it goes on taking new ones meanwhile; that pays from about 90 rebuilds. One that carries
+ * connections keeps its scheduler throughout. {@code sh} and {@code dh} rebuild 256 slots, which
+ * costs nothing to speak of (2,200 changes in 0.060 s filled directly, 0.058 s otherwise).
  */
 final class Programmer {
   /** Destination changes from which a new service is filled before it gets its scheduler. */
-  static final int FILL_NEW = 4;
+  static final int FILL_NEW = 2;
 
   /** Destination changes that outweigh two RCU grace periods in a service without connections. */
   static final int FILL_IDLE = 128;
 
-  /** Commands after which a run may stop; services are never cut in two. */
+  /** Commands after which a run may stop; the filling of a service is never cut in two. */
   static final int CHUNK = 4096;
 
   private static final Scheduler NONE = new Scheduler("none", false, false);
@@ -114,6 +116,7 @@ final class Programmer {
       chunk(changes.subList(from, to), idle, run);
       from = to;
     }
+    run.done.sort(Change.ORDER); // a service that was filled is done last
     return new Result(
         run.done, run.acknowledged, run.vanished, run.taken, run.errors, run.kernelNanos);
   }

@@ -95,7 +95,13 @@ final class SyncLoop {
         taken.add(event);
       }
     }
+    if (taken.stream().anyMatch(event -> !(event instanceof Event.EndpointsChanged))) {
+      tellRefused();
+    }
     boolean done = kernelTurn(() -> program(new LinkedHashSet<>(errors)));
+    if (settings.adopt() && !refused.isEmpty()) {
+      nextAudit = clock.getAsLong(); // what is taken over has to be read first
+    }
     if (done) {
       long now = clock.getAsLong();
       for (Event event : taken) {

@@ -272,6 +272,20 @@ final class PlannerTest {
     }
   }
 
+  @Test
+  void anAuditOfAHundredThousandDestinationsThatFindsNothingTakesUnderASecond() {
+    Planner planner = new Planner(POLICY);
+    Desired desired = large(100, 1_000);
+    Effective table = POLICY.effective(desired, Effective.EMPTY, Policy.DrainClock.ADOPTED, 0);
+    observe(planner, table);
+    planner.handle(new Event.DesiredReplaced(desired, 0));
+    assertThat(planner.changes(0)).isEmpty();
+    long start = System.nanoTime();
+    observe(planner, table);
+    assertThat(planner.changes(1)).isEmpty();
+    assertThat(System.nanoTime() - start).isLessThan(SECOND);
+  }
+
   static Desired large(int services, int endpoints) {
     TreeMap<ServiceKey, DesiredService> byKey = new TreeMap<>();
     for (int s = 0; s < services; s++) {

@@ -1,0 +1,106 @@
+package dev.freeway.dataplane.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.ServiceKey;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class StateDirectoryTest {
+  private static final Namespace NAMESPACE = new Namespace("net:[7]", "boot-1");
+  private static final Set<ServiceKey> SERVICES =
+      Set.of(
+          new ServiceKey(Protocol.TCP, IpAddress.parse("10.0.0.1"), 80),
+          new ServiceKey(Protocol.UDP, IpAddress.parse("2001:db8::1"), 53));
+
+  @TempDir private Path directory;
+
+  private StateDirectory state() {
+    return StateDirectory.open(directory.resolve("a/b"));
+  }
+
+  @Test
+  void whatWasSavedIsLoaded() {
+    byte[] content = "one\ntwo".getBytes(StandardCharsets.UTF_8);
+    state().save("sysctls", "old".getBytes(StandardCharsets.UTF_8));
+    state().save("sysctls", content);
+    assertThat(state().load("sysctls"))
+        .isInstanceOfSatisfying(
+            StateDirectory.Loaded.Present.class,
+            present -> assertThat(present.content()).isEqualTo(content));
+    state().delete("sysctls");
+    assertThat(state().load("sysctls")).isInstanceOf(StateDirectory.Loaded.Missing.class);
+    state().delete("sysctls");
+  }
+
+  @Test
+  void everyFlippedBitAndEveryCutIsFound() throws IOException {
+    state().save("file", "content".getBytes(StandardCharsets.UTF_8));
+    Path file = state().path().resolve("file");
+    byte[] whole = Files.readAllBytes(file);
+    for (int i = 0; i < whole.length; i++) {
+      byte[] flipped = whole.clone();
+      flipped[i] ^= 4;
+      Files.write(file, flipped);
+      assertThat(state().load("file"))
+          .as("byte %d", i)
+          .isInstanceOf(StateDirectory.Loaded.Corrupt.class);
+      Files.write(file, java.util.Arrays.copyOf(whole, i));
+      assertThat(state().load("file"))
+          .as("cut at %d", i)
+          .isInstanceOf(StateDirectory.Loaded.Corrupt.class);
+    }
+  }
+
+  @Test
+  void theRecordNamesOurServicesOfThisBootAndNamespaceOnly() {
+    state().record(NAMESPACE, SERVICES);
+    assertThat(state().ownership(NAMESPACE).services()).isEqualTo(SERVICES);
+    assertThat(state().ownership(NAMESPACE).findings()).isEmpty();
+    assertThat(state().ownership(new Namespace("net:[7]", "boot-2")).services()).isEmpty();
+    assertThat(state().ownership(new Namespace("net:[8]", "boot-1")).services()).isEmpty();
+
+    state().record(new Namespace("net:[8]", "boot-1"), Set.of());
+    assertThat(state().ownership(NAMESPACE).services()).isEqualTo(SERVICES);
+  }
+
+  @Test
+  void aRecordThatCannotBeReadAsOneNamesNothingAndIsReported() {
+    for (String bad : new String[] {"", "boot boot-1", "boot boot-1\nnetns net:[7]\ntcp x 80"}) {
+      state().save("ownership-7", bad.getBytes(StandardCharsets.UTF_8));
+      assertThat(state().ownership(NAMESPACE).services()).isEmpty();
+      assertThat(state().ownership(NAMESPACE).findings())
+          .singleElement()
+          .asString()
+          .contains(state().path().toString());
+    }
+  }
+
+  @Test
+  void aFailedWriteKeepsTheOldContentAndNamesTheDirectory() throws IOException {
+    state().record(NAMESPACE, SERVICES);
+    Files.createDirectory(state().path().resolve(".ownership-7.new"));
+    assertThatThrownBy(() -> state().record(NAMESPACE, Set.of()))
+        .isInstanceOf(StateException.class)
+        .hasMessageContaining(state().path().toString());
+    assertThat(state().ownership(NAMESPACE).services()).isEqualTo(SERVICES);
+  }
+
+  @Test
+  void aDirectoryThatCannotBeMadeIsNamed() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "");
+    assertThatThrownBy(() -> StateDirectory.open(file.resolve("state")))
+        .isInstanceOf(StateException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("--state-dir");
+  }
+}

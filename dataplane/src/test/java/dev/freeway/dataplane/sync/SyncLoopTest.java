@@ -1,0 +1,395 @@
+package dev.freeway.dataplane.sync;
+
+import static dev.freeway.dataplane.sync.Given.NAMESPACE;
+import static dev.freeway.dataplane.sync.Given.RR;
+import static dev.freeway.dataplane.sync.Given.at;
+import static dev.freeway.dataplane.sync.Given.desired;
+import static dev.freeway.dataplane.sync.Given.destination;
+import static dev.freeway.dataplane.sync.Given.key;
+import static dev.freeway.dataplane.sync.Given.ready;
+import static dev.freeway.dataplane.sync.Given.service;
+import static dev.freeway.dataplane.sync.Given.serviceOf;
+import static dev.freeway.dataplane.sync.Given.servingTerminating;
+import static dev.freeway.dataplane.sync.Given.terminating;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freeway.dataplane.core.Change;
+import dev.freeway.dataplane.core.Command;
+import dev.freeway.dataplane.core.Desired;
+import dev.freeway.dataplane.core.Endpoint;
+import dev.freeway.dataplane.core.Event;
+import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.core.VirtualService;
+import dev.freeway.dataplane.netlink.NetlinkException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SyncLoopTest {
+  private static final long SECOND = 1_000_000_000L;
+
+  /** What was told, a line each. */
+  private static final class Told implements SyncListener {
+    private final List<String> lines = new ArrayList<>();
+    private final List<Long> latencies = new ArrayList<>();
+
+    @Override
+    public void programmed(Event event, long nanos) {
+      latencies.add(nanos);
+    }
+
+    @Override
+    public void changed(List<Change> changes, long kernelNanos) {
+      lines.add("changed " + changes.size());
+    }
+
+    @Override
+    public void repaired(long count) {
+      lines.add("repaired " + count);
+    }
+
+    @Override
+    public void refused(ProgramError error) {
+      lines.add("refused " + error.what());
+    }
+
+    @Override
+    public void refused(Ownership.Refusal refusal) {
+      lines.add("foreign " + refusal.service());
+    }
+
+    @Override
+    public void held(String reason) {
+      lines.add("held");
+    }
+
+    @Override
+    public void kernelFailed(NetlinkException failure, boolean again) {
+      lines.add("kernel failed" + (again ? " again" : ""));
+    }
+
+    @Override
+    public void stateFailed(StateException failure, boolean again) {
+      lines.add("state failed" + (again ? " again" : ""));
+    }
+
+    @Override
+    public void found(String finding) {
+      lines.add("found");
+    }
+
+    private List<String> take() {
+      List<String> taken = List.copyOf(lines);
+      lines.clear();
+      return taken;
+    }
+  }
+
+  @TempDir private Path directory;
+  private final FakeTable table = new FakeTable();
+  private final Told told = new Told();
+  private long now = 5 * SECOND;
+
+  private SyncLoop loop() {
+    SyncLoop loop =
+        new SyncLoop(
+            table,
+            StateDirectory.open(directory),
+            NAMESPACE,
+            Settings.DEFAULT,
+            () -> now,
+            told,
+            () -> false);
+    loop.start();
+    return loop;
+  }
+
+  private Event replaced(Desired desired) {
+    return new Event.DesiredReplaced(desired, now);
+  }
+
+  private static Event changed(int service, Endpoint endpoint, long received) {
+    return new Event.EndpointsChanged(key(service), List.of(endpoint), List.of(), received);
+  }
+
+  private void audit(SyncLoop loop) {
+    now = Math.max(now, loop.nextDeadline());
+    loop.tick();
+  }
+
+  private int weight(int service, int destination) {
+    var held = table.service(key(service)).destinations().get(at(destination));
+    return held == null ? -1 : held.weight();
+  }
+
+  @Test
+  void anEventIsProgrammedAndTimedFromItsReceipt() {
+    SyncLoop loop = loop();
+    Event event = replaced(desired(service(1, RR, ready(1))));
+    now += 3_000;
+    loop.handle(List.of(event));
+    assertThat(weight(1, 1)).isEqualTo(1);
+    assertThat(told.latencies).containsExactly(3_000L);
+    assertThat(told.take()).containsExactly("changed 2");
+    assertThat(loop.snapshot().programmed()).isTrue();
+    assertThat(loop.snapshot().ours()).containsExactly(key(1));
+  }
+
+  @Test
+  void eventsThatArriveTogetherAreProgrammedTogether() {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    told.take();
+    table.log.clear();
+    loop.handle(
+        List.of(
+            changed(1, ready(2), now), changed(1, terminating(2), now), changed(1, ready(3), now)));
+    assertThat(table.log).containsExactly(new Command.AddDestination(key(1), destination(3, 1)));
+    assertThat(told.latencies).hasSize(4);
+  }
+
+  @Test
+  void anAuditThatFindsNothingChangesNothingAndTellsNothing() throws IOException {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    told.take();
+    table.log.clear();
+    Files.delete(directory.resolve("ownership-4026531840")); // would show a write
+    for (int i = 0; i < 5; i++) {
+      audit(loop);
+    }
+    assertThat(table.dumps).isEqualTo(6);
+    assertThat(table.log).isEmpty();
+    assertThat(told.take()).isEmpty();
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void tamperingIsMendedAtTheNextAuditAndCounted() {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1), ready(2)), service(2, RR)))));
+    var wanted = table.state();
+    told.take();
+    table.put(new Command.DeleteDestination(key(1), at(1)));
+    table.put(new Command.SetDestination(key(1), destination(2, 9)));
+    table.put(new Command.AddDestination(key(1), destination(3, 1)));
+    table.put(
+        new Command.SetService(
+            VirtualService.of(
+                key(2), new dev.freeway.dataplane.core.Scheduler("lc", false, false))));
+    audit(loop);
+    assertThat(table.state()).isEqualTo(wanted);
+    assertThat(told.take()).containsExactly("changed 4", "repaired 4");
+    table.put(new Command.DeleteService(key(1)));
+    audit(loop);
+    assertThat(table.state()).isEqualTo(wanted);
+    assertThat(loop.snapshot().repaired()).isEqualTo(7); // the service and its two destinations
+  }
+
+  @Test
+  void aDrainEndsAtItsDeadlineNotAtAnAudit() {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1), ready(2))))));
+    now += SECOND / 2;
+    loop.handle(List.of(changed(1, terminating(2), now)));
+    assertThat(weight(1, 2)).isZero();
+    assertThat(loop.snapshot().draining()).isEqualTo(1);
+    long deadline = now + 30 * SECOND;
+    while (loop.nextDeadline() < deadline) {
+      audit(loop);
+      assertThat(weight(1, 2)).isZero();
+    }
+    assertThat(loop.nextDeadline()).isEqualTo(deadline);
+    int dumps = table.dumps;
+    audit(loop);
+    assertThat(weight(1, 2)).isEqualTo(-1);
+    assertThat(table.dumps).isEqualTo(dumps);
+  }
+
+  @Test
+  void aServingTerminatingEndpointTakesOverWhenTheLastReadyOneLeaves() {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1), ready(2))))));
+    loop.handle(List.of(changed(1, servingTerminating(2), now)));
+    assertThat(weight(1, 2)).isZero();
+    table.log.clear();
+    loop.handle(List.of(changed(1, terminating(1), now)));
+    assertThat(table.log)
+        .containsExactly(
+            new Command.SetDestination(key(1), destination(2, 1)),
+            new Command.SetDestination(key(1), destination(1, 0)));
+    loop.handle(List.of(changed(1, ready(3), now)));
+    assertThat(weight(1, 2)).isZero();
+  }
+
+  @Test
+  void aRestartInMidDrainGoesOnDrainingAndItsClockStartsAnew() {
+    SyncLoop before = loop();
+    before.handle(List.of(replaced(desired(service(1, RR, ready(1), ready(2))))));
+    before.handle(List.of(changed(1, terminating(2), now)));
+    now += 20 * SECOND;
+    told.take();
+    table.log.clear();
+
+    SyncLoop after = loop();
+    after.handle(List.of(replaced(desired(service(1, RR, ready(1), terminating(2))))));
+    assertThat(table.log).isEmpty();
+    assertThat(after.snapshot().draining()).isEqualTo(1);
+    long adopted = now;
+    while (weight(1, 2) == 0) {
+      audit(after);
+    }
+    assertThat(now).isEqualTo(adopted + 30 * SECOND);
+    assertThat(told.take()).containsExactly("changed 1");
+  }
+
+  @Test
+  void nothingIsDeletedBeforeAFirstDesiredState() {
+    loop().handle(List.of(replaced(desired(service(1, RR, ready(1)), service(2, RR, ready(2))))));
+    var held = table.state();
+    SyncLoop restarted = loop();
+    audit(restarted);
+    assertThat(table.state()).isEqualTo(held);
+    assertThat(restarted.snapshot().programmed()).isFalse();
+    restarted.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    assertThat(table.state().services()).containsOnlyKeys(key(1));
+  }
+
+  @Test
+  void foreignServicesAreShownRefusedOnceAndLeftAlone() {
+    VirtualService foreign = VirtualService.of(key(9), RR);
+    table.put(new Command.AddService(foreign));
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(9, RR, ready(1)), service(1, RR, ready(1))))));
+    for (int i = 0; i < 3; i++) {
+      audit(loop);
+    }
+    assertThat(table.service(key(9)).destinations()).isEmpty();
+    assertThat(told.take()).containsExactly("foreign " + key(9), "changed 2");
+    assertThat(loop.snapshot().table()).hasSize(2).filteredOn(loop.snapshot()::ours).hasSize(1);
+
+    table.put(new Command.DeleteService(key(9))); // its owner lets go of it
+    audit(loop);
+    assertThat(weight(9, 1)).isEqualTo(1);
+  }
+
+  @Test
+  void adoptingTakesAForeignServiceOverWithoutMakingItAnew() {
+    table.put(new Command.AddService(VirtualService.of(key(9), RR)));
+    table.put(new Command.AddDestination(key(9), destination(1, 1)));
+    SyncLoop loop =
+        new SyncLoop(
+            table,
+            StateDirectory.open(directory),
+            NAMESPACE,
+            new Settings(Duration.ofSeconds(30), List.of(), true, 0.5, Duration.ofSeconds(1)),
+            () -> now,
+            told,
+            () -> false);
+    loop.start();
+    loop.handle(List.of(replaced(desired(service(9, RR, ready(1), ready(2))))));
+    loop.tick();
+    assertThat(table.log).containsExactly(new Command.AddDestination(key(9), destination(2, 1)));
+    assertThat(StateDirectory.open(directory).ownership(NAMESPACE).services())
+        .containsExactly(key(9));
+  }
+
+  @Test
+  void aServiceThatSomebodyMakesWhileWeAreAboutToStaysTheirs() {
+    SyncLoop loop = loop();
+    table.beforeExecute = () -> table.put(new Command.AddService(VirtualService.of(key(1), RR)));
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    table.beforeExecute = () -> {};
+    for (int i = 0; i < 3; i++) {
+      audit(loop);
+    }
+    assertThat(table.service(key(1)).destinations()).isEmpty();
+    loop.handle(List.of(new Event.ServiceRemoved(key(1), now)));
+    audit(loop);
+    assertThat(table.state().services()).containsOnlyKeys(key(1));
+  }
+
+  @Test
+  void aStateThatLostTooMuchWaitsForASecondLook() {
+    SyncLoop loop = loop();
+    loop.handle(
+        List.of(replaced(desired(serviceOf(1, RR, 2), serviceOf(2, RR, 2), serviceOf(3, RR, 2)))));
+    var held = table.state();
+    loop.handle(List.of(replaced(desired(serviceOf(1, RR, 2)))));
+    audit(loop);
+    assertThat(table.state()).isEqualTo(held);
+    assertThat(loop.snapshot().held())
+        .hasValueSatisfying(why -> assertThat(why).contains("second look"));
+    assertThat(told.latencies).hasSize(1);
+    loop.handle(List.of(replaced(desired(serviceOf(1, RR, 2)))));
+    assertThat(table.state().services()).containsOnlyKeys(key(1));
+    assertThat(loop.snapshot().held()).isEmpty();
+  }
+
+  @Test
+  void aRefusedChangeIsToldOnceAndTriedAtEveryAudit() {
+    table.refuse(at(2), 22);
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1), ready(2))))));
+    audit(loop);
+    audit(loop);
+    assertThat(told.take())
+        .containsExactly("changed 2", "refused add destination " + at(2) + " of " + key(1));
+    assertThat(loop.snapshot().errors()).hasSize(1);
+    table.accept(at(2));
+    audit(loop);
+    assertThat(weight(1, 2)).isEqualTo(1);
+    assertThat(loop.snapshot().errors()).isEmpty();
+    assertThat(loop.snapshot().repaired()).isZero();
+  }
+
+  @Test
+  void aFailingKernelIsToldAndWhatWasMissedIsProgrammedOnceItAnswers() {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    told.take();
+    table.failure = new NetlinkException("recv", 105, "ENOBUFS");
+    loop.handle(List.of(changed(1, ready(2), now)));
+    audit(loop);
+    assertThat(told.take()).containsExactly("kernel failed", "kernel failed again");
+    table.failure = null;
+    audit(loop);
+    assertThat(weight(1, 2)).isEqualTo(1);
+    assertThat(loop.snapshot().repaired()).isZero(); // it was our own, and not tampering
+    assertThat(told.take()).containsExactly("changed 1");
+  }
+
+  @Test
+  void aFullDiskKeepsNewServicesOutAndExistingOnesUpToDate() throws IOException {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    told.take();
+    Path obstacle = Files.createDirectory(directory.resolve(".ownership-4026531840.new"));
+    loop.handle(
+        List.of(replaced(desired(service(1, RR, ready(1), ready(2)), service(2, RR, ready(3))))));
+    assertThat(table.state().services()).containsOnlyKeys(key(1));
+    assertThat(weight(1, 2)).isEqualTo(1);
+    Files.delete(obstacle);
+    audit(loop);
+    assertThat(table.state().services()).containsOnlyKeys(key(1), key(2));
+    assertThat(told.lines).contains("state failed");
+  }
+
+  @Test
+  void theRecordForgetsAServiceThatIsGoneWithoutOurDoing() {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR), service(2, RR)))));
+    table.put(new Command.DeleteService(key(2)));
+    loop.handle(List.of(replaced(desired(service(1, RR)))));
+    audit(loop);
+    audit(loop);
+    audit(loop);
+    assertThat(StateDirectory.open(directory).ownership(NAMESPACE).services())
+        .containsExactly(key(1));
+  }
+}
