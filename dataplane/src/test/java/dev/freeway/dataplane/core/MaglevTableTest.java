@@ -112,4 +112,35 @@ class MaglevTableTest {
         .isThrownBy(() -> MaglevTable.of(Family.IPV4, members(MaglevTable.SLOTS + 1)))
         .withMessage("4094 destinations: mh takes at most 4093");
   }
+
+  @Test
+  void differsInFewSlotsAfterOneDestinationCameBack() {
+    List<Member> sorted = members(50);
+    MaglevTable canonical = MaglevTable.ofInsertions(Family.IPV4, sorted);
+
+    int differing = 0;
+    for (int i = 0; i < sorted.size(); i++) {
+      List<Member> history = new ArrayList<>(sorted);
+      history.add(history.remove(i));
+      differing += canonical.differingSlots(MaglevTable.ofInsertions(Family.IPV4, history));
+    }
+
+    assertThat(differing / sorted.size()).isLessThan(MaglevTable.SLOTS / 200); // 0.5 %
+  }
+
+  @Test
+  void differsInMoreSlotsTheMoreDestinationsCameBack() {
+    List<Member> sorted = members(100);
+    List<Member> history = new ArrayList<>(sorted);
+    Random random = new Random(3);
+    for (int i = 0; i < 30; i++) {
+      history.add(history.remove(random.nextInt(history.size())));
+    }
+
+    int differing =
+        MaglevTable.ofInsertions(Family.IPV4, sorted)
+            .differingSlots(MaglevTable.ofInsertions(Family.IPV4, history));
+
+    assertThat(differing).isBetween(MaglevTable.SLOTS / 100, MaglevTable.SLOTS / 25); // 1 to 4 %
+  }
 }
