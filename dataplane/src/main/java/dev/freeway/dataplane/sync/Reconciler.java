@@ -63,7 +63,17 @@ public final class Reconciler {
    * @throws StateException when the record cannot be read
    */
   public Plan plan(Desired desired) {
-    return look(desired).plan;
+    return plan(desired, true);
+  }
+
+  /**
+   * What would be done; changes nothing.
+   *
+   * @param whole whether what is ours and not named in {@code desired} is unwanted; false when part
+   *     of the input could not be used, so that nothing may be concluded from an absence
+   */
+  public Plan plan(Desired desired, boolean whole) {
+    return look(desired, whole).plan;
   }
 
   /**
@@ -74,13 +84,22 @@ public final class Reconciler {
    * @throws StateException when the record cannot be written; the kernel is then untouched
    */
   public Outcome apply(Desired desired) {
+    return apply(desired, true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param whole as for {@link #plan(Desired, boolean)}
+   */
+  public Outcome apply(Desired desired, boolean whole) {
     long start = clock.getAsLong();
     long kernelNanos = 0;
     Programmer programmer = new Programmer(table, clock);
     List<Change> done = new ArrayList<>();
     for (int round = 1; ; round++) {
       long dumpStart = clock.getAsLong();
-      Look look = look(desired);
+      Look look = look(desired, whole);
       kernelNanos += clock.getAsLong() - dumpStart;
       if (!look.record.equals(look.recorded)) {
         state.record(namespace, look.record);
@@ -124,7 +143,7 @@ public final class Reconciler {
     }
   }
 
-  private Look look(Desired desired) {
+  private Look look(Desired desired, boolean whole) {
     StateDirectory.Recorded recorded = state.ownership(namespace);
     Ownership ownership = new Ownership(recorded.services(), settings.pool(), settings.adopt());
     Observed observed = Observed.of(table.dump());
@@ -140,8 +159,9 @@ public final class Reconciler {
     }
     TreeMap<ServiceKey, EffectiveService> ours = new TreeMap<>();
     for (Map.Entry<ServiceKey, EffectiveService> entry : observed.services().entrySet()) {
-      if (ownership.ours(entry.getKey()) || wanted.containsKey(entry.getKey())) {
-        ours.put(entry.getKey(), entry.getValue());
+      ServiceKey key = entry.getKey();
+      if (wanted.containsKey(key) || (whole && ownership.ours(key))) {
+        ours.put(key, entry.getValue());
       }
     }
     Desired accepted = new Desired(wanted);

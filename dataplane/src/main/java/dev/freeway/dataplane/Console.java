@@ -1,0 +1,79 @@
+package dev.freeway.dataplane;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.time.InstantSource;
+import java.util.logging.Level;
+
+/**
+ * The process's three streams. Nothing but a command's result goes to standard output; everything
+ * else goes to standard error, a line at a time: for people in table form, as JSON otherwise.
+ */
+final class Console {
+  private final InputStream in;
+  private final PrintStream out;
+  private final PrintStream err;
+  private final InstantSource time;
+  private volatile Level threshold = Level.INFO;
+  private volatile boolean json;
+
+  Console(InputStream in, PrintStream out, PrintStream err, InstantSource time) {
+    this.in = in;
+    this.out = out;
+    this.err = err;
+    this.time = time;
+  }
+
+  /** Sets the least severe level that is written, and whether lines are JSON. */
+  void configure(Level level, boolean asJson) {
+    threshold = level;
+    json = asJson;
+  }
+
+  InputStream in() {
+    return in;
+  }
+
+  PrintStream out() {
+    return out;
+  }
+
+  PrintStream err() {
+    return err;
+  }
+
+  /**
+   * Logs one line.
+   *
+   * @param pairs names and values in turn
+   */
+  void log(Level level, String message, Object... pairs) {
+    if (level.intValue() < threshold.intValue()) {
+      return;
+    }
+    String name = name(level);
+    String line;
+    if (json) {
+      line = JsonOutput.line(time.instant().toString(), name, message, pairs);
+    } else {
+      StringBuilder text = new StringBuilder("ipvs-router: ");
+      text.append(level.intValue() > Level.INFO.intValue() ? name + ": " : "").append(message);
+      for (int i = 0; i + 1 < pairs.length; i += 2) {
+        text.append(i == 0 ? " (" : ", ").append(pairs[i]).append(' ').append(pairs[i + 1]);
+      }
+      line = text.append(pairs.length > 1 ? ")" : "").toString();
+    }
+    synchronized (err) { // one line at a time, from whichever thread
+      err.println(line);
+      err.flush();
+    }
+  }
+
+  private static String name(Level level) {
+    return level.intValue() >= Level.SEVERE.intValue()
+        ? "error"
+        : level.intValue() >= Level.WARNING.intValue()
+            ? "warning"
+            : level.intValue() >= Level.INFO.intValue() ? "info" : "debug";
+  }
+}

@@ -1,0 +1,32 @@
+package dev.freeway.dataplane;
+
+import dev.freeway.dataplane.core.InputError;
+import java.io.PrintStream;
+import java.util.List;
+import tools.jackson.core.JsonGenerator;
+
+/** A command that came to nothing: its document with nothing in it but the errors. */
+record FailureReport(Verb verb, ExitCode exitCode, List<InputError> errors) implements Report {
+  @Override
+  public void json(JsonGenerator out) {
+    switch (verb) {
+      case PLAN -> empty(out, "changes");
+      case SHOW -> empty(out, "services");
+      case APPLY -> {
+        new ApplyReport(exitCode, 0, 0, 0, 0, errors).json(out);
+        return;
+      }
+    }
+    JsonOutput.errors(out, errors);
+  }
+
+  private static void empty(JsonGenerator out, String list) {
+    out.writeArrayPropertyStart(list);
+    out.writeEndArray();
+  }
+
+  @Override
+  public void text(PrintStream out, PrintStream err, boolean wide) {
+    errors.forEach(error -> err.println("ipvs-router: " + Failures.sentence(error)));
+  }
+}

@@ -1,0 +1,139 @@
+package dev.freeway.dataplane;
+
+import dev.freeway.dataplane.core.Prefix;
+import dev.freeway.dataplane.sync.Settings;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What the command line asks for, checked. Defaults and help are in {@link Setting}.
+ *
+ * @param manifests files, directories or {@code -}, in the order given
+ * @param stateDirectory holds the ownership record and what was there before us
+ * @param pool prefixes whose services are all ours
+ * @param adopt whether the manifests take over services of others
+ * @param drainLimit how long a terminating endpoint keeps its connections
+ * @param output form of the result on standard output
+ * @param logLevel the least severe level that is logged
+ */
+record RouterConfig(
+    List<String> manifests,
+    Path stateDirectory,
+    List<Prefix> pool,
+    boolean adopt,
+    Duration drainLimit,
+    OutputFormat output,
+    Level logLevel) {
+
+  private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+
+  /** Where the values of options come from. */
+  interface Values {
+    /** Every value given for an option, or its default alone, or nothing. */
+    List<String> of(Setting setting);
+  }
+
+  /**
+   * Reads and checks every option.
+   *
+   * @throws UsageException naming the first one that cannot be used
+   */
+  static RouterConfig from(Values values) {
+    return new RouterConfig(
+        List.copyOf(values.of(Setting.MANIFESTS)),
+        one(values, Setting.STATE_DIR, "a directory", RouterConfig::path),
+        pool(values.of(Setting.ADDRESSES)),
+        flag(values, Setting.ADOPT),
+        one(values, Setting.DRAIN_LIMIT, "a time such as 30s, 500ms or 2m", RouterConfig::time),
+        one(values, Setting.OUTPUT, "table, wide or json", RouterConfig::output),
+        one(values, Setting.LOG_LEVEL, "error, warning, info or debug", RouterConfig::level));
+  }
+
+  /** What the writer needs of it. */
+  Settings settings() {
+    return new Settings(
+        drainLimit, pool, adopt, Settings.DEFAULT.maxShrink(), Settings.DEFAULT.auditInterval());
+  }
+
+  private static <T> T one(
+      Values values, Setting setting, String expected, Function<String, T> parser) {
+    List<String> given = values.of(setting);
+    String text = given.isEmpty() ? setting.fallback() : given.getLast();
+    try {
+      return parser.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(setting.option(), text, expected);
+    }
+  }
+
+  private static boolean flag(Values values, Setting setting) {
+    return one(values, setting, "no value", Boolean::valueOf);
+  }
+
+  private static List<Prefix> pool(List<String> given) {
+    List<Prefix> pool = new ArrayList<>();
+    for (String list : given) {
+      for (String text : list.split(",", -1)) {
+        if (list.isBlank()) {
+          continue;
+        }
+        try {
+          pool.add(Prefix.parse(text.strip()));
+        } catch (IllegalArgumentException e) {
+          throw new UsageException(
+              Setting.ADDRESSES.option(),
+              text.strip(),
+              "prefixes such as 10.0.0.0/24 or 2001:db8::/64, without bits beyond their length");
+        }
+      }
+    }
+    return List.copyOf(pool);
+  }
+
+  private static Path path(String text) {
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException("empty");
+    }
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  private static Duration time(String text) {
+    Matcher matcher = TIME.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException(text);
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "ms" -> Duration.ofMillis(amount);
+      case "s" -> Duration.ofSeconds(amount);
+      case "m" -> Duration.ofMinutes(amount);
+      default -> Duration.ofHours(amount);
+    };
+  }
+
+  private static OutputFormat output(String text) {
+    return OutputFormat.valueOf(text.toUpperCase(Locale.ROOT));
+  }
+
+  private static Level level(String text) {
+    return switch (text) {
+      case "error" -> Level.SEVERE;
+      case "warning" -> Level.WARNING;
+      case "info" -> Level.INFO;
+      case "debug" -> Level.FINE;
+      default -> throw new IllegalArgumentException(text);
+    };
+  }
+}

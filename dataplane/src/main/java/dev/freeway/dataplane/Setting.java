@@ -1,0 +1,66 @@
+package dev.freeway.dataplane;
+
+/** Every option: its name, what it takes, its default and one line of help. The only list. */
+enum Setting {
+  MANIFESTS(
+      "--manifests",
+      "PATH",
+      "",
+      "Kubernetes manifests: a file, a directory (its *.yaml, *.yml, *.json) or - for standard"
+          + " input. Repeatable. Together they are the whole desired state."),
+  STATE_DIR("--state-dir", "DIR", "/var/lib/freeway", "where the record of what is ours is kept"),
+  ADDRESSES(
+      "--addresses",
+      "CIDR",
+      "",
+      "addresses that are ours alone: every service on them is managed. Repeatable."),
+  ADOPT(
+      "--adopt",
+      "",
+      "false",
+      "take over services in the kernel that others made and the manifests name"),
+  DRAIN_LIMIT(
+      "--drain-limit", "TIME", "30s", "how long a terminating endpoint keeps its connections"),
+  OUTPUT("--output", "FORMAT", "table", "table, wide or json"),
+  LOG_LEVEL("--log-level", "LEVEL", "info", "error, warning, info or debug; logs go to stderr");
+
+  private final String option;
+  private final String takes;
+  private final String fallback;
+  private final String help;
+
+  Setting(String option, String takes, String fallback, String help) {
+    this.option = option;
+    this.takes = takes;
+    this.fallback = fallback;
+    this.help = help;
+  }
+
+  /** The option as typed, for example {@code --state-dir}. */
+  String option() {
+    return option;
+  }
+
+  /** What the option's value is called in the help; empty for a flag. */
+  String takes() {
+    return takes;
+  }
+
+  /** The default as it would be typed; empty where there is none. */
+  String fallback() {
+    return fallback;
+  }
+
+  /** One line of help. */
+  String help() {
+    return help;
+  }
+
+  boolean isFlag() {
+    return takes.isEmpty();
+  }
+
+  boolean isRepeatable() {
+    return this == MANIFESTS || this == ADDRESSES;
+  }
+}
