@@ -1,52 +1,25 @@
 #!/usr/bin/env bash
-# The demo's story, inside the lab: five hosts as network namespaces of one kernel.
-#
-#   client 198.51.100.10 -- gateway --+-- router    10.1.0.2   ipvs-router programs it; clients ask for 10.1.0.100
-#                                     +-- backend-1 10.1.0.11
-#                                     +-- backend-2 10.1.0.12
-#                                     +-- backend-3 10.1.0.13
+# The demo's story, inside the lab: machines are network namespaces of one kernel (lab.d/topology.sh). r1 is the client,
+# behind the gateway gw; lb is the router that ipvs-router programs; b1, b2 and b3 are the backends.
 set -euo pipefail
 
 deploy=$(dirname "$(dirname "$(readlink -f "$0")")")
 vip=10.1.0.100
 work=$(mktemp -d)
 say() { printf '\n%s\n' "$*"; }
-in_host() { ip netns exec "$@"; }
+# shellcheck source=deploy/lab.d/topology.sh
+. "$deploy/lab.d/topology.sh"
 
-host() { # NAME ADDRESS: a namespace on the backends' segment
-  ip netns add "$1"
-  ip link add "to-$1" type veth peer name eth0 netns "$1"
-  ip link set "to-$1" master segment up
-  ip -n "$1" address add "$2/24" dev eth0
-  ip -n "$1" link set lo up
-  ip -n "$1" link set eth0 up
-  [ "$1" = gateway ] || ip -n "$1" route add default via 10.1.0.1
-}
-
-topology() {
+hosts() {
   modprobe -a veth bridge ip_vs
-  ip link add segment type bridge
-  ip link set segment up
-  host gateway 10.1.0.1
-  host router 10.1.0.2
-  ip netns add client
-  ip link add eth1 netns gateway type veth peer name eth0 netns client
-  ip -n gateway address add 198.51.100.1/24 dev eth1
-  ip -n gateway link set eth1 up
-  ip -n client address add 198.51.100.10/24 dev eth0
-  ip -n client link set eth0 up
-  ip -n client route add default via 198.51.100.1
-  in_host gateway sysctl -qw net.ipv4.ip_forward=1
+  topology_routed
   local i
   for i in 1 2 3; do
-    host "backend-$i" "10.1.0.1$i"
-    # What direct server return asks of a backend: it holds the address, and is silent about it.
-    in_host "backend-$i" sysctl -qw net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2
-    ip -n "backend-$i" address add $vip/32 dev lo
+    topology_backend_vip "b$i" $vip
     mkdir "$work/backend-$i"
     echo "backend-$i" > "$work/backend-$i/index.html"
     head -c 4000000 /dev/zero > "$work/backend-$i/large"
-    in_host "backend-$i" busybox httpd -f -p 80 -h "$work/backend-$i" &
+    on "b$i" busybox httpd -f -p 80 -h "$work/backend-$i" &
   done
 }
 
@@ -81,7 +54,7 @@ YAML
 client() {
   local answer
   while [ ! -e "$work/stop" ]; do
-    answer=$(in_host client timeout 5 busybox wget -qO- "http://$vip/" 2> /dev/null) || answer=FAILED
+    answer=$(on r1 timeout 5 busybox wget -qO- "http://$vip/" 2> /dev/null) || answer=FAILED
     echo "$answer" >> "$work/answers"
   done
 }
@@ -102,23 +75,23 @@ more() {
 count() { tail -n "+$(($1 + 1))" "$work/answers" | sort | uniq -c | awk '{printf "  %-10s %4d answers\n", $2, $1}'; }
 
 apply() {
-  in_host router "$deploy/ipvs-router" apply --state-dir "$work/state" --manifests "$work/manifests"
+  on lb "$deploy/ipvs-router" apply --state-dir "$work/state" --manifests "$work/manifests"
 }
 
-received() { in_host "$1" cat "/sys/class/net/$2/statistics/rx_bytes"; }
+received() { on "$1" cat "/sys/class/net/$2/statistics/rx_bytes"; }
 
 mkdir "$work/manifests"
 say "Linux $(uname -r), booted for this demo: a client, a gateway, a router and three backends."
-topology
+hosts
 manifests 1 2 3
 
 say '$ ipvs-router plan --manifests web.yaml'
-in_host router "$deploy/ipvs-router" plan --state-dir "$work/state" --manifests "$work/manifests" || [ $? = 2 ]
+on lb "$deploy/ipvs-router" plan --state-dir "$work/state" --manifests "$work/manifests" || [ $? = 2 ]
 
 # The router does not do this by itself yet: clients' packets are for IPVS only when the address is local.
-ip -n router link add freeway0 type dummy
-ip -n router address add $vip/32 dev freeway0
-ip -n router link set freeway0 up
+ip -n lb link add freeway0 type dummy
+ip -n lb address add $vip/32 dev freeway0
+ip -n lb link set freeway0 up
 
 say '$ ipvs-router apply --manifests .'
 apply
@@ -144,13 +117,13 @@ count "$mark"
 touch "$work/stop"
 
 say "Direct server return: a 4 MB download, in bytes that arrived where"
-before_router=$(received router eth0) before_client=$(received client eth0)
-in_host client busybox wget -qO /dev/null "http://$vip/large"
-echo "  client received  $(($(received client eth0) - before_client))"
-echo "  router received  $(($(received router eth0) - before_router))   (requests and acknowledgements only: answers do not pass it)"
+before_router=$(received lb eth0) before_client=$(received r1 eth0)
+on r1 busybox wget -qO /dev/null "http://$vip/large"
+echo "  client received  $(($(received r1 eth0) - before_client))"
+echo "  router received  $(($(received lb eth0) - before_router))   (requests and acknowledgements only: answers do not pass it)"
 
 say '$ ipvs-router show'
-in_host router "$deploy/ipvs-router" show --state-dir "$work/state"
+on lb "$deploy/ipvs-router" show --state-dir "$work/state"
 echo "No program of ours runs now: the kernel balances by itself."
 
 failed=$(grep -c FAILED "$work/answers" || true)

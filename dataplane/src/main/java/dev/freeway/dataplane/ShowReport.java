@@ -8,10 +8,32 @@ import dev.freeway.dataplane.ipvs.Statistics;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import tools.jackson.core.JsonGenerator;
 
 /** The table as it is. */
 record ShowReport(List<ObservedService> table, Predicate<ObservedService> ours) implements Report {
+  private static final List<String> TITLES =
+      List.of(
+          "SERVICE / DESTINATION",
+          "OWNER",
+          "SCHEDULER / FORWARDING",
+          "WEIGHT>",
+          "ACTIVE>",
+          "INACTIVE>",
+          "CONN/S>",
+          "IN B/S>",
+          "OUT B/S>");
+  private static final List<String> MORE_TITLES =
+      List.of(
+          "PERSISTENT>",
+          "CONNECTIONS>",
+          "IN PACKETS>",
+          "OUT PACKETS>",
+          "IN BYTES>",
+          "OUT BYTES>",
+          "THRESHOLDS");
+
   @Override
   public ExitCode exitCode() {
     return ExitCode.DONE;
@@ -29,34 +51,9 @@ record ShowReport(List<ObservedService> table, Predicate<ObservedService> ours) 
       return;
     }
     TextTable text =
-        wide
-            ? new TextTable(
-                "SERVICE / DESTINATION",
-                "OWNER",
-                "SCHEDULER / FORWARDING",
-                "WEIGHT>",
-                "ACTIVE>",
-                "INACTIVE>",
-                "CONN/S>",
-                "IN B/S>",
-                "OUT B/S>",
-                "PERSISTENT>",
-                "CONNECTIONS>",
-                "IN PACKETS>",
-                "OUT PACKETS>",
-                "IN BYTES>",
-                "OUT BYTES>",
-                "THRESHOLDS")
-            : new TextTable(
-                "SERVICE / DESTINATION",
-                "OWNER",
-                "SCHEDULER / FORWARDING",
-                "WEIGHT>",
-                "ACTIVE>",
-                "INACTIVE>",
-                "CONN/S>",
-                "IN B/S>",
-                "OUT B/S>");
+        new TextTable(
+            Stream.concat(TITLES.stream(), wide ? MORE_TITLES.stream() : Stream.empty())
+                .toArray(String[]::new));
     for (ObservedService service : StateDocument.sorted(table)) {
       String name =
           service

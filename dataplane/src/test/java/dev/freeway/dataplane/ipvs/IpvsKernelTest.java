@@ -14,7 +14,6 @@ import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.kernel.Namespaces;
 import dev.freeway.dataplane.libc.LibcNetlinkSocket;
-import dev.freeway.dataplane.libc.NetworkNamespace;
 import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.Netlink;
 import java.util.ArrayList;
@@ -36,9 +35,7 @@ class IpvsKernelTest {
 
   @BeforeEach
   void inAnEmptyNamespace() throws Exception {
-    NetworkNamespace.enterNew();
-    // Before a first local address the kernel takes no IPv4 destination for unicast.
-    Namespaces.shell("ip link set lo up");
+    Namespaces.enterNew();
     ipvs = Ipvs.open(LibcNetlinkSocket.open(Netlink.NETLINK_GENERIC));
   }
 

@@ -15,6 +15,13 @@ public final class Namespaces {
 
   private Namespaces() {}
 
+  /** Puts the calling thread into a new network namespace, for good. */
+  public static void enterNew() throws IOException, InterruptedException {
+    NetworkNamespace.enterNew();
+    // Before a first local address the kernel takes no IPv4 destination for unicast.
+    shell("ip link set lo up");
+  }
+
   /** Runs the body in a new network namespace, on a thread that ends with it. */
   static void inNew(Body body) throws Exception {
     AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -22,9 +29,7 @@ public final class Namespaces {
         new Thread(
             () -> {
               try {
-                NetworkNamespace.enterNew();
-                // Before a first local address the kernel takes no IPv4 destination for unicast.
-                shell("ip link set lo up");
+                enterNew();
                 body.run();
               } catch (Throwable e) {
                 failure.set(e);

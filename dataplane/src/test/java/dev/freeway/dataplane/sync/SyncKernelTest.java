@@ -20,7 +20,6 @@ import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.kernel.Namespaces;
 import dev.freeway.dataplane.libc.LibcNetlinkSocket;
-import dev.freeway.dataplane.libc.NetworkNamespace;
 import dev.freeway.dataplane.netlink.Netlink;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,8 +42,7 @@ final class SyncKernelTest {
 
   @BeforeEach
   void inAnEmptyNamespace() throws Exception {
-    NetworkNamespace.enterNew();
-    Namespaces.shell("ip link set lo up");
+    Namespaces.enterNew();
     ipvs = Ipvs.open(LibcNetlinkSocket.open(Netlink.NETLINK_GENERIC));
   }
 
