@@ -9,7 +9,7 @@ import tools.jackson.core.JsonGenerator;
 /**
  * What {@code apply} did.
  *
- * @param changes to the table
+ * @param changes to the table and to the machine around it
  * @param kernelNanos time in the kernel
  * @param totalNanos from reading the input to the last acknowledgement
  * @param draining destinations that keep their connections and get no new ones

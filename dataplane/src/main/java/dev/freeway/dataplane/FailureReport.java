@@ -10,7 +10,7 @@ record FailureReport(Verb verb, ExitCode exitCode, List<InputError> errors) impl
   @Override
   public void json(JsonGenerator out) {
     switch (verb) {
-      case PLAN -> empty(out, "changes");
+      case PLAN, RESTORE -> empty(out, "changes");
       case SHOW -> empty(out, "services");
       case APPLY -> {
         new ApplyReport(exitCode, 0, 0, 0, 0, errors).json(out);

@@ -1,17 +1,22 @@
 package dev.freeway.dataplane;
 
-import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.Ipvs;
+import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.kube.ManifestReader;
 import dev.freeway.dataplane.kube.ServiceTranslator;
 import dev.freeway.dataplane.kube.Translation;
 import dev.freeway.dataplane.libc.LibcNetlinkSocket;
+import dev.freeway.dataplane.link.LinkHost;
+import dev.freeway.dataplane.link.Modules;
+import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.Netlink;
+import dev.freeway.dataplane.netlink.NetlinkException;
 import dev.freeway.dataplane.netlink.NetlinkSocket;
+import dev.freeway.dataplane.sync.Host;
 import dev.freeway.dataplane.sync.Namespaces;
 import dev.freeway.dataplane.sync.Outcome;
 import dev.freeway.dataplane.sync.Plan;
@@ -26,8 +31,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.logging.Level;
+import java.util.stream.Stream;
 
 /** {@code ipvs-router}: reads the command line, wires the parts, ends with an exit code. */
 public final class Main {
@@ -36,17 +43,38 @@ public final class Main {
   private final Console console;
   private final Supplier<NetlinkSocket> genericNetlink;
   private final Supplier<Namespace> namespace;
+  private final Hosts hosts;
+  private final Predicate<String> loadModule;
+
+  /** How the machine around the table is opened. */
+  interface Hosts {
+    Host open(StateDirectory state, Namespace namespace, boolean sysctls);
+  }
+
+  /** A command line on a model of a kernel, on a machine that nothing is changed on. */
+  Main(Console console, Supplier<NetlinkSocket> genericNetlink, Supplier<Namespace> namespace) {
+    this(console, genericNetlink, namespace, (state, where, sysctls) -> Host.NONE, name -> false);
+  }
 
   /**
    * A command line on one kernel, or on a model of one.
    *
    * @param genericNetlink opens a socket in the network namespace worked on
    * @param namespace which one that is
+   * @param hosts opens the machine around the table
+   * @param loadModule loads a kernel module; answers whether it is there now
    */
-  Main(Console console, Supplier<NetlinkSocket> genericNetlink, Supplier<Namespace> namespace) {
+  Main(
+      Console console,
+      Supplier<NetlinkSocket> genericNetlink,
+      Supplier<Namespace> namespace,
+      Hosts hosts,
+      Predicate<String> loadModule) {
     this.console = console;
     this.genericNetlink = genericNetlink;
     this.namespace = namespace;
+    this.hosts = hosts;
+    this.loadModule = loadModule;
   }
 
   public static void main(String[] args) {
@@ -58,7 +86,11 @@ public final class Main {
             InstantSource.system());
     Main main =
         new Main(
-            console, () -> LibcNetlinkSocket.open(Netlink.NETLINK_GENERIC), Namespaces::current);
+            console,
+            () -> LibcNetlinkSocket.open(Netlink.NETLINK_GENERIC),
+            Namespaces::current,
+            LinkHost::open,
+            name -> Modules.ofThisKernel().tryLoad(name));
     System.exit(main.execute(args));
   }
 
@@ -105,6 +137,7 @@ public final class Main {
       case PLAN -> plan(config);
       case APPLY -> apply(config);
       case SHOW -> show(config);
+      case RESTORE -> restore(config);
     };
   }
 
@@ -113,12 +146,6 @@ public final class Main {
         ServiceTranslator.translate(
             ManifestReader.read(config.manifests(), console.in()), Map.of());
     translation.notes().forEach(note -> console.log(Level.INFO, note));
-    if (translation.desired().services().values().stream().anyMatch(DesiredService::sourceNat)) {
-      console.log(
-          Level.WARNING,
-          "source NAT is not set up by this version: replies of nat services come back only where"
-              + " the backends route to clients through this machine");
-    }
     return translation;
   }
 
@@ -136,12 +163,18 @@ public final class Main {
     if (useless(translation)) {
       return new FailureReport(Verb.PLAN, ExitCode.FAILED, translation.errors());
     }
-    try (Ipvs ipvs = Ipvs.open(genericNetlink.get())) {
-      Plan plan = reconciler(ipvs, config).plan(translation.desired(), whole(translation));
+    try (IpvsTable ipvs = loadedTable();
+        Host host = host(config)) {
+      Plan plan = reconciler(ipvs, config, host).plan(translation.desired(), whole(translation));
       plan.findings().forEach(finding -> console.log(Level.WARNING, finding));
+      plan.host().notes().forEach(note -> console.log(Level.WARNING, note));
       List<InputError> errors = new ArrayList<>(translation.errors());
-      errors.addAll(Failures.of(List.of(), plan.refused()));
-      List<PlannedChange> changes = plan.changes().stream().map(PlannedChange::of).toList();
+      errors.addAll(Failures.of(plan.host().errors(), plan.refused()));
+      List<PlannedChange> changes =
+          Stream.concat(
+                  plan.changes().stream().map(PlannedChange::of),
+                  plan.host().changes().stream().map(PlannedChange::of))
+              .toList();
       ExitCode exitCode =
           !errors.isEmpty()
               ? ExitCode.PARTIAL
@@ -161,15 +194,21 @@ public final class Main {
     if (useless(translation)) {
       return new FailureReport(Verb.APPLY, ExitCode.FAILED, translation.errors());
     }
-    try (Ipvs ipvs = Ipvs.open(genericNetlink.get())) {
-      Outcome outcome = reconciler(ipvs, config).apply(translation.desired(), whole(translation));
+    boolean loaded = loadIpvs();
+    try (Ipvs ipvs = Ipvs.open(genericNetlink.get());
+        Host host = host(config)) {
+      Outcome outcome =
+          reconciler(ipvs, config, host).apply(translation.desired(), whole(translation));
       outcome.findings().forEach(finding -> console.log(Level.WARNING, finding));
+      outcome.host().notes().forEach(note -> console.log(Level.WARNING, note));
       List<InputError> errors = new ArrayList<>(translation.errors());
       errors.addAll(Failures.of(outcome.errors(), outcome.refused()));
-      boolean nothing = outcome.changes().isEmpty() && !outcome.errors().isEmpty();
+      errors.addAll(Failures.of(outcome.host().errors(), List.of()));
+      int changes = outcome.changes().size() + outcome.host().changes().size() + (loaded ? 1 : 0);
+      boolean nothing = changes == 0 && !outcome.errors().isEmpty();
       return new ApplyReport(
           errors.isEmpty() ? ExitCode.DONE : nothing ? ExitCode.FAILED : ExitCode.PARTIAL,
-          outcome.changes().size(),
+          changes,
           outcome.kernelNanos(),
           System.nanoTime() - start,
           outcome.draining(),
@@ -190,12 +229,53 @@ public final class Main {
     }
   }
 
-  private Reconciler reconciler(Ipvs ipvs, RouterConfig config) {
+  private Report restore(RouterConfig config) {
+    try (Host host = host(config)) {
+      Host.Report done = host.restore();
+      done.notes().forEach(note -> console.log(Level.INFO, note));
+      List<InputError> errors = Failures.of(done.errors(), List.of());
+      List<PlannedChange> changes = done.changes().stream().map(PlannedChange::of).toList();
+      ExitCode exitCode =
+          errors.isEmpty() ? ExitCode.DONE : changes.isEmpty() ? ExitCode.FAILED : ExitCode.PARTIAL;
+      String closing =
+          changes.isEmpty() ? "nothing to restore" : "restored " + changes.size() + " changes";
+      return new PlanReport(exitCode, changes, errors, closing);
+    }
+  }
+
+  private Host host(RouterConfig config) {
+    return hosts.open(
+        StateDirectory.open(config.stateDirectory()), namespace.get(), config.sysctls());
+  }
+
+  /** Loads {@code ip_vs} when the kernel has no IPVS; answers whether that was done. */
+  private boolean loadIpvs() {
+    try (Ipvs _ = Ipvs.open(genericNetlink.get())) {
+      return false;
+    } catch (NetlinkException e) {
+      return e.errno() == Errno.ENOENT && loadModule.test("ip_vs");
+    }
+  }
+
+  /** The table; an empty one as long as {@code ip_vs} is not loaded, for a plan loads nothing. */
+  private IpvsTable loadedTable() {
+    try {
+      return Ipvs.open(genericNetlink.get());
+    } catch (NetlinkException e) {
+      if (e.errno() == Errno.ENOENT) {
+        return IpvsTable.EMPTY;
+      }
+      throw e;
+    }
+  }
+
+  private Reconciler reconciler(IpvsTable ipvs, RouterConfig config, Host host) {
     return new Reconciler(
         ipvs,
         StateDirectory.open(config.stateDirectory()),
         namespace.get(),
         config.settings(),
-        System::nanoTime);
+        System::nanoTime,
+        host);
   }
 }

@@ -3,6 +3,7 @@ package dev.freeway.dataplane;
 import dev.freeway.dataplane.admin.StateDocument;
 import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Destination;
+import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.TableEntry;
 import dev.freeway.dataplane.core.VirtualService;
 import java.util.Locale;
@@ -11,9 +12,10 @@ import java.util.Locale;
  * One change in words, as {@code plan} lists it.
  *
  * @param action add, set or delete
- * @param kind service or destination
- * @param service the service, for example {@code tcp 10.0.0.1:80}
- * @param destination the destination, for example {@code 10.1.0.1:80}; else empty
+ * @param kind service, destination, module, sysctl, source-nat, link or address
+ * @param service the service, for example {@code tcp 10.0.0.1:80}; empty where it is for all
+ * @param destination the destination, for example {@code 10.1.0.1:80}; what is changed on the
+ *     machine, for example {@code net.ipv4.vs.conntrack}; empty for a change of a service
  * @param before what is there now; empty for nothing
  * @param after what will be there; empty for nothing
  * @param reason why
@@ -36,6 +38,17 @@ record PlannedChange(
         isDestination ? change.destination().toString() : "",
         describe(change.before()),
         describe(change.after()),
+        change.reason());
+  }
+
+  static PlannedChange of(HostChange change) {
+    return new PlannedChange(
+        change.action().name().toLowerCase(Locale.ROOT),
+        change.kind().text(),
+        change.service(),
+        change.name(),
+        change.before(),
+        change.after(),
         change.reason());
   }
 

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * @param stateDirectory holds the ownership record and what was there before us
  * @param pool prefixes whose services are all ours
  * @param adopt whether the manifests take over services of others
+ * @param sysctls whether sysctls are set although others have services too
  * @param drainLimit how long a terminating endpoint keeps its connections
  * @param output form of the result on standard output
  * @param logLevel the least severe level that is logged
@@ -29,6 +30,7 @@ record RouterConfig(
     Path stateDirectory,
     List<Prefix> pool,
     boolean adopt,
+    boolean sysctls,
     Duration drainLimit,
     OutputFormat output,
     Level logLevel) {
@@ -52,6 +54,7 @@ record RouterConfig(
         one(values, Setting.STATE_DIR, "a directory", RouterConfig::path),
         pool(values.of(Setting.ADDRESSES)),
         flag(values, Setting.ADOPT),
+        flag(values, Setting.SYSCTLS),
         one(values, Setting.DRAIN_LIMIT, "a time such as 30s, 500ms or 2m", RouterConfig::time),
         one(values, Setting.OUTPUT, "table, wide or json", RouterConfig::output),
         one(values, Setting.LOG_LEVEL, "error, warning, info or debug", RouterConfig::level));

@@ -19,6 +19,12 @@ enum Setting {
       "",
       "false",
       "take over services in the kernel that others made and the manifests name"),
+  SYSCTLS(
+      "--sysctls",
+      "",
+      "false",
+      "set sysctls although other programs have services in this network namespace: they are the"
+          + " whole namespace's"),
   DRAIN_LIMIT(
       "--drain-limit", "TIME", "30s", "how long a terminating endpoint keeps its connections"),
   OUTPUT("--output", "FORMAT", "table", "table, wide or json"),

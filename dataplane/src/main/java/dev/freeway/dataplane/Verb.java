@@ -7,6 +7,7 @@ import static dev.freeway.dataplane.Setting.LOG_LEVEL;
 import static dev.freeway.dataplane.Setting.MANIFESTS;
 import static dev.freeway.dataplane.Setting.OUTPUT;
 import static dev.freeway.dataplane.Setting.STATE_DIR;
+import static dev.freeway.dataplane.Setting.SYSCTLS;
 
 import java.util.EnumSet;
 import java.util.Locale;
@@ -16,11 +17,17 @@ import java.util.Set;
 enum Verb {
   PLAN(
       "What would change in the kernel and why. Changes nothing.",
-      EnumSet.of(MANIFESTS, STATE_DIR, ADDRESSES, ADOPT, DRAIN_LIMIT, OUTPUT, LOG_LEVEL)),
+      EnumSet.of(MANIFESTS, STATE_DIR, ADDRESSES, ADOPT, SYSCTLS, DRAIN_LIMIT, OUTPUT, LOG_LEVEL)),
   APPLY("Brings the kernel to what the manifests say, once.", PLAN.settings()),
   SHOW(
       "Services and destinations in the kernel, with weights, connections and rates.",
-      EnumSet.of(STATE_DIR, ADDRESSES, OUTPUT, LOG_LEVEL));
+      EnumSet.of(STATE_DIR, ADDRESSES, OUTPUT, LOG_LEVEL)),
+  RESTORE(
+      "Puts back the sysctls that were there before us, and takes away the addresses, the link and"
+          + " the source NAT that we added. Services stay in the kernel's table until an apply"
+          + " without them, but their addresses are no longer this machine's. Stop run first: it"
+          + " would repair what this undoes.",
+      EnumSet.of(STATE_DIR, OUTPUT, LOG_LEVEL));
 
   private final String help;
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -505,6 +506,27 @@ public final class Planner {
       }
     }
     return owned;
+  }
+
+  /**
+   * What the machine around the table is to be ready for.
+   *
+   * @param others whether the table holds services that are not ours
+   */
+  public HostNeeds needs(boolean others) {
+    TreeMap<ServiceKey, HostNeeds.Need> services = new TreeMap<>();
+    TreeSet<ServiceKey> held = new TreeSet<>();
+    for (Track track : tracks.values()) {
+      if (!track.foreign) {
+        if (track.wanted != null) {
+          services.put(track.key, HostNeeds.Need.of(track.wanted));
+        }
+        if (track.held != null) {
+          held.add(track.key);
+        }
+      }
+    }
+    return new HostNeeds(services, held, others);
   }
 
   /** Whether a first whole desired state has arrived; nothing is deleted before. */

@@ -42,6 +42,11 @@ public record Prefix(IpAddress address, int bits) {
     return new Prefix(IpAddress.parse(text.substring(0, slash)), bits);
   }
 
+  /** The range of a length that an address lies in. */
+  public static Prefix around(IpAddress address, int bits) {
+    return new Prefix(masked(address, bits), bits);
+  }
+
   /** Whether an address lies in the range. */
   public boolean contains(IpAddress other) {
     return other.family() == address.family() && masked(other, bits).equals(address);

@@ -1,10 +1,29 @@
 package dev.freeway.dataplane.ipvs;
 
 import dev.freeway.dataplane.core.Command;
+import dev.freeway.dataplane.netlink.Errno;
+import dev.freeway.dataplane.netlink.NetlinkException;
 import java.util.List;
 
 /** The IPVS table of one network namespace, as its one writer sees it. */
 public interface IpvsTable extends AutoCloseable {
+  /** The table of a kernel that has not loaded {@code ip_vs}: nothing is in it. */
+  IpvsTable EMPTY =
+      new IpvsTable() {
+        @Override
+        public List<ObservedService> dump() {
+          return List.of();
+        }
+
+        @Override
+        public List<Answer> execute(List<Command> commands) {
+          throw new NetlinkException("change the IPVS table", Errno.ENOENT, "ip_vs is not loaded");
+        }
+
+        @Override
+        public void close() {}
+      };
+
   /**
    * Everything in the table, ours and foreign. The kernel resumes dumps by index without a
    * consistency flag; only the single writer's own changes are excluded.

@@ -3,6 +3,7 @@ package dev.freeway.dataplane.netlink;
 /** Numbers of {@code include/uapi/linux/netlink.h} and {@code genetlink.h} that families share. */
 public final class Netlink {
   public static final int NETLINK_ROUTE = 0;
+  public static final int NETLINK_NETFILTER = 12;
   public static final int NETLINK_GENERIC = 16;
 
   public static final int NLM_F_REQUEST = 0x1;

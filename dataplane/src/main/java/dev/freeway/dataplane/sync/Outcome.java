@@ -14,6 +14,7 @@ import java.util.List;
  * @param errors changes that the kernel refused; the others were done
  * @param refused desired services that another program holds
  * @param findings what is wrong with our own record, in plain words; empty when nothing is
+ * @param host what was changed on the machine around the table
  */
 public record Outcome(
     List<Change> changes,
@@ -22,10 +23,11 @@ public record Outcome(
     int draining,
     List<ProgramError> errors,
     List<Ownership.Refusal> refused,
-    List<String> findings) {
-  /** Whether everything desired is in the kernel's table. */
+    List<String> findings,
+    Host.Report host) {
+  /** Whether everything desired is in the kernel's table, and the machine is ready for it. */
   public boolean complete() {
-    return errors.isEmpty() && refused.isEmpty();
+    return errors.isEmpty() && refused.isEmpty() && host.errors().isEmpty();
   }
 
   /** Time spent in the kernel, in seconds. */

@@ -11,6 +11,11 @@ import java.util.List;
  * @param refused desired services that another program holds
  * @param draining destinations that will drain, or go on doing so
  * @param findings what is wrong with our own record, in plain words; empty when nothing is
+ * @param host what would be changed on the machine around the table
  */
 public record Plan(
-    List<Change> changes, List<Ownership.Refusal> refused, int draining, List<String> findings) {}
+    List<Change> changes,
+    List<Ownership.Refusal> refused,
+    int draining,
+    List<String> findings,
+    Host.Report host) {}

@@ -7,15 +7,19 @@ import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.Diff;
 import dev.freeway.dataplane.core.Effective;
 import dev.freeway.dataplane.core.EffectiveService;
+import dev.freeway.dataplane.core.HostChange;
+import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.ipvs.IpvsTable;
+import dev.freeway.dataplane.ipvs.ObservedService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
@@ -33,28 +37,47 @@ public final class Reconciler {
   private final Namespace namespace;
   private final Settings settings;
   private final LongSupplier clock;
+  private final Host host;
 
-  /**
-   * A reconciler.
-   *
-   * @param clock the time in nanoseconds, as {@link System#nanoTime}
-   */
+  /** A reconciler on a machine that somebody else prepares. */
   public Reconciler(
       IpvsTable table,
       StateDirectory state,
       Namespace namespace,
       Settings settings,
       LongSupplier clock) {
+    this(table, state, namespace, settings, clock, Host.NONE);
+  }
+
+  /**
+   * A reconciler.
+   *
+   * @param clock the time in nanoseconds, as {@link System#nanoTime}
+   * @param host prepared for the services, in the same namespace
+   */
+  public Reconciler(
+      IpvsTable table,
+      StateDirectory state,
+      Namespace namespace,
+      Settings settings,
+      LongSupplier clock,
+      Host host) {
     this.table = table;
     this.state = state;
     this.namespace = namespace;
     this.settings = settings;
     this.clock = clock;
+    this.host = host;
   }
 
   /** What one look at the table, the record and the desired state comes to. */
   private record Look(
-      Plan plan, Observed observed, Set<ServiceKey> recorded, Set<ServiceKey> record) {}
+      Plan plan,
+      Observed observed,
+      Set<ServiceKey> recorded,
+      Set<ServiceKey> record,
+      HostNeeds needs,
+      SortedSet<ServiceKey> held) {}
 
   /**
    * What would be done; changes nothing.
@@ -73,7 +96,13 @@ public final class Reconciler {
    *     of the input could not be used, so that nothing may be concluded from an absence
    */
   public Plan plan(Desired desired, boolean whole) {
-    return look(desired, whole).plan;
+    Look look = look(desired, whole);
+    return new Plan(
+        look.plan.changes(),
+        look.plan.refused(),
+        look.plan.draining(),
+        look.plan.findings(),
+        host.pending(look.needs));
   }
 
   /**
@@ -97,6 +126,7 @@ public final class Reconciler {
     long kernelNanos = 0;
     Programmer programmer = new Programmer(table, clock);
     List<Change> done = new ArrayList<>();
+    List<HostChange> hostChanges = new ArrayList<>();
     for (int round = 1; ; round++) {
       long dumpStart = clock.getAsLong();
       Look look = look(desired, whole);
@@ -104,6 +134,7 @@ public final class Reconciler {
       if (!look.record.equals(look.recorded)) {
         state.record(namespace, look.record);
       }
+      hostChanges.addAll(host.prepare(look.needs).changes());
       Programmer.Result result =
           programmer.execute(look.plan.changes(), look.observed::idle, () -> false);
       kernelNanos += result.kernelNanos();
@@ -131,6 +162,8 @@ public final class Reconciler {
         for (ServiceKey service : vanished) {
           errors.add(Programmer.vanishedError(service));
         }
+        Host.Report settled = host.settle(needsAfter(look, result));
+        hostChanges.addAll(settled.changes());
         return new Outcome(
             done,
             kernelNanos,
@@ -138,15 +171,30 @@ public final class Reconciler {
             look.plan.draining(),
             errors,
             look.plan.refused(),
-            look.plan.findings());
+            look.plan.findings(),
+            new Host.Report(hostChanges, settled.errors(), settled.notes()));
       }
     }
+  }
+
+  /** The same needs with what the table really holds now. */
+  private static HostNeeds needsAfter(Look look, Programmer.Result result) {
+    TreeSet<ServiceKey> held = new TreeSet<>(look.held);
+    for (Command command : result.acknowledged()) {
+      switch (command) {
+        case Command.AddService add -> held.add(add.service());
+        case Command.DeleteService delete -> held.remove(delete.service());
+        default -> {}
+      }
+    }
+    return new HostNeeds(look.needs.services(), held, look.needs.foreign());
   }
 
   private Look look(Desired desired, boolean whole) {
     StateDirectory.Recorded recorded = state.ownership(namespace);
     Ownership ownership = new Ownership(recorded.services(), settings.pool(), settings.adopt());
-    Observed observed = Observed.of(table.dump());
+    List<ObservedService> dump = table.dump();
+    Observed observed = Observed.of(dump);
     TreeMap<ServiceKey, DesiredService> wanted = new TreeMap<>();
     List<Ownership.Refusal> refused = new ArrayList<>();
     for (DesiredService service : desired.services().values()) {
@@ -164,6 +212,21 @@ public final class Reconciler {
         ours.put(key, entry.getValue());
       }
     }
+    TreeMap<ServiceKey, HostNeeds.Need> services = new TreeMap<>();
+    wanted.forEach((key, service) -> services.put(key, HostNeeds.Need.of(service)));
+    TreeSet<ServiceKey> held = new TreeSet<>();
+    for (ServiceKey key : observed.services().keySet()) {
+      if (wanted.containsKey(key) || ownership.ours(key)) {
+        held.add(key);
+      }
+    }
+    TreeSet<ServiceKey> toBeHeld = new TreeSet<>(wanted.keySet());
+    if (!whole) {
+      toBeHeld.addAll(held);
+    }
+    boolean foreign =
+        dump.stream()
+            .anyMatch(seen -> seen.value().isEmpty() || !held.contains(seen.value().get().key()));
     Desired accepted = new Desired(wanted);
     Effective before = new Effective(ours);
     Policy policy = new Policy(settings.drainLimit());
@@ -181,9 +244,16 @@ public final class Reconciler {
     record.addAll(wanted.keySet());
     record.addAll(ours.keySet());
     return new Look(
-        new Plan(changes, refused, Policy.draining(accepted, after), recorded.findings()),
+        new Plan(
+            changes,
+            refused,
+            Policy.draining(accepted, after),
+            recorded.findings(),
+            Host.Report.NOTHING),
         observed,
         recorded.services(),
-        record);
+        record,
+        new HostNeeds(services, toBeHeld, foreign),
+        held);
   }
 }

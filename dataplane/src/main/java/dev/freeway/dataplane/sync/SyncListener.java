@@ -2,6 +2,7 @@ package dev.freeway.dataplane.sync;
 
 import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Event;
+import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import java.util.List;
@@ -16,6 +17,9 @@ public interface SyncListener {
 
   /** The kernel carried out changes in {@code kernelNanos}. */
   default void changed(List<Change> changes, long kernelNanos) {}
+
+  /** The machine around the table was changed: addresses, sysctls, source NAT. */
+  default void hostChanged(List<HostChange> changes) {}
 
   /** The table was read and compared. {@code nanos}: how long that took, repairs included. */
   default void audited(long nanos) {}
@@ -38,7 +42,7 @@ public interface SyncListener {
   /** The state directory failed: services that are not in the record are not made. */
   default void stateFailed(StateException failure, boolean again) {}
 
-  /** Something is wrong with our own record. */
+  /** Something is wrong with our own record, or on the machine, or was left as it is. */
   default void found(String finding) {}
 
   /** A defect: the loop goes on with the next event. */

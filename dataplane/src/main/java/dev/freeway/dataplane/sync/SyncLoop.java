@@ -3,6 +3,8 @@ package dev.freeway.dataplane.sync;
 import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.Event;
+import dev.freeway.dataplane.core.HostChange;
+import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.Planner;
@@ -36,6 +38,7 @@ final class SyncLoop {
   private final BooleanSupplier stopping;
   private final Planner planner;
   private final Programmer programmer;
+  private final Host host;
 
   private Ownership ownership;
   private ShrinkGuard guard;
@@ -49,8 +52,15 @@ final class SyncLoop {
   private boolean kernelFailing;
   private boolean stateFailing;
   private boolean programmed;
+  private boolean foreign;
+  private boolean hostDue;
+  private HostNeeds settled = HostNeeds.NONE;
+  private Set<ProgramError> hostErrors = Set.of();
+  private Set<String> hostNotes = Set.of();
+  private long hostRepaired;
   private volatile Snapshot snapshot = Snapshot.NONE;
 
+  /** A loop on a machine that somebody else prepares. */
   SyncLoop(
       IpvsTable table,
       StateDirectory state,
@@ -59,6 +69,18 @@ final class SyncLoop {
       LongSupplier clock,
       SyncListener listener,
       BooleanSupplier stopping) {
+    this(table, state, namespace, settings, clock, listener, stopping, Host.NONE);
+  }
+
+  SyncLoop(
+      IpvsTable table,
+      StateDirectory state,
+      Namespace namespace,
+      Settings settings,
+      LongSupplier clock,
+      SyncListener listener,
+      BooleanSupplier stopping,
+      Host host) {
     this.table = table;
     this.state = state;
     this.namespace = namespace;
@@ -66,6 +88,7 @@ final class SyncLoop {
     this.clock = clock;
     this.listener = listener;
     this.stopping = stopping;
+    this.host = host;
     this.planner = new Planner(new Policy(settings.drainLimit()));
     this.programmer = new Programmer(table, clock);
     this.ownership = new Ownership(Set.of(), settings.pool(), settings.adopt());
@@ -97,8 +120,12 @@ final class SyncLoop {
     }
     if (taken.stream().anyMatch(event -> !(event instanceof Event.EndpointsChanged))) {
       tellRefused();
+      hostDue = true;
     }
     boolean done = kernelTurn(() -> program(new LinkedHashSet<>(errors)));
+    if (done && hostDue) {
+      settle(false);
+    }
     if (settings.adopt() && !refused.isEmpty()) {
       nextAudit = clock.getAsLong(); // what is taken over has to be read first
     }
@@ -143,7 +170,9 @@ final class SyncLoop {
       audit();
     } else if (planner.nextDeadline().isPresent()
         && now - planner.nextDeadline().getAsLong() >= 0) {
-      kernelTurn(() -> program(new LinkedHashSet<>(errors)));
+      if (kernelTurn(() -> program(new LinkedHashSet<>(errors))) && hostDue) {
+        settle(false);
+      }
       publish();
     }
   }
@@ -151,24 +180,58 @@ final class SyncLoop {
   private void audit() {
     long start = clock.getAsLong();
     nextAudit = start + settings.auditInterval().toNanos();
-    long repairedBefore = planner.repaired();
+    long repairedBefore = repaired();
     boolean done =
         kernelTurn(
             () -> {
               dump = table.dump();
               dumpedNanos = clock.getAsLong();
               planner.observe(Observed.of(dump).services(), ownership::ours, settings.adopt());
+              Set<ServiceKey> owned = planner.owned();
+              foreign = dump.stream().anyMatch(seen -> !isOne(seen, owned));
               tellRefused();
               reviseRecord();
               program(new LinkedHashSet<>());
             });
     if (done) {
+      settle(true);
       listener.audited(clock.getAsLong() - start);
-      if (planner.repaired() > repairedBefore) {
-        listener.repaired(planner.repaired() - repairedBefore);
+      if (repaired() > repairedBefore) {
+        listener.repaired(repaired() - repairedBefore);
       }
     }
     publish();
+  }
+
+  private static boolean isOne(ObservedService seen, Set<ServiceKey> of) {
+    return seen.value().isPresent() && of.contains(seen.value().get().key());
+  }
+
+  /**
+   * Makes the machine ready for what the table now holds. What an audit finds changed although
+   * nothing else is needed than before is another program's doing.
+   */
+  private void settle(boolean audit) {
+    HostNeeds needs = planner.needs(foreign);
+    Host.Report report = host.settle(needs);
+    if (audit && !hostDue && hostErrors.isEmpty() && needs.equals(settled)) {
+      hostRepaired += report.changes().size();
+    }
+    hostDue = false;
+    settled = needs;
+    if (!report.changes().isEmpty()) {
+      listener.hostChanged(report.changes());
+    }
+    Set<ProgramError> failures = new LinkedHashSet<>(report.errors());
+    failures.stream().filter(error -> !hostErrors.contains(error)).forEach(listener::refused);
+    hostErrors = failures;
+    Set<String> notes = new LinkedHashSet<>(report.notes());
+    notes.stream().filter(note -> !hostNotes.contains(note)).forEach(listener::found);
+    hostNotes = notes;
+  }
+
+  private long repaired() {
+    return planner.repaired() + hostRepaired;
   }
 
   /** Runs what talks to the kernel; answers whether the socket held. */
@@ -198,6 +261,13 @@ final class SyncLoop {
       Set<ServiceKey> recorded = ownership.recorded();
       changes =
           changes.stream().filter(change -> recorded.contains(change.command().service())).toList();
+    }
+    if (services) {
+      hostDue = true;
+      List<HostChange> prepared = host.prepare(planner.needs(foreign)).changes();
+      if (!prepared.isEmpty()) {
+        listener.hostChanged(prepared);
+      }
     }
     if (!changes.isEmpty()) {
       Programmer.Result result = programmer.execute(changes, this::idle, stopping);
@@ -287,11 +357,17 @@ final class SyncLoop {
             dumpedNanos,
             ownership.recorded(),
             List.copyOf(refused),
-            List.copyOf(errors),
+            allErrors(),
             held,
             planner.draining(),
-            planner.repaired(),
+            repaired(),
             programmed);
+  }
+
+  private List<ProgramError> allErrors() {
+    List<ProgramError> all = new ArrayList<>(errors);
+    all.addAll(hostErrors);
+    return List.copyOf(all);
   }
 
   Snapshot snapshot() {

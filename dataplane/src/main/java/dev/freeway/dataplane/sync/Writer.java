@@ -33,12 +33,7 @@ public final class Writer implements AutoCloseable {
   private final Thread thread;
   private volatile boolean stopping;
 
-  /**
-   * A writer; it does nothing before {@link #start}.
-   *
-   * @param table owned by the writer's thread from its start to its end; the caller closes it
-   * @param clock the time in nanoseconds, as {@link System#nanoTime}, which events carry too
-   */
+  /** A writer on a machine that somebody else prepares. */
   public Writer(
       IpvsTable table,
       StateDirectory state,
@@ -46,7 +41,26 @@ public final class Writer implements AutoCloseable {
       Settings settings,
       LongSupplier clock,
       SyncListener listener) {
-    this.loop = new SyncLoop(table, state, namespace, settings, clock, listener, () -> stopping);
+    this(table, state, namespace, settings, clock, listener, Host.NONE);
+  }
+
+  /**
+   * A writer; it does nothing before {@link #start}.
+   *
+   * @param table owned by the writer's thread from its start to its end; the caller closes it
+   * @param clock the time in nanoseconds, as {@link System#nanoTime}, which events carry too
+   * @param host prepared for the services, by the writer's thread too; the caller closes it
+   */
+  public Writer(
+      IpvsTable table,
+      StateDirectory state,
+      Namespace namespace,
+      Settings settings,
+      LongSupplier clock,
+      SyncListener listener,
+      Host host) {
+    this.loop =
+        new SyncLoop(table, state, namespace, settings, clock, listener, () -> stopping, host);
     this.clock = clock;
     this.listener = listener;
     this.thread = Thread.ofPlatform().name("ipvs-writer").unstarted(this::run);

@@ -1,0 +1,48 @@
+package dev.freeway.dataplane.core;
+
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * What the machine around the table is to be ready for.
+ *
+ * @param services that are desired, and no other program holds, by key
+ * @param held ours that the table holds, or will hold when all is done; what the machine does for
+ *     those of them that are not desired stays as it is
+ * @param foreign whether the table holds services of others
+ */
+public record HostNeeds(
+    SortedMap<ServiceKey, Need> services, SortedSet<ServiceKey> held, boolean foreign) {
+  /** Nothing of ours, nothing of others. */
+  public static final HostNeeds NONE =
+      new HostNeeds(Collections.emptySortedMap(), Collections.emptySortedSet(), false);
+
+  /**
+   * What one service needs.
+   *
+   * @param scheduler the name of its scheduler
+   * @param forwarding how packets reach its destinations
+   * @param sourceNat whether the client's address is rewritten
+   */
+  public record Need(String scheduler, Forwarding forwarding, boolean sourceNat) {
+    /** What a desired service needs. */
+    public static Need of(DesiredService service) {
+      return new Need(
+          service.service().scheduler().name(), service.forwarding(), service.sourceNat());
+    }
+  }
+
+  /** Whether nothing of ours is there or wanted. */
+  public boolean isEmpty() {
+    return services.isEmpty() && held.isEmpty();
+  }
+
+  /** The addresses that clients reach our services at. */
+  public SortedSet<IpAddress> addresses() {
+    TreeSet<IpAddress> addresses = new TreeSet<>();
+    held.forEach(key -> addresses.add(key.address()));
+    return addresses;
+  }
+}

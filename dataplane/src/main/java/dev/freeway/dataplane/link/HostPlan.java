@@ -1,0 +1,478 @@
+package dev.freeway.dataplane.link;
+
+import dev.freeway.dataplane.core.Family;
+import dev.freeway.dataplane.core.HostChange;
+import dev.freeway.dataplane.core.HostNeeds;
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Prefix;
+import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.sync.ProgramError;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * What has to be changed on the machine, in order: pure. Its inputs are what our services need,
+ * what is there, and what we did before.
+ *
+ * <p>Addresses go on a dummy link of our own. The kernel answers ARP for an IPv4 address on
+ * whatever link it is ({@code arp_ignore} 0), so a router on the segment finds it. It does not
+ * answer neighbour solicitations for an IPv6 address of another link (ndisc_recv_ns): such an
+ * address has to be routed to the machine, or be on the right link already, where it is left.
+ *
+ * @param steps in order of execution
+ * @param errors what a service needs and must not be changed
+ * @param notes what is left as it is and why, and who else is there
+ */
+record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes) {
+  /** The name of the link that holds our addresses. */
+  static final String LINK = "freeway0";
+
+  static final String ARP_IGNORE = "net/ipv4/conf/all/arp_ignore";
+
+  /** When a step is due. */
+  enum Phase {
+    /** Before services are made. */
+    PREPARE,
+    /** After services were made and deleted. */
+    SETTLE
+  }
+
+  /** What is done. */
+  sealed interface Task {
+    record LoadModule(String name) implements Task {}
+
+    record SetSysctl(String path, String before, String after) implements Task {}
+
+    record WriteSourceNat(SortedSet<ServiceKey> services) implements Task {}
+
+    record DeleteSourceNat() implements Task {}
+
+    record AddLink() implements Task {}
+
+    record SetUp(Link link) implements Task {}
+
+    record AddAddress(IpAddress address) implements Task {}
+
+    record DeleteAddress(LinkAddress address) implements Task {}
+  }
+
+  /** A change, what does it, and when. */
+  record Step(HostChange change, Phase phase, Task task) {}
+
+  List<Step> steps(Phase phase) {
+    return steps.stream().filter(step -> step.phase == phase).toList();
+  }
+
+  /** The services that source NAT is for: those desired, and those that had it and are kept. */
+  static SortedSet<ServiceKey> sourceNat(HostNeeds needs, Saved saved) {
+    SortedSet<ServiceKey> services = new TreeSet<>();
+    needs
+        .services()
+        .forEach(
+            (key, need) -> {
+              if (need.sourceNat()) {
+                services.add(key);
+              }
+            });
+    for (ServiceKey key : saved.sourceNat()) {
+      if (needs.held().contains(key) && !needs.services().containsKey(key)) {
+        services.add(key);
+      }
+    }
+    return services;
+  }
+
+  /** The modules that services need and the kernel is asked for by name. */
+  static SortedSet<String> modules(HostNeeds needs) {
+    SortedSet<String> modules = new TreeSet<>();
+    if (!needs.isEmpty()) {
+      modules.add("ip_vs");
+    }
+    needs.services().values().forEach(need -> modules.add("ip_vs_" + need.scheduler()));
+    return modules;
+  }
+
+  /**
+   * Compares.
+   *
+   * @param sysctls whether sysctls are set although the table holds services of others: they are
+   *     the whole namespace's
+   */
+  static HostPlan of(HostNeeds needs, HostState state, Saved saved, boolean sysctls) {
+    Builder builder = new Builder(needs, state, saved, sysctls);
+    builder.modules();
+    builder.sysctls();
+    builder.sourceNat();
+    builder.addresses();
+    builder.neighbours();
+    return new HostPlan(
+        List.copyOf(builder.steps), List.copyOf(builder.errors), List.copyOf(builder.notes));
+  }
+
+  /** The parts of a plan as they come. */
+  private static final class Builder {
+    private final HostNeeds needs;
+    private final HostState state;
+    private final Saved saved;
+    private final boolean setsSysctls;
+    private final SortedSet<ServiceKey> sourceNat;
+    private final List<Step> steps = new ArrayList<>();
+    private final List<Step> last = new ArrayList<>();
+    private final List<ProgramError> errors = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
+
+    private Builder(HostNeeds needs, HostState state, Saved saved, boolean setsSysctls) {
+      this.needs = needs;
+      this.state = state;
+      this.saved = saved;
+      this.setsSysctls = setsSysctls || !needs.foreign();
+      this.sourceNat = HostPlan.sourceNat(needs, saved);
+    }
+
+    private void modules() {
+      for (String module : HostPlan.modules(needs)) {
+        if (state.missingModules().contains(module)) {
+          String reason =
+              module.equals("ip_vs") ? "the kernel's load balancer" : "a service's scheduler";
+          steps.add(
+              new Step(
+                  new HostChange(
+                      HostChange.Action.ADD,
+                      HostChange.Kind.MODULE,
+                      "",
+                      module,
+                      "",
+                      "loaded",
+                      reason,
+                      "modprobe " + module),
+                  Phase.PREPARE,
+                  new Task.LoadModule(module)));
+        }
+      }
+    }
+
+    private void sysctls() {
+      boolean noIpvs = state.missingModules().contains("ip_vs");
+      for (WantedSysctl wanted : DirectorSysctls.of(needs, !sourceNat.isEmpty(), state.links())) {
+        Optional<String> value = Optional.ofNullable(state.sysctls().get(wanted.path()));
+        if (value.isEmpty() && !(noIpvs && wanted.path().startsWith("net/ipv4/vs/"))) {
+          boolean ofOneLink = wanted.path().contains("/conf/") && !wanted.path().contains("/all/");
+          if (!ofOneLink) { // a link may have no IPv6, and then needs nothing of it
+            notes.add(
+                "this kernel has no "
+                    + wanted.name()
+                    + " ("
+                    + wanted.value()
+                    + " would be right: "
+                    + wanted.reason()
+                    + ")");
+          }
+        } else if (value.isEmpty() || !DirectorSysctls.satisfied(wanted, value.get())) {
+          sysctl(wanted, value.orElse(""));
+        }
+      }
+    }
+
+    private void sysctl(WantedSysctl wanted, String before) {
+      String command = "sysctl -w " + wanted.name() + "=" + wanted.value();
+      if (setsSysctls) {
+        boolean lowers = wanted.path().equals(DirectorSysctls.CONNTRACK) && sourceNat.isEmpty();
+        (lowers ? last : steps)
+            .add(
+                new Step(
+                    new HostChange(
+                        HostChange.Action.SET,
+                        HostChange.Kind.SYSCTL,
+                        "",
+                        wanted.name(),
+                        before,
+                        wanted.value(),
+                        wanted.reason(),
+                        command),
+                    lowers ? Phase.SETTLE : Phase.PREPARE,
+                    new Task.SetSysctl(wanted.path(), before, wanted.value())));
+        return;
+      }
+      String left = "left at " + before + ", for others have services in this network namespace";
+      if (wanted.required()) {
+        errors.add(
+            new ProgramError(
+                "set sysctl " + wanted.name(),
+                0,
+                left,
+                wanted.value() + ", because " + wanted.reason() + ": --sysctls, or " + command));
+      } else {
+        notes.add(
+            wanted.name()
+                + " is "
+                + left
+                + "; --sysctls sets it to "
+                + wanted.value()
+                + ": "
+                + wanted.reason());
+      }
+    }
+
+    private void sourceNat() {
+      if (!sourceNat.isEmpty()) {
+        boolean there = !state.ruleset().isEmpty();
+        boolean same = sourceNat.equals(saved.sourceNat());
+        if (same && there && state.ruleset().equals(saved.ruleset())) {
+          return;
+        }
+        steps.add(
+            new Step(
+                new HostChange(
+                    there ? HostChange.Action.SET : HostChange.Action.ADD,
+                    HostChange.Kind.SOURCE_NAT,
+                    text(sourceNat),
+                    "table " + SourceNat.TABLE,
+                    there ? count(saved.sourceNat()) : "",
+                    count(sourceNat),
+                    same && there
+                        ? "another program changed the table"
+                        : "backends answer to this machine, whatever their routes say",
+                    "ipvs-router apply (nft -f with masquerade for these services)"),
+                Phase.PREPARE,
+                new Task.WriteSourceNat(sourceNat)));
+      } else if (!saved.sourceNat().isEmpty()) {
+        last.add(
+            new Step(
+                new HostChange(
+                    HostChange.Action.DELETE,
+                    HostChange.Kind.SOURCE_NAT,
+                    text(saved.sourceNat()),
+                    "table " + SourceNat.TABLE,
+                    count(saved.sourceNat()),
+                    "",
+                    "no service with source NAT is left",
+                    "nft delete table " + SourceNat.TABLE),
+                Phase.SETTLE,
+                new Task.DeleteSourceNat()));
+      }
+    }
+
+    private static String count(SortedSet<ServiceKey> services) {
+      return services.size() + (services.size() == 1 ? " service" : " services");
+    }
+
+    private static String text(SortedSet<ServiceKey> services) {
+      return services.stream().map(ServiceKey::toString).collect(Collectors.joining(", "));
+    }
+
+    private void addresses() {
+      Optional<Link> ours =
+          state.links().stream().filter(link -> link.name().equals(LINK)).findFirst();
+      int index = ours.map(Link::index).orElse(-1);
+      SortedSet<IpAddress> wanted = needs.addresses();
+      List<IpAddress> missing = new ArrayList<>();
+      for (IpAddress address : wanted) {
+        Optional<LinkAddress> elsewhere = Optional.empty();
+        boolean there = false;
+        for (LinkAddress held : state.addresses()) {
+          if (held.address().equals(address)) {
+            there |= held.link() == index;
+            elsewhere = held.link() == index ? elsewhere : Optional.of(held);
+          }
+        }
+        if (elsewhere.isPresent()) {
+          notes.add(address + " is on " + linkName(elsewhere.get().link()) + " and stays there");
+        } else {
+          if (!there) {
+            missing.add(address);
+          }
+          reachable(address, index);
+        }
+      }
+      if (!missing.isEmpty() && link(ours)) {
+        missing.forEach(this::add);
+      }
+      for (LinkAddress held : state.addresses()) {
+        if (held.link() == index
+            && saved.addresses().contains(held.address())
+            && !wanted.contains(held.address())) {
+          delete(held);
+        }
+      }
+      steps.addAll(last);
+    }
+
+    private String linkName(int index) {
+      return state.links().stream()
+          .filter(link -> link.index() == index)
+          .map(Link::name)
+          .findFirst()
+          .orElse("link " + index);
+    }
+
+    /** Notes what keeps neighbours from finding an address on our link. */
+    private void reachable(IpAddress address, int index) {
+      if (address.family() == Family.IPV4) {
+        String ignore = state.sysctls().getOrDefault(ARP_IGNORE, "0");
+        if (!ignore.equals("0")) {
+          notes.add(
+              WantedSysctl.name(ARP_IGNORE)
+                  + " is "
+                  + ignore
+                  + ": this machine does not answer ARP for "
+                  + address
+                  + " on "
+                  + LINK
+                  + "; route the address to this machine, or set it to 0");
+        }
+        return;
+      }
+      for (LinkAddress held : state.addresses()) {
+        if (held.link() != index
+            && held.address().family() == Family.IPV6
+            && held.bits() < Family.IPV6.bits()
+            && Prefix.around(held.address(), held.bits()).contains(address)) {
+          String name = linkName(held.link());
+          notes.add(
+              address
+                  + " lies in a prefix of "
+                  + name
+                  + ", where neighbours cannot find it on "
+                  + LINK
+                  + "; route it to this machine, or: ip address add "
+                  + address
+                  + "/128 dev "
+                  + name
+                  + " nodad");
+        }
+      }
+    }
+
+    /** Plans the link, if it has to be made; answers whether addresses can go on it. */
+    private boolean link(Optional<Link> ours) {
+      if (ours.isEmpty()) {
+        steps.add(
+            linkStep(
+                HostChange.Action.ADD,
+                "",
+                "ip link add " + LINK + " up type dummy",
+                new Task.AddLink()));
+        return true;
+      }
+      Link link = ours.get();
+      if (!link.kind().equals("dummy")) {
+        errors.add(
+            new ProgramError(
+                "add link " + LINK,
+                0,
+                "a link of that name is there and is of kind " + link.kind(),
+                "a dummy link of that name, or none"));
+        return false;
+      }
+      if (!link.up()) {
+        steps.add(
+            linkStep(
+                HostChange.Action.SET,
+                "down",
+                "ip link set " + LINK + " up",
+                new Task.SetUp(link)));
+      }
+      return true;
+    }
+
+    private static Step linkStep(
+        HostChange.Action action, String before, String command, Task task) {
+      return new Step(
+          new HostChange(
+              action,
+              HostChange.Kind.LINK,
+              "",
+              LINK,
+              before,
+              "dummy, up",
+              "the services' addresses are local there",
+              command),
+          Phase.SETTLE,
+          task);
+    }
+
+    private void add(IpAddress address) {
+      String text = address + "/" + address.family().bits();
+      boolean six = address.family() == Family.IPV6;
+      steps.add(
+          new Step(
+              new HostChange(
+                  HostChange.Action.ADD,
+                  HostChange.Kind.ADDRESS,
+                  servicesAt(address),
+                  text,
+                  "",
+                  "on " + LINK,
+                  "the kernel balances only what is addressed to this machine",
+                  "ip address add " + text + " dev " + LINK + (six ? " nodad" : "")),
+              Phase.SETTLE,
+              new Task.AddAddress(address)));
+    }
+
+    private void delete(LinkAddress held) {
+      String text = held.address() + "/" + held.bits();
+      steps.add(
+          new Step(
+              new HostChange(
+                  HostChange.Action.DELETE,
+                  HostChange.Kind.ADDRESS,
+                  "",
+                  text,
+                  "on " + LINK,
+                  "",
+                  "its last service is gone",
+                  "ip address delete " + text + " dev " + LINK),
+              Phase.SETTLE,
+              new Task.DeleteAddress(held)));
+    }
+
+    private String servicesAt(IpAddress address) {
+      return needs.held().stream()
+          .filter(key -> key.address().equals(address))
+          .map(ServiceKey::toString)
+          .collect(Collectors.joining(", "));
+    }
+
+    private void neighbours() {
+      if (state.neighbours().contains("kube-proxy")) {
+        notes.add(
+            "kube-proxy works in this network namespace: in its IPVS mode it sets"
+                + " net.ipv4.vs.conntrack to 1, and it may take packets to our addresses before us");
+      }
+      if (state.neighbours().contains("kube-router")) {
+        notes.add(
+            "kube-router works in this network namespace: it sets net.ipv4.vs.conntrack to 1 and"
+                + " deletes IPVS services that it did not make; give the router a namespace of its"
+                + " own, or run kube-router without --run-service-proxy");
+      }
+    }
+  }
+
+  /** What the record has to say before steps are done. */
+  static Saved before(List<Step> steps, Saved saved, HostState state) {
+    Saved next = saved;
+    for (Step step : steps) {
+      switch (step.task()) {
+        case Task.SetSysctl set -> {
+          next = next.setting(set.path(), set.before(), set.after());
+          Map<String, String> dragged = new java.util.LinkedHashMap<>();
+          for (String path : DirectorSysctls.dragged(set.path(), state.links())) {
+            Optional.ofNullable(state.sysctls().get(path))
+                .ifPresent(value -> dragged.put(path, value));
+          }
+          next = next.dragging(dragged);
+        }
+        case Task.WriteSourceNat write -> next = next.withSourceNat(write.services(), "unknown");
+        case Task.AddLink _ -> next = next.withLink(true);
+        case Task.AddAddress add -> next = next.with(add.address());
+        case Task.LoadModule _, Task.DeleteSourceNat _, Task.SetUp _, Task.DeleteAddress _ -> {}
+      }
+    }
+    return next;
+  }
+}

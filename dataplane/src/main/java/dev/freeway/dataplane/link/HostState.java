@@ -1,0 +1,26 @@
+package dev.freeway.dataplane.link;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What is on the machine: everything that a plan looks at.
+ *
+ * @param links every link
+ * @param addresses every address
+ * @param sysctls values by path; what this kernel does not have is not in it
+ * @param missingModules those of the wanted modules that are neither loaded nor built in
+ * @param ruleset a digest of our nftables table; empty when it is not there or was not asked for
+ * @param neighbours other programs that balance or forward in this namespace, by name
+ */
+record HostState(
+    List<Link> links,
+    List<LinkAddress> addresses,
+    Map<String, String> sysctls,
+    Set<String> missingModules,
+    String ruleset,
+    Set<String> neighbours) {
+  static final HostState NONE =
+      new HostState(List.of(), List.of(), Map.of(), Set.of(), "", Set.of());
+}

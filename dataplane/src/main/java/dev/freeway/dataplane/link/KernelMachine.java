@@ -1,0 +1,236 @@
+package dev.freeway.dataplane.link;
+
+import dev.freeway.dataplane.libc.LibcNetlinkSocket;
+import dev.freeway.dataplane.libc.Nftables;
+import dev.freeway.dataplane.netlink.Errno;
+import dev.freeway.dataplane.netlink.Netlink;
+import dev.freeway.dataplane.netlink.NetlinkException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This machine, in the network namespace of the thread that calls. Sockets are opened when they are
+ * first needed, and anew after one failed. Used by one thread.
+ */
+final class KernelMachine implements Machine {
+  private final Sysctls sysctls = new Sysctls(Path.of("/proc/sys"));
+  private final Modules modules = Modules.ofThisKernel();
+  private @Nullable RouteNetlink route;
+  private @Nullable Netfilter netfilter;
+  private @Nullable Nftables nftables;
+  private long listedGeneration = -1;
+  private String listed = "";
+  private long chainsGeneration = -1;
+  private Set<String> chainOwners = Set.of();
+
+  private <T> T route(Function<RouteNetlink, T> use) {
+    if (route == null) {
+      route = new RouteNetlink(LibcNetlinkSocket.open(Netlink.NETLINK_ROUTE));
+    }
+    return use.apply(route);
+  }
+
+  private Netfilter netfilter() {
+    if (netfilter == null) {
+      netfilter = new Netfilter(LibcNetlinkSocket.open(Netlink.NETLINK_NETFILTER));
+    }
+    return netfilter;
+  }
+
+  @Override
+  public List<Link> links() {
+    return route(RouteNetlink::links);
+  }
+
+  @Override
+  public List<LinkAddress> addresses() {
+    return route(RouteNetlink::addresses);
+  }
+
+  @Override
+  public void addDummy(String name) {
+    change(Errno.EEXIST, netlink -> netlink.addDummy(name));
+  }
+
+  @Override
+  public void setUp(Link link) {
+    change(0, netlink -> netlink.setUp(link));
+  }
+
+  @Override
+  public void deleteLink(Link link) {
+    change(Errno.ENODEV, netlink -> netlink.deleteLink(link));
+  }
+
+  @Override
+  public void addAddress(LinkAddress address) {
+    change(Errno.EEXIST, netlink -> netlink.addAddress(address));
+  }
+
+  @Override
+  public void deleteAddress(LinkAddress address) {
+    change(Errno.EADDRNOTAVAIL, netlink -> netlink.deleteAddress(address));
+  }
+
+  /** A change on rtnetlink. */
+  private interface RouteChange {
+    void on(RouteNetlink netlink);
+  }
+
+  /** Makes a change; the errno that says that it is so already is none. */
+  private void change(int already, RouteChange change) {
+    route(
+        netlink -> {
+          try {
+            change.on(netlink);
+          } catch (NetlinkException e) {
+            if (e.errno() != already) {
+              throw e;
+            }
+          }
+          return true;
+        });
+  }
+
+  @Override
+  public Optional<String> sysctl(String path) {
+    return sysctls.read(path);
+  }
+
+  @Override
+  public void setSysctl(String path, String value) {
+    String byHand = "sysctl -w " + WantedSysctl.name(path) + "=" + value;
+    switch (sysctls.write(path, value)) {
+      case Sysctls.Written.Done _ -> {}
+      case Sysctls.Written.Missing _ ->
+          throw new HostException("this kernel does not have it", 0, "a kernel that has it");
+      case Sysctls.Written.Refused refused ->
+          throw new HostException(
+              refused.reason(),
+              0,
+              "a /proc/sys that may be written: root, and a privileged container; or on the machine: "
+                  + byHand);
+    }
+  }
+
+  @Override
+  public boolean hasModule(String name) {
+    return modules.has(name);
+  }
+
+  @Override
+  public void loadModule(String name) {
+    modules.load(name);
+  }
+
+  @Override
+  public String ruleset() {
+    if (!modules.has("nf_tables")) {
+      return "";
+    }
+    long generation = netfilter().generation();
+    if (generation != listedGeneration) {
+      Nftables.Answer answer = library().run(SourceNat.LIST);
+      listed = answer.done() ? digest(answer.output()) : "";
+      listedGeneration = generation;
+    }
+    return listed;
+  }
+
+  private static String digest(String text) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
+  }
+
+  private Nftables library() {
+    if (nftables == null) {
+      nftables =
+          Nftables.load()
+              .orElseThrow(
+                  () ->
+                      new HostException(
+                          "libnftables.so.1 is not installed",
+                          0,
+                          "libnftables for source NAT: apt-get install libnftables1, or the package"
+                              + " nftables elsewhere; or freeway.dev/snat: \"false\""));
+    }
+    return nftables;
+  }
+
+  @Override
+  public void nft(String commands) {
+    Nftables library = library();
+    netfilter().generation(); // loads nf_tables, or says that this kernel has none
+    listedGeneration = -1;
+    Nftables.Answer answer = library.run(commands);
+    if (!answer.done()) {
+      String first = answer.error().lines().findFirst().orElse("nft refused");
+      boolean permission = first.contains("Operation not permitted");
+      throw new HostException(
+          first,
+          permission ? Errno.EPERM : 0,
+          "a kernel with nf_tables, nft_masq and nf_conntrack: modprobe -a nf_tables nft_masq"
+              + " nf_conntrack");
+    }
+  }
+
+  @Override
+  public Set<String> neighbours(List<Link> links) {
+    Set<String> found = new HashSet<>();
+    for (Link link : links) {
+      switch (link.name()) {
+        case "kube-ipvs0" -> found.add("kube-proxy");
+        case "kube-dummy-if", "kube-bridge" -> found.add("kube-router");
+        default -> {}
+      }
+    }
+    if (modules.has("nf_tables")) {
+      long generation = netfilter().generation();
+      if (generation != chainsGeneration) {
+        chainOwners = owners(netfilter().chains());
+        chainsGeneration = generation;
+      }
+      found.addAll(chainOwners);
+    }
+    return found;
+  }
+
+  /** By the chains' names; those of iptables-legacy are in no list that can be read safely. */
+  static Set<String> owners(List<Netfilter.Chain> chains) {
+    Set<String> owners = new HashSet<>();
+    for (Netfilter.Chain chain : chains) {
+      if (chain.name().startsWith("KUBE-ROUTER-")) {
+        owners.add("kube-router");
+      } else if (chain.name().equals("KUBE-SERVICES") || chain.table().equals("kube-proxy")) {
+        owners.add("kube-proxy");
+      }
+    }
+    return owners;
+  }
+
+  @Override
+  public void close() {
+    if (route != null) {
+      route.close();
+      route = null;
+    }
+    if (netfilter != null) {
+      netfilter.close();
+      netfilter = null;
+    }
+  }
+}

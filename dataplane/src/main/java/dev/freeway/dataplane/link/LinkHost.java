@@ -1,0 +1,304 @@
+package dev.freeway.dataplane.link;
+
+import dev.freeway.dataplane.core.Family;
+import dev.freeway.dataplane.core.HostChange;
+import dev.freeway.dataplane.core.HostNeeds;
+import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.netlink.Errno;
+import dev.freeway.dataplane.netlink.MalformedMessageException;
+import dev.freeway.dataplane.netlink.NetlinkException;
+import dev.freeway.dataplane.sync.Host;
+import dev.freeway.dataplane.sync.ProgramError;
+import dev.freeway.dataplane.sync.StateDirectory;
+import dev.freeway.dataplane.sync.StateException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+
+/**
+ * Prepares the machine, and puts it back. What was there is in the state directory before the first
+ * change; the record is read anew each time, for {@code restore} may have come in between. Used by
+ * one thread, whose network namespace it works on.
+ */
+public final class LinkHost implements Host {
+  private final Machine machine;
+  private final StateDirectory state;
+  private final Namespace namespace;
+  private final boolean sysctls;
+  private final Set<String> modulesTried = new HashSet<>();
+
+  LinkHost(Machine machine, StateDirectory state, Namespace namespace, boolean sysctls) {
+    this.machine = machine;
+    this.state = state;
+    this.namespace = namespace;
+    this.sysctls = sysctls;
+  }
+
+  /**
+   * This machine.
+   *
+   * @param sysctls whether sysctls are set although the table holds services of others
+   */
+  public static LinkHost open(StateDirectory state, Namespace namespace, boolean sysctls) {
+    return new LinkHost(new KernelMachine(), state, namespace, sysctls);
+  }
+
+  /** What is recorded, what is there, and what follows. */
+  private record Look(Saved saved, HostState state, HostPlan plan, List<String> notes) {}
+
+  @Override
+  public Report pending(HostNeeds needs) {
+    return guarded(
+        () -> {
+          Look look = look(needs);
+          return new Report(
+              look.plan.steps().stream().map(HostPlan.Step::change).toList(),
+              look.plan.errors(),
+              look.notes);
+        });
+  }
+
+  @Override
+  public Report prepare(HostNeeds needs) {
+    return guarded(
+        () -> {
+          Look look = look(needs);
+          return execute(look, look.plan.steps(HostPlan.Phase.PREPARE));
+        });
+  }
+
+  @Override
+  public Report settle(HostNeeds needs) {
+    return guarded(
+        () -> {
+          Look look = look(needs);
+          return execute(look, look.plan.steps());
+        });
+  }
+
+  private Look look(HostNeeds needs) {
+    List<String> notes = new ArrayList<>();
+    Saved saved = load(notes);
+    if (needs.isEmpty() && saved.isEmpty()) {
+      return new Look(saved, HostState.NONE, new HostPlan(List.of(), List.of(), List.of()), notes);
+    }
+    List<Link> links = machine.links();
+    boolean sourceNat = !HostPlan.sourceNat(needs, saved).isEmpty();
+    Map<String, String> values = new HashMap<>();
+    read(HostPlan.ARP_IGNORE, values);
+    for (WantedSysctl wanted : DirectorSysctls.of(needs, sourceNat, links)) {
+      read(wanted.path(), values);
+      if (!wanted.value().equals(values.get(wanted.path()))) {
+        DirectorSysctls.dragged(wanted.path(), links).forEach(path -> read(path, values));
+      }
+    }
+    Set<String> missing = new HashSet<>();
+    for (String module : HostPlan.modules(needs)) {
+      if (!modulesTried.contains(module) && !machine.hasModule(module)) {
+        missing.add(module);
+      }
+    }
+    HostState seen =
+        new HostState(
+            links,
+            machine.addresses(),
+            values,
+            missing,
+            sourceNat || !saved.sourceNat().isEmpty() ? ruleset() : "",
+            neighbours(links, notes));
+    HostPlan plan = HostPlan.of(needs, seen, saved, sysctls);
+    notes.addAll(plan.notes());
+    return new Look(saved, seen, plan, notes);
+  }
+
+  private void read(String path, Map<String, String> into) {
+    machine.sysctl(path).ifPresent(value -> into.put(path, value));
+  }
+
+  private String ruleset() {
+    try {
+      return machine.ruleset();
+    } catch (HostException | NetlinkException e) {
+      return ""; // why will be said by the attempt to write it
+    }
+  }
+
+  private Set<String> neighbours(List<Link> links, List<String> notes) {
+    try {
+      return machine.neighbours(links);
+    } catch (NetlinkException e) {
+      notes.add("whether kube-proxy or kube-router work here is not known: " + e.getMessage());
+      return Set.of();
+    }
+  }
+
+  private Report execute(Look look, List<HostPlan.Step> steps) {
+    List<HostChange> done = new ArrayList<>();
+    List<ProgramError> errors = new ArrayList<>(look.plan.errors());
+    Saved saved = HostPlan.before(steps, look.saved, look.state);
+    save(saved, look.saved);
+    Saved after = saved;
+    for (HostPlan.Step step : steps) {
+      try {
+        after = execute(step.task(), after);
+        done.add(step.change());
+      } catch (HostException | NetlinkException e) {
+        if (!(step.task() instanceof HostPlan.Task.LoadModule)) {
+          // The kernel asks for its modules itself, and says which one is missing.
+          errors.add(error(step.change().what(), e));
+        }
+      }
+    }
+    save(after, saved);
+    return new Report(done, errors, look.notes);
+  }
+
+  private Saved execute(HostPlan.Task task, Saved saved) {
+    switch (task) {
+      case HostPlan.Task.LoadModule module -> {
+        modulesTried.add(module.name());
+        machine.loadModule(module.name());
+      }
+      case HostPlan.Task.SetSysctl set -> machine.setSysctl(set.path(), set.after());
+      case HostPlan.Task.WriteSourceNat write -> {
+        machine.nft(SourceNat.replace(write.services()));
+        return saved.withSourceNat(write.services(), machine.ruleset());
+      }
+      case HostPlan.Task.DeleteSourceNat _ -> {
+        machine.nft(SourceNat.CLEAR);
+        return saved.withSourceNat(new TreeSet<>(), "");
+      }
+      case HostPlan.Task.AddLink _ -> machine.addDummy(HostPlan.LINK);
+      case HostPlan.Task.SetUp up -> machine.setUp(up.link());
+      case HostPlan.Task.AddAddress add -> {
+        Link link =
+            ourLink()
+                .orElseThrow(
+                    () ->
+                        new HostException(
+                            "there is no link " + HostPlan.LINK, 0, "the link to be there"));
+        boolean six = add.address().family() == Family.IPV6;
+        machine.addAddress(
+            new LinkAddress(
+                link.index(),
+                add.address(),
+                add.address().family().bits(),
+                six ? RouteNumbers.IFA_F_NODAD : 0));
+      }
+      case HostPlan.Task.DeleteAddress delete -> {
+        machine.deleteAddress(delete.address());
+        return saved.without(delete.address().address());
+      }
+    }
+    return saved;
+  }
+
+  private Optional<Link> ourLink() {
+    return machine.links().stream().filter(link -> link.name().equals(HostPlan.LINK)).findFirst();
+  }
+
+  @Override
+  public Report restore() {
+    return guarded(
+        () -> {
+          List<String> notes = new ArrayList<>();
+          Saved saved = load(notes);
+          if (saved.isEmpty()) {
+            notes.add("nothing is recorded for this network namespace: nothing to restore");
+            return new Report(List.of(), List.of(), notes);
+          }
+          Restoration restoration = new Restoration(machine, saved);
+          restoration.run();
+          save(restoration.left(), saved);
+          return new Report(restoration.changes(), restoration.errors(), notes);
+        });
+  }
+
+  private Report guarded(Supplier<Report> work) {
+    try {
+      return work.get();
+    } catch (NetlinkException | MalformedMessageException e) {
+      machine.close(); // opened anew at the next attempt
+      return failed(error("prepare this machine", e));
+    } catch (StateException e) {
+      String message = String.valueOf(e.getMessage());
+      int split = message.indexOf("; expected ");
+      return failed(
+          new ProgramError(
+              "save what is to be changed on this machine",
+              0,
+              split < 0 ? message : message.substring(0, split),
+              split < 0 ? "a state directory" : message.substring(split + 11)));
+    }
+  }
+
+  private static Report failed(ProgramError error) {
+    return new Report(List.of(), List.of(error), List.of());
+  }
+
+  static ProgramError error(String what, RuntimeException e) {
+    String message = String.valueOf(e.getMessage());
+    return switch (e) {
+      case HostException host -> new ProgramError(what, host.errno(), message, host.expected());
+      case NetlinkException netlink ->
+          new ProgramError(
+              what,
+              netlink.errno(),
+              message,
+              netlink.errno() == Errno.EOPNOTSUPP
+                  ? "a kernel with dummy links: modprobe dummy"
+                  : "a kernel that takes it");
+      default -> new ProgramError(what, 0, message, "a kernel that answers as Linux does");
+    };
+  }
+
+  /** One file a namespace, like the record of services. */
+  private String file() {
+    return "host-" + namespace.netns().replaceAll("[^0-9]", "");
+  }
+
+  private Saved load(List<String> notes) {
+    return switch (state.load(file())) {
+      case StateDirectory.Loaded.Missing _ -> Saved.NOTHING;
+      case StateDirectory.Loaded.Corrupt corrupt -> lost(corrupt.reason(), notes);
+      case StateDirectory.Loaded.Present present -> {
+        try {
+          yield Saved.parse(new String(present.content(), StandardCharsets.UTF_8), namespace);
+        } catch (IllegalArgumentException e) {
+          yield lost(state.path().resolve(file()) + " " + e.getMessage(), notes);
+        }
+      }
+    };
+  }
+
+  private static Saved lost(String why, List<String> notes) {
+    notes.add(
+        "the record of what was here before us is lost ("
+            + why
+            + "): addresses and sysctls that we set earlier are not put back");
+    return Saved.NOTHING;
+  }
+
+  private void save(Saved saved, Saved before) {
+    if (saved.equals(before)) {
+      return;
+    }
+    if (saved.isEmpty()) {
+      state.delete(file());
+    } else {
+      state.save(file(), saved.format(namespace).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  @Override
+  public void close() {
+    machine.close();
+  }
+}

@@ -1,0 +1,47 @@
+package dev.freeway.dataplane.link;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The machine, or a fake in its place. Methods that change something throw {@link HostException} or
+ * {@link dev.freeway.dataplane.netlink.NetlinkException} when they are refused.
+ */
+interface Machine extends AutoCloseable {
+  List<Link> links();
+
+  List<LinkAddress> addresses();
+
+  void addDummy(String name);
+
+  void setUp(Link link);
+
+  void deleteLink(Link link);
+
+  void addAddress(LinkAddress address);
+
+  void deleteAddress(LinkAddress address);
+
+  /** A sysctl's value; empty when this kernel does not have it or does not show it. */
+  Optional<String> sysctl(String path);
+
+  void setSysctl(String path, String value);
+
+  /** Whether a module is loaded or built in. */
+  boolean hasModule(String name);
+
+  void loadModule(String name);
+
+  /** A digest of our nftables table as the kernel lists it; empty when it is not there. */
+  String ruleset();
+
+  /** Runs commands of nft as one transaction. */
+  void nft(String commands);
+
+  /** Programs that balance or forward here too: {@code kube-proxy}, {@code kube-router}. */
+  Set<String> neighbours(List<Link> links);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,177 @@
+package dev.freeway.dataplane.link;
+
+import dev.freeway.dataplane.core.HostChange;
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.netlink.NetlinkException;
+import dev.freeway.dataplane.sync.ProgramError;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/** One putting back of what a record says; what cannot be put back stays in the record. */
+final class Restoration {
+  private static final String REASON = "as it was before us";
+
+  private final Machine machine;
+  private final List<HostChange> changes = new ArrayList<>();
+  private final List<ProgramError> errors = new ArrayList<>();
+  private Saved left;
+
+  Restoration(Machine machine, Saved saved) {
+    this.machine = machine;
+    this.left = saved;
+  }
+
+  List<HostChange> changes() {
+    return changes;
+  }
+
+  List<ProgramError> errors() {
+    return errors;
+  }
+
+  /** What is still to be put back. */
+  Saved left() {
+    return left;
+  }
+
+  void run() {
+    attempt("delete source-nat table " + SourceNat.TABLE, this::sourceNat);
+    Optional<Link> link =
+        machine.links().stream().filter(held -> held.name().equals(HostPlan.LINK)).findFirst();
+    for (IpAddress address : left.addresses()) {
+      attempt("delete address " + address, () -> address(address, link));
+    }
+    if (left.link()) {
+      attempt("delete link " + HostPlan.LINK, () -> link(link));
+    }
+    for (Map.Entry<String, Saved.Sysctl> entry : left.sysctlsBackwards()) {
+      String name = WantedSysctl.name(entry.getKey());
+      attempt("set sysctl " + name, () -> sysctl(entry.getKey(), name, entry.getValue()));
+    }
+    if (left.sysctls().isEmpty()) {
+      left = left.withoutDragged();
+    }
+  }
+
+  private void attempt(String what, Runnable step) {
+    try {
+      step.run();
+    } catch (HostException | NetlinkException e) {
+      errors.add(LinkHost.error(what, e));
+    }
+  }
+
+  private void changed(
+      HostChange.Action action,
+      HostChange.Kind kind,
+      String name,
+      String before,
+      String after,
+      String command) {
+    changes.add(new HostChange(action, kind, "", name, before, after, REASON, command));
+  }
+
+  private void sourceNat() {
+    if (!left.sourceNat().isEmpty()) {
+      if (!machine.ruleset().isEmpty()) {
+        machine.nft(SourceNat.CLEAR);
+        changed(
+            HostChange.Action.DELETE,
+            HostChange.Kind.SOURCE_NAT,
+            "table " + SourceNat.TABLE,
+            left.sourceNat().size() + " services",
+            "",
+            "nft delete table " + SourceNat.TABLE);
+      }
+      left = left.withSourceNat(new TreeSet<>(), "");
+    }
+  }
+
+  private void address(IpAddress address, Optional<Link> link) {
+    for (LinkAddress held : machine.addresses()) {
+      if (link.isPresent() && held.link() == link.get().index() && held.address().equals(address)) {
+        machine.deleteAddress(held);
+        String text = address + "/" + held.bits();
+        changed(
+            HostChange.Action.DELETE,
+            HostChange.Kind.ADDRESS,
+            text,
+            "on " + HostPlan.LINK,
+            "",
+            "ip address delete " + text + " dev " + HostPlan.LINK);
+      }
+    }
+    left = left.without(address);
+  }
+
+  private void link(Optional<Link> link) {
+    if (link.isPresent()) {
+      for (LinkAddress held : machine.addresses()) {
+        if (held.link() == link.get().index() && !held.address().isLinkLocal6()) {
+          throw new HostException(
+              "left, for it holds " + held.address() + ", which is not ours",
+              0,
+              "no address of others on it: ip address delete "
+                  + held.address()
+                  + "/"
+                  + held.bits()
+                  + " dev "
+                  + HostPlan.LINK);
+        }
+      }
+      machine.deleteLink(link.get());
+      changed(
+          HostChange.Action.DELETE,
+          HostChange.Kind.LINK,
+          HostPlan.LINK,
+          "dummy",
+          "",
+          "ip link delete " + HostPlan.LINK);
+    }
+    left = left.withLink(false);
+  }
+
+  private void sysctl(String path, String name, Saved.Sysctl value) {
+    Optional<String> now = machine.sysctl(path);
+    if (now.isPresent()
+        && now.get().equals(value.after())
+        && !value.after().equals(value.before())) {
+      machine.setSysctl(path, value.before());
+      changed(
+          HostChange.Action.SET,
+          HostChange.Kind.SYSCTL,
+          name,
+          /* before= */ value.after(),
+          /* after= */ value.before(),
+          "sysctl -w " + name + "=" + value.before());
+      dragged(path);
+    } else if (now.isPresent() && !now.get().equals(value.before())) {
+      throw new HostException(
+          "left at "
+              + now.get()
+              + ", which somebody set since: it was "
+              + value.before()
+              + " and we set "
+              + value.after(),
+          0,
+          "sysctl -w " + name + "=" + value.before() + ", if it is to be as before");
+    }
+    left = left.withoutSysctl(path);
+  }
+
+  /** What the kernel changed along with the one goes back after it. */
+  private void dragged(String path) {
+    List<String> along = DirectorSysctls.dragged(path, machine.links());
+    left.dragged()
+        .forEach(
+            (other, before) -> {
+              Optional<String> now = machine.sysctl(other);
+              if (along.contains(other) && now.isPresent() && !now.get().equals(before)) {
+                machine.setSysctl(other, before);
+              }
+            });
+  }
+}

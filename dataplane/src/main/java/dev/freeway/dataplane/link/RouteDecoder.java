@@ -1,0 +1,198 @@
+package dev.freeway.dataplane.link;
+
+import static dev.freeway.dataplane.link.RouteNumbers.*;
+
+import dev.freeway.dataplane.core.Family;
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.netlink.AttributeReader;
+import dev.freeway.dataplane.netlink.MalformedMessageException;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * The kernel's rtnetlink messages to values. Bytes that are no such message end in a {@link
+ * MalformedMessageException} and in nothing else. What is of another family than IPv4 and IPv6,
+ * such as the entries of a bridge, is empty.
+ */
+final class RouteDecoder {
+  private RouteDecoder() {}
+
+  static Link link(ByteBuffer payload) {
+    AttributeReader in = AttributeReader.after(payload, LINK_HEADER);
+    int start = payload.position();
+    int index = payload.getInt(start + 4);
+    int flags = payload.getInt(start + 8);
+    String name = "";
+    String kind = "";
+    while (in.next()) {
+      switch (in.type()) {
+        case IFLA_IFNAME -> name = in.string();
+        case IFLA_LINKINFO -> {
+          AttributeReader info = in.nested();
+          while (info.next()) {
+            if (info.type() == IFLA_INFO_KIND) {
+              kind = info.string();
+            }
+          }
+        }
+        default -> {}
+      }
+    }
+    if (index < 0 || name.isEmpty()) {
+      throw new MalformedMessageException("link " + index + " is called \"" + name + "\"");
+    }
+    return new Link(index, name, kind, flags);
+  }
+
+  static Optional<LinkAddress> address(ByteBuffer payload) {
+    AttributeReader in = AttributeReader.after(payload, ADDRESS_HEADER);
+    int start = payload.position();
+    Optional<Family> family = family(payload.get(start));
+    if (family.isEmpty()) {
+      return Optional.empty();
+    }
+    int bits = bits(payload.get(start + 1), family.get());
+    int flags = payload.get(start + 2) & 0xff;
+    int link = payload.getInt(start + 4);
+    Optional<IpAddress> address = Optional.empty();
+    Optional<IpAddress> local = Optional.empty();
+    while (in.next()) {
+      switch (in.type()) {
+        case IFA_ADDRESS -> address = Optional.of(read(family.get(), in));
+        case IFA_LOCAL -> local = Optional.of(read(family.get(), in));
+        case IFA_FLAGS -> flags = in.u32();
+        default -> {}
+      }
+    }
+    // Where both are there, IFA_ADDRESS is the other end of a point-to-point link.
+    Optional<IpAddress> own = local.isPresent() ? local : address;
+    if (own.isEmpty()) {
+      throw new MalformedMessageException("address message without an address");
+    }
+    return Optional.of(new LinkAddress(link, own.get(), bits, flags));
+  }
+
+  static Optional<Route> route(ByteBuffer payload) {
+    AttributeReader in = AttributeReader.after(payload, ROUTE_HEADER);
+    int start = payload.position();
+    Optional<Family> known = family(payload.get(start));
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    Family family = known.get();
+    int bits = bits(payload.get(start + 1), family);
+    int table = payload.get(start + 4) & 0xff;
+    int type = payload.get(start + 7) & 0xff;
+    int link = 0;
+    int metric = 0;
+    Optional<IpAddress> destination = Optional.empty();
+    Optional<IpAddress> gateway = Optional.empty();
+    Optional<IpAddress> source = Optional.empty();
+    while (in.next()) {
+      switch (in.type()) {
+        case RTA_DST -> destination = Optional.of(read(family, in));
+        case RTA_OIF -> link = in.u32();
+        case RTA_GATEWAY -> gateway = Optional.of(read(family, in));
+        case RTA_PRIORITY -> metric = in.u32();
+        case RTA_PREFSRC -> source = Optional.of(read(family, in));
+        case RTA_TABLE -> table = in.u32();
+        default -> {}
+      }
+    }
+    return Optional.of(
+        new Route(family, destination, bits, table, type, link, gateway, source, metric));
+  }
+
+  static Optional<Rule> rule(ByteBuffer payload) {
+    AttributeReader in = AttributeReader.after(payload, ROUTE_HEADER);
+    int start = payload.position();
+    Optional<Family> known = family(payload.get(start));
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    Family family = known.get();
+    int destinationBits = bits(payload.get(start + 1), family);
+    int sourceBits = bits(payload.get(start + 2), family);
+    int table = payload.get(start + 4) & 0xff;
+    int action = payload.get(start + 7) & 0xff;
+    int priority = 0;
+    int mark = 0;
+    int mask = 0;
+    String inbound = "";
+    Optional<IpAddress> destination = Optional.empty();
+    Optional<IpAddress> source = Optional.empty();
+    while (in.next()) {
+      switch (in.type()) {
+        case FRA_DST -> destination = Optional.of(read(family, in));
+        case FRA_SRC -> source = Optional.of(read(family, in));
+        case FRA_IIFNAME -> inbound = in.string();
+        case FRA_PRIORITY -> priority = in.u32();
+        case FRA_FWMARK -> mark = in.u32();
+        case FRA_FWMASK -> mask = in.u32();
+        case FRA_TABLE -> table = in.u32();
+        default -> {}
+      }
+    }
+    return Optional.of(
+        new Rule(
+            family,
+            priority,
+            table,
+            action,
+            source,
+            sourceBits,
+            destination,
+            destinationBits,
+            mark,
+            mask,
+            inbound));
+  }
+
+  static Optional<Neighbour> neighbour(ByteBuffer payload) {
+    AttributeReader in = AttributeReader.after(payload, ROUTE_HEADER);
+    int start = payload.position();
+    Optional<Family> family = family(payload.get(start));
+    if (family.isEmpty()) {
+      return Optional.empty();
+    }
+    int link = payload.getInt(start + 4);
+    int state = payload.getShort(start + 8) & 0xffff;
+    String hardware = "";
+    Optional<IpAddress> address = Optional.empty();
+    while (in.next()) {
+      switch (in.type()) {
+        case NDA_DST -> address = Optional.of(read(family.get(), in));
+        case NDA_LLADDR -> hardware = HexFormat.ofDelimiter(":").formatHex(in.copy());
+        default -> {}
+      }
+    }
+    if (address.isEmpty()) {
+      throw new MalformedMessageException("neighbour without an address");
+    }
+    return Optional.of(new Neighbour(link, address.get(), state, hardware));
+  }
+
+  private static Optional<Family> family(byte number) {
+    for (Family family : Family.values()) {
+      if (family.number() == number) {
+        return Optional.of(family);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static int bits(byte length, Family family) {
+    int bits = length & 0xff;
+    if (bits > family.bits()) {
+      throw new MalformedMessageException("prefix of " + bits + " bits in " + family);
+    }
+    return bits;
+  }
+
+  private static IpAddress read(Family family, AttributeReader in) {
+    return family == Family.IPV4
+        ? new IpAddress(family, 0, in.networkU32() & 0xffffffffL)
+        : new IpAddress(family, in.networkLong(0), in.networkLong(8));
+  }
+}

@@ -1,0 +1,86 @@
+package dev.freeway.dataplane.link;
+
+import static dev.freeway.dataplane.link.RouteNumbers.*;
+
+import dev.freeway.dataplane.core.Family;
+import dev.freeway.dataplane.netlink.MessageWriter;
+import dev.freeway.dataplane.netlink.Netlink;
+
+/** Requests to the kernel's rtnetlink, in the layout in which it answers. */
+final class RouteEncoder {
+  private static final int REQUEST = Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK;
+  private static final int CREATE = REQUEST | Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL;
+
+  private RouteEncoder() {}
+
+  /** Asks for everything of a kind; every family's header is asked for with zeroes behind it. */
+  static void dump(int type, int header, MessageWriter out) {
+    out.begin(type, Netlink.NLM_F_REQUEST | Netlink.NLM_F_DUMP);
+    zeroes(header, out);
+    out.end();
+  }
+
+  private static void zeroes(int count, MessageWriter out) {
+    for (int i = 0; i < count; i++) {
+      out.buffer().put((byte) 0);
+    }
+  }
+
+  /** A new link of a kind that needs nothing but its name; it is set up at once. */
+  static void addLink(Link link, MessageWriter out) {
+    out.begin(RTM_NEWLINK, CREATE);
+    linkHeader(link.index(), link.flags(), out);
+    out.putString(IFLA_IFNAME, link.name());
+    int info = out.beginNest(IFLA_LINKINFO);
+    out.putString(IFLA_INFO_KIND, link.kind());
+    out.end(info);
+    out.end();
+  }
+
+  static void setUp(int link, MessageWriter out) {
+    out.begin(RTM_NEWLINK, REQUEST);
+    linkHeader(link, IFF_UP, out);
+    out.end();
+  }
+
+  static void deleteLink(int link, MessageWriter out) {
+    out.begin(RTM_DELLINK, REQUEST);
+    linkHeader(link, 0, out);
+    out.end();
+  }
+
+  private static void linkHeader(int index, int flags, MessageWriter out) {
+    zeroes(4, out);
+    out.buffer().putInt(index).putInt(flags).putInt(IFF_UP); // the change mask: this flag only
+  }
+
+  static void addAddress(LinkAddress address, MessageWriter out) {
+    address(RTM_NEWADDR, CREATE, address, out);
+  }
+
+  static void deleteAddress(LinkAddress address, MessageWriter out) {
+    address(RTM_DELADDR, REQUEST, address, out);
+  }
+
+  private static void address(int type, int flags, LinkAddress address, MessageWriter out) {
+    out.begin(type, flags);
+    out.buffer()
+        .put((byte) address.address().family().number())
+        .put((byte) address.bits())
+        .put((byte) 0)
+        .put((byte) 0)
+        .putInt(address.link());
+    bytes(IFA_LOCAL, address, out);
+    bytes(IFA_ADDRESS, address, out);
+    if (address.address().family() == Family.IPV6) { // IPv4 has no flags to set
+      out.putInt(IFA_FLAGS, address.flags());
+    }
+    out.end();
+  }
+
+  private static void bytes(int type, LinkAddress address, MessageWriter out) {
+    int mark = out.beginAttribute(type);
+    address.address().put(out.buffer());
+    out.end(mark);
+  }
+}

@@ -1,0 +1,166 @@
+package dev.freeway.dataplane.link;
+
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.ServiceKey;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * What was there before us and what we added, written before it is done: a kill in between leaves a
+ * record that says a little too much, never too little. Immutable.
+ *
+ * @param sysctls that we set, by path, in the order in which they were set
+ * @param dragged values of sysctls that the kernel changed along with those, by path
+ * @param link whether the link is ours
+ * @param addresses that we put on it
+ * @param sourceNat the services in our nftables table; empty when the table is not there
+ * @param ruleset the table as the kernel listed it after we wrote it, as a digest; else empty
+ */
+record Saved(
+    Map<String, Sysctl> sysctls,
+    Map<String, String> dragged,
+    boolean link,
+    SortedSet<IpAddress> addresses,
+    SortedSet<ServiceKey> sourceNat,
+    String ruleset) {
+  static final Saved NOTHING =
+      new Saved(Map.of(), Map.of(), false, new TreeSet<>(), new TreeSet<>(), "");
+
+  /** A sysctl as it was before us and as we set it. */
+  record Sysctl(String before, String after) {}
+
+  boolean isEmpty() {
+    return equals(NOTHING);
+  }
+
+  /** One line each, after the two that name the namespace. */
+  String format(Namespace namespace) {
+    StringBuilder text = new StringBuilder();
+    text.append("boot ").append(namespace.bootId()).append('\n');
+    text.append("netns ").append(namespace.netns()).append('\n');
+    sysctls.forEach((path, value) -> line(text, "sysctl", path, value.before(), value.after()));
+    dragged.forEach((path, value) -> line(text, "dragged", path, value));
+    if (link) {
+      line(text, "link");
+    }
+    addresses.forEach(address -> line(text, "address", address.toString()));
+    sourceNat.forEach(
+        key ->
+            line(
+                text,
+                "source-nat",
+                key.protocol().name().toLowerCase(Locale.ROOT),
+                key.address().toString(),
+                Integer.toString(key.port())));
+    if (!ruleset.isEmpty()) {
+      line(text, "ruleset", ruleset);
+    }
+    return text.toString();
+  }
+
+  private static void line(StringBuilder text, String... words) {
+    text.append(String.join(" ", words)).append('\n');
+  }
+
+  /**
+   * Reads what {@link #format} wrote; of another namespace or boot it says nothing.
+   *
+   * @throws IllegalArgumentException with the line that is none of these
+   */
+  static Saved parse(String text, Namespace namespace) {
+    List<String> lines = text.lines().toList();
+    if (lines.size() < 2) {
+      throw new IllegalArgumentException("too short");
+    }
+    if (!lines.get(0).equals("boot " + namespace.bootId())
+        || !lines.get(1).equals("netns " + namespace.netns())) {
+      return NOTHING;
+    }
+    Map<String, Sysctl> sysctls = new LinkedHashMap<>();
+    Map<String, String> dragged = new LinkedHashMap<>();
+    boolean link = false;
+    SortedSet<IpAddress> addresses = new TreeSet<>();
+    SortedSet<ServiceKey> sourceNat = new TreeSet<>();
+    String ruleset = "";
+    for (String line : lines.subList(2, lines.size())) {
+      String[] words = line.split(" ", -1);
+      try {
+        switch (words[0] + " " + words.length) {
+          case "sysctl 4" -> sysctls.put(words[1], new Sysctl(words[2], words[3]));
+          case "dragged 3" -> dragged.put(words[1], words[2]);
+          case "link 1" -> link = true;
+          case "address 2" -> addresses.add(IpAddress.parse(words[1]));
+          case "source-nat 4" ->
+              sourceNat.add(
+                  new ServiceKey(
+                      Protocol.valueOf(words[1].toUpperCase(Locale.ROOT)),
+                      IpAddress.parse(words[2]),
+                      Integer.parseInt(words[3])));
+          case "ruleset 2" -> ruleset = words[1];
+          default -> throw new IllegalArgumentException("says \"" + line + "\"");
+        }
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("says \"" + line + "\"", e);
+      }
+    }
+    return new Saved(sysctls, dragged, link, addresses, sourceNat, ruleset);
+  }
+
+  /** The record with a sysctl about to be set; what it was before us stays as first noted. */
+  Saved setting(String path, String before, String after) {
+    Map<String, Sysctl> next = new LinkedHashMap<>(sysctls);
+    Sysctl known = next.get(path);
+    next.put(path, new Sysctl(known == null ? before : known.before(), after));
+    return new Saved(next, dragged, link, addresses, sourceNat, ruleset);
+  }
+
+  /** The record with values that the kernel is about to change by itself; the first ones stay. */
+  Saved dragging(Map<String, String> values) {
+    Map<String, String> next = new LinkedHashMap<>(dragged);
+    values.forEach(next::putIfAbsent);
+    return new Saved(sysctls, next, link, addresses, sourceNat, ruleset);
+  }
+
+  Saved withLink(boolean ours) {
+    return new Saved(sysctls, dragged, ours, addresses, sourceNat, ruleset);
+  }
+
+  Saved with(IpAddress address) {
+    TreeSet<IpAddress> next = new TreeSet<>(addresses);
+    next.add(address);
+    return new Saved(sysctls, dragged, link, next, sourceNat, ruleset);
+  }
+
+  Saved without(IpAddress address) {
+    TreeSet<IpAddress> next = new TreeSet<>(addresses);
+    next.remove(address);
+    return new Saved(sysctls, dragged, link, next, sourceNat, ruleset);
+  }
+
+  Saved withSourceNat(SortedSet<ServiceKey> services, String digest) {
+    return new Saved(sysctls, dragged, link, addresses, services, digest);
+  }
+
+  /** The record once a sysctl is as it was before us. */
+  Saved withoutSysctl(String path) {
+    Map<String, Sysctl> next = new LinkedHashMap<>(sysctls);
+    next.remove(path);
+    return new Saved(next, dragged, link, addresses, sourceNat, ruleset);
+  }
+
+  Saved withoutDragged() {
+    return new Saved(sysctls, Map.of(), link, addresses, sourceNat, ruleset);
+  }
+
+  /** The sysctls in the order in which they are put back: the last one first. */
+  List<Map.Entry<String, Sysctl>> sysctlsBackwards() {
+    return new ArrayList<>(sysctls.entrySet()).reversed();
+  }
+}

@@ -1,0 +1,77 @@
+package dev.freeway.dataplane.sync;
+
+import dev.freeway.dataplane.core.HostChange;
+import dev.freeway.dataplane.core.HostNeeds;
+import java.util.List;
+
+/**
+ * The machine around the kernel's table: addresses, sysctls, modules, source NAT. Called by the
+ * thread that writes to the table. Nothing is thrown: what fails is an error in the report, for the
+ * table is programmed all the same.
+ */
+public interface Host extends AutoCloseable {
+  /**
+   * What was found or done.
+   *
+   * @param changes that are pending, or were made
+   * @param errors what failed, or is needed and may not be changed
+   * @param notes what was left as it is and why, and what else was seen, in plain words
+   */
+  record Report(List<HostChange> changes, List<ProgramError> errors, List<String> notes) {
+    /** Nothing to say. */
+    public static final Report NOTHING = new Report(List.of(), List.of(), List.of());
+
+    public Report {
+      changes = List.copyOf(changes);
+      errors = List.copyOf(errors);
+      notes = List.copyOf(notes);
+    }
+  }
+
+  /** A machine that somebody else prepares. */
+  Host NONE =
+      new Host() {
+        @Override
+        public Report pending(HostNeeds needs) {
+          return Report.NOTHING;
+        }
+
+        @Override
+        public Report prepare(HostNeeds needs) {
+          return Report.NOTHING;
+        }
+
+        @Override
+        public Report settle(HostNeeds needs) {
+          return Report.NOTHING;
+        }
+
+        @Override
+        public Report restore() {
+          return Report.NOTHING;
+        }
+      };
+
+  /** What has to be changed, each with its reason and the command that does it; changes nothing. */
+  Report pending(HostNeeds needs);
+
+  /**
+   * Before services are made: makes ready what their first packet needs, and takes nothing away.
+   */
+  Report prepare(HostNeeds needs);
+
+  /**
+   * After services were made and deleted: the rest. An address becomes local only when its service
+   * is there, else the machine's own stack would answer clients with a reset.
+   */
+  Report settle(HostNeeds needs);
+
+  /**
+   * Puts back the sysctls that we set and takes away what we added, and nothing else. The table of
+   * IPVS is not touched. A second call finds nothing to do, and says so.
+   */
+  Report restore();
+
+  @Override
+  default void close() {}
+}

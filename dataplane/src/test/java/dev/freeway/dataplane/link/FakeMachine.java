@@ -1,0 +1,175 @@
+package dev.freeway.dataplane.link;
+
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.netlink.Errno;
+import dev.freeway.dataplane.netlink.NetlinkException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** A machine in memory that refuses as the kernel does, and is killed when a test says so. */
+final class FakeMachine implements Machine {
+  /** The process was killed: whatever it did not tell the kernel stays undone. */
+  static final class Killed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  final List<Link> links = new ArrayList<>();
+  final List<LinkAddress> addresses = new ArrayList<>();
+  final Map<String, String> sysctls = new HashMap<>();
+  final Set<String> modules = new HashSet<>(Set.of("ip_vs", "ip_vs_rr"));
+  final Set<String> neighbours = new HashSet<>();
+  final Set<String> readOnly = new HashSet<>();
+  final List<String> log = new ArrayList<>();
+  String table = "";
+  int writesUntilKilled = Integer.MAX_VALUE;
+
+  FakeMachine() {
+    links.add(new Link(1, "lo", "", RouteNumbers.IFF_UP | RouteNumbers.IFF_LOOPBACK));
+    links.add(new Link(2, "eth0", "veth", RouteNumbers.IFF_UP));
+    addresses.add(new LinkAddress(2, IpAddress.parse("10.1.0.1"), 24, 0));
+    addresses.add(new LinkAddress(2, IpAddress.parse("2001:db8:1::1"), 64, 0));
+    for (String name :
+        List.of("expire_nodest_conn", "expire_quiescent_template", "sloppy_tcp", "schedule_icmp")) {
+      sysctls.put("net/ipv4/vs/" + name, "0");
+    }
+    sysctls.put("net/ipv4/vs/conntrack", "0");
+    sysctls.put("net/ipv4/vs/conn_reuse_mode", "1");
+    sysctls.put("net/ipv4/vs/pmtu_disc", "1");
+    sysctls.put("net/ipv4/ip_forward", "0");
+    sysctls.put("net/ipv6/conf/all/forwarding", "0");
+    sysctls.put("net/ipv4/conf/all/arp_ignore", "0");
+    sysctls.put("net/ipv4/conf/all/accept_redirects", "0");
+    for (String link : List.of("all", "default", "eth0")) {
+      sysctls.put("net/ipv4/conf/" + link + "/send_redirects", "1");
+    }
+    sysctls.put("net/ipv4/conf/eth0/forwarding", "0");
+    sysctls.put("net/ipv6/conf/eth0/accept_ra", "1");
+  }
+
+  private void write(String what) {
+    if (writesUntilKilled-- <= 0) {
+      throw new Killed();
+    }
+    log.add(what);
+  }
+
+  @Override
+  public List<Link> links() {
+    return List.copyOf(links);
+  }
+
+  @Override
+  public List<LinkAddress> addresses() {
+    return List.copyOf(addresses);
+  }
+
+  @Override
+  public void addDummy(String name) {
+    write("add link " + name);
+    int index = 1 + links.stream().mapToInt(Link::index).max().orElse(0);
+    links.add(new Link(index, name, "dummy", RouteNumbers.IFF_UP));
+  }
+
+  @Override
+  public void setUp(Link link) {
+    write("set up " + link.name());
+    links.replaceAll(
+        held ->
+            held.index() == link.index()
+                ? new Link(held.index(), held.name(), held.kind(), held.flags() | 1)
+                : held);
+  }
+
+  @Override
+  public void deleteLink(Link link) {
+    write("delete link " + link.name());
+    links.removeIf(held -> held.index() == link.index());
+    addresses.removeIf(held -> held.link() == link.index());
+  }
+
+  @Override
+  public void addAddress(LinkAddress address) {
+    write("add address " + address.address());
+    if (links.stream().noneMatch(link -> link.index() == address.link())) {
+      throw new NetlinkException("add an address", Errno.ENODEV, "no such link");
+    }
+    addresses.add(address);
+  }
+
+  @Override
+  public void deleteAddress(LinkAddress address) {
+    write("delete address " + address.address());
+    addresses.remove(address);
+  }
+
+  @Override
+  public Optional<String> sysctl(String path) {
+    return Optional.ofNullable(sysctls.get(path));
+  }
+
+  @Override
+  public void setSysctl(String path, String value) {
+    write("set " + path + "=" + value);
+    if (readOnly.contains(path)) {
+      throw new HostException("Read-only file system", 0, "a /proc/sys that may be written");
+    }
+    sysctls.put(path, value);
+    if (path.equals(DirectorSysctls.FORWARD4)) { // inet_forward_change
+      sysctls.put("net/ipv4/conf/all/accept_redirects", value.equals("1") ? "0" : "1");
+      sysctls.put("net/ipv4/conf/eth0/forwarding", value);
+    }
+  }
+
+  @Override
+  public boolean hasModule(String name) {
+    return modules.contains(name);
+  }
+
+  @Override
+  public void loadModule(String name) {
+    write("load " + name);
+    if (name.equals("ip_vs_twos")) {
+      throw new HostException("not found", 0, "the module");
+    }
+    modules.add(name);
+  }
+
+  @Override
+  public String ruleset() {
+    return table;
+  }
+
+  @Override
+  public void nft(String commands) {
+    write(commands.equals(SourceNat.CLEAR) ? "clear source nat" : "write source nat");
+    table = commands.equals(SourceNat.CLEAR) ? "" : "table:" + commands.hashCode();
+  }
+
+  @Override
+  public Set<String> neighbours(List<Link> ignored) {
+    return Set.copyOf(neighbours);
+  }
+
+  /** Addresses on our link, as text. */
+  List<String> ours() {
+    int index =
+        links.stream()
+            .filter(link -> link.name().equals(HostPlan.LINK))
+            .mapToInt(Link::index)
+            .findFirst()
+            .orElse(-1);
+    return addresses.stream()
+        .filter(held -> held.link() == index)
+        .map(held -> held.address() + "/" + held.bits())
+        .sorted()
+        .toList();
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,359 @@
+package dev.freeway.dataplane.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.HostChange;
+import dev.freeway.dataplane.core.HostNeeds;
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.sync.Host;
+import dev.freeway.dataplane.sync.ProgramError;
+import dev.freeway.dataplane.sync.StateDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class LinkHostTest {
+  private static final Namespace NAMESPACE = new Namespace("net:[42]", "boot-1");
+  private static final HostNeeds EVERYTHING =
+      new Needs()
+          .direct("10.0.0.1")
+          .service("10.0.0.2", Forwarding.NAT, false)
+          .service("10.0.0.3", Forwarding.NAT, true)
+          .service("2001:db8::1", Forwarding.NAT, true)
+          .build();
+
+  @TempDir private Path directory;
+  private final FakeMachine machine = new FakeMachine();
+
+  private LinkHost host() {
+    return host(false);
+  }
+
+  private LinkHost host(boolean sysctls) {
+    return new LinkHost(machine, StateDirectory.open(directory), NAMESPACE, sysctls);
+  }
+
+  private static List<String> what(Host.Report report) {
+    return report.changes().stream().map(HostChange::what).toList();
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.toList();
+    }
+  }
+
+  @Test
+  void aPendingChangeSaysWhyAndHowAndNothingIsDone() throws IOException {
+    Host.Report report = host().pending(new Needs().direct("10.0.0.1").build());
+
+    assertThat(what(report))
+        .containsExactly(
+            "set sysctl net.ipv4.vs.expire_nodest_conn",
+            "set sysctl net.ipv4.vs.expire_quiescent_template",
+            "set sysctl net.ipv4.vs.sloppy_tcp",
+            "set sysctl net.ipv4.vs.conn_reuse_mode",
+            "set sysctl net.ipv4.vs.schedule_icmp",
+            "add link freeway0",
+            "add address 10.0.0.1/32");
+    assertThat(report.changes()).allSatisfy(change -> assertThat(change.reason()).isNotEmpty());
+    assertThat(report.changes())
+        .extracting(HostChange::command)
+        .contains(
+            "sysctl -w net.ipv4.vs.conn_reuse_mode=2", "ip address add 10.0.0.1/32 dev freeway0");
+    assertThat(machine.log).isEmpty();
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void sysctlsAndSourceNatComeBeforeTheServiceAndTheAddressAfterIt() {
+    HostNeeds coming = new Needs().desired("10.0.0.3", Forwarding.NAT, true).build();
+    host().prepare(coming);
+    assertThat(machine.sysctls)
+        .containsEntry("net/ipv4/vs/conntrack", "1")
+        .containsEntry("net/ipv4/ip_forward", "1");
+    assertThat(machine.table).isNotEmpty();
+    assertThat(machine.ours()).isEmpty();
+
+    host().settle(coming);
+    assertThat(machine.ours()).as("the kernel refused the service").isEmpty();
+
+    host().settle(new Needs().service("10.0.0.3", Forwarding.NAT, true).build());
+    assertThat(machine.ours()).containsExactly("10.0.0.3/32");
+  }
+
+  @Test
+  void whatIsSettledNeedsNothingMoreAndWritesNothing() throws IOException {
+    host().settle(EVERYTHING);
+    machine.log.clear();
+    Path record = files().getFirst();
+    Object written = Files.getLastModifiedTime(record);
+    Object inode = Files.getAttribute(record, "unix:ino");
+
+    assertThat(host().settle(EVERYTHING)).isEqualTo(Host.Report.NOTHING);
+    assertThat(host().pending(EVERYTHING).changes()).isEmpty();
+    assertThat(machine.log).isEmpty();
+    assertThat(Files.getLastModifiedTime(record)).isEqualTo(written);
+    assertThat(Files.getAttribute(record, "unix:ino")).isEqualTo(inode);
+  }
+
+  @Test
+  void anAddressGoesWithItsLastService() {
+    host().settle(new Needs().direct("10.0.0.1").direct("10.0.0.2").build());
+    Host.Report report = host().settle(new Needs().direct("10.0.0.2").build());
+    assertThat(what(report)).containsExactly("delete address 10.0.0.1/32");
+    assertThat(machine.ours()).containsExactly("10.0.0.2/32");
+  }
+
+  @Test
+  void anAddressThatWeDidNotAddIsLeft() {
+    host().settle(new Needs().direct("10.0.0.1").build());
+    int ours = machine.links.getLast().index();
+    machine.addresses.add(new LinkAddress(ours, IpAddress.parse("10.0.0.9"), 32, 0));
+
+    Host.Report report = host().settle(new Needs().direct("10.0.0.9").direct("10.1.0.1").build());
+    assertThat(report.notes())
+        .singleElement()
+        .asString()
+        .contains("10.1.0.1 is on eth0 and stays there");
+    host().settle(HostNeeds.NONE);
+    assertThat(machine.ours()).containsExactly("10.0.0.9/32");
+    Host.Report restored = host().restore();
+    assertThat(restored.errors())
+        .singleElement()
+        .satisfies(e -> assertThat(e.kernelMessage()).contains("10.0.0.9"));
+    assertThat(machine.ours()).containsExactly("10.0.0.9/32");
+  }
+
+  @Test
+  void whatOthersUndoIsDoneAgain() {
+    host().settle(EVERYTHING);
+    machine.addresses.removeIf(held -> held.address().equals(IpAddress.parse("10.0.0.1")));
+    machine.sysctls.put("net/ipv4/vs/conntrack", "0");
+    machine.table = "changed";
+    assertThat(what(host().settle(EVERYTHING)))
+        .containsExactly(
+            "set sysctl net.ipv4.vs.conntrack",
+            "set source-nat table inet freeway",
+            "add address 10.0.0.1/32");
+    machine.links.removeIf(link -> link.name().equals(HostPlan.LINK));
+    machine.addresses.removeIf(held -> held.link() > 2);
+    assertThat(what(host().settle(EVERYTHING))).startsWith("add link freeway0").hasSize(5);
+  }
+
+  @Test
+  void sourceNatAndItsConntrackEndWithTheLastServiceThatHasThem() {
+    host().settle(EVERYTHING);
+    Host.Report report =
+        host().settle(new Needs().service("10.0.0.2", Forwarding.NAT, false).build());
+    assertThat(what(report))
+        .contains("delete source-nat table inet freeway", "set sysctl net.ipv4.vs.conntrack");
+    assertThat(machine.table).isEmpty();
+    assertThat(machine.sysctls).containsEntry("net/ipv4/vs/conntrack", "0");
+  }
+
+  @Test
+  void aServiceThatIsKeptKeepsItsSourceNatAndItsAddress() {
+    host().settle(new Needs().service("10.0.0.3", Forwarding.NAT, true).build());
+    assertThat(host().settle(new Needs().kept("10.0.0.3").build()).changes()).isEmpty();
+  }
+
+  @Test
+  void nothingOfTheNamespaceIsChangedWhileOthersHaveServicesUnlessAsked() {
+    HostNeeds needs = new Needs().service("10.0.0.3", Forwarding.NAT, true).foreign().build();
+    Map<String, String> before = new HashMap<>(machine.sysctls);
+
+    Host.Report report = host().settle(needs);
+
+    assertThat(machine.sysctls).isEqualTo(before);
+    assertThat(report.errors())
+        .extracting(ProgramError::what)
+        .containsExactly("set sysctl net.ipv4.vs.conntrack", "set sysctl net.ipv4.ip_forward");
+    assertThat(report.errors())
+        .allSatisfy(error -> assertThat(error.expected()).contains("--sysctls", "sysctl -w "));
+    assertThat(report.notes())
+        .hasSize(5)
+        .allSatisfy(note -> assertThat(note).contains("left at", "--sysctls"));
+    assertThat(machine.ours()).containsExactly("10.0.0.3/32");
+
+    assertThat(host(true).settle(needs).errors()).isEmpty();
+    assertThat(machine.sysctls).containsEntry("net/ipv4/vs/conntrack", "1");
+  }
+
+  @Test
+  void aRefusedSysctlIsAnErrorAndTheRestIsDone() {
+    machine.readOnly.add("net/ipv4/vs/sloppy_tcp");
+    Host.Report report = host().settle(new Needs().direct("10.0.0.1").build());
+    assertThat(report.errors())
+        .singleElement()
+        .satisfies(
+            error -> {
+              assertThat(error.what()).isEqualTo("set sysctl net.ipv4.vs.sloppy_tcp");
+              assertThat(error.expected()).contains("/proc/sys");
+            });
+    assertThat(machine.ours()).containsExactly("10.0.0.1/32");
+  }
+
+  @Test
+  void aSysctlThatThisKernelLacksIsNoted() {
+    machine.sysctls.remove("net/ipv4/vs/conn_reuse_mode");
+    Host.Report report = host().settle(new Needs().direct("10.0.0.1").build());
+    assertThat(report.errors()).isEmpty();
+    assertThat(report.notes()).singleElement().asString().contains("net.ipv4.vs.conn_reuse_mode");
+  }
+
+  @Test
+  void aMissingModuleIsLoadedOnceWhateverComesOfIt() {
+    machine.modules.remove("ip_vs_rr");
+    HostNeeds needs = new Needs().direct("10.0.0.1").build();
+    LinkHost host = host();
+    assertThat(what(host.prepare(needs))).startsWith("add module ip_vs_rr");
+    machine.modules.remove("ip_vs_rr");
+    assertThat(what(host.settle(needs))).doesNotContain("add module ip_vs_rr");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"kube-proxy,conntrack", "kube-router,deletes IPVS services"})
+  void whoWorksHereTooIsTold(String neighbour, String expected) {
+    machine.neighbours.add(neighbour);
+    assertThat(host().pending(new Needs().direct("10.0.0.1").build()).notes())
+        .singleElement()
+        .asString()
+        .contains(neighbour, expected);
+  }
+
+  @Test
+  void whatKeepsNeighboursFromAnAddressIsTold() {
+    machine.sysctls.put(HostPlan.ARP_IGNORE, "1");
+    assertThat(
+            host().pending(new Needs().direct("10.0.0.1").direct("2001:db8:1::9").build()).notes())
+        .satisfiesExactly(
+            note -> assertThat(note).contains("arp_ignore", "10.0.0.1"),
+            note -> assertThat(note).contains("2001:db8:1::9", "eth0", "nodad"));
+  }
+
+  @Test
+  void aLinkOfThatNameAndAnotherKindIsAnError() {
+    machine.links.add(new Link(7, HostPlan.LINK, "bridge", 1));
+    Host.Report report = host().settle(new Needs().direct("10.0.0.1").build());
+    assertThat(report.errors())
+        .singleElement()
+        .satisfies(error -> assertThat(error.kernelMessage()).contains("bridge"));
+    assertThat(machine.ours()).isEmpty();
+  }
+
+  @Test
+  void restorePutsEverythingBackAndThenHasNothingToDo() throws IOException {
+    Map<String, String> before = new HashMap<>(machine.sysctls);
+    List<LinkAddress> addresses = List.copyOf(machine.addresses);
+    List<Link> links = List.copyOf(machine.links);
+    host().settle(EVERYTHING);
+    assertThat(machine.sysctls)
+        .isNotEqualTo(before)
+        .containsEntry("net/ipv6/conf/eth0/accept_ra", "2")
+        .containsEntry("net/ipv4/conf/eth0/send_redirects", "0");
+
+    Host.Report report = host().restore();
+
+    assertThat(report.errors()).isEmpty();
+    assertThat(report.changes()).hasSizeGreaterThan(10);
+    assertThat(machine.sysctls).isEqualTo(before);
+    assertThat(machine.addresses).isEqualTo(addresses);
+    assertThat(machine.links).isEqualTo(links);
+    assertThat(machine.table).isEmpty();
+    assertThat(files()).isEmpty();
+    Host.Report again = host().restore();
+    assertThat(again.changes()).isEmpty();
+    assertThat(again.notes()).singleElement().asString().contains("nothing to restore");
+  }
+
+  @Test
+  void aSysctlThatSomebodySetSinceIsLeftAndReported() {
+    host().settle(EVERYTHING);
+    machine.sysctls.put("net/ipv4/vs/conn_reuse_mode", "0");
+    Host.Report report = host().restore();
+    assertThat(report.errors())
+        .singleElement()
+        .satisfies(
+            error -> {
+              assertThat(error.what()).contains("conn_reuse_mode");
+              assertThat(error.kernelMessage()).contains("left at 0", "it was 1", "we set 2");
+            });
+    assertThat(machine.sysctls).containsEntry("net/ipv4/vs/conn_reuse_mode", "0");
+    machine.sysctls.put("net/ipv4/vs/conn_reuse_mode", "1");
+    assertThat(host().restore().errors()).isEmpty();
+  }
+
+  @Test
+  void aKillAtAnyWriteIsPutBackByRestore() throws IOException {
+    Map<String, String> before = new HashMap<>(machine.sysctls);
+    List<LinkAddress> addresses = List.copyOf(machine.addresses);
+    for (int kill = 0; ; kill++) {
+      machine.writesUntilKilled = kill;
+      boolean killed = false;
+      try {
+        host().settle(EVERYTHING);
+      } catch (FakeMachine.Killed e) {
+        killed = true;
+      }
+      machine.writesUntilKilled = Integer.MAX_VALUE;
+      assertThat(host().restore().errors()).as("killed at %d", kill).isEmpty();
+      assertThat(machine.sysctls).as("killed at %d", kill).isEqualTo(before);
+      assertThat(machine.addresses).as("killed at %d", kill).isEqualTo(addresses);
+      assertThat(machine.table).isEmpty();
+      assertThat(files()).isEmpty();
+      if (!killed) {
+        assertThat(kill).isGreaterThan(15);
+        return;
+      }
+    }
+  }
+
+  @Test
+  void aKilledSettleIsFinishedByTheNextAndRestoredToTheVeryBeginning() {
+    Map<String, String> before = new HashMap<>(machine.sysctls);
+    machine.writesUntilKilled = 7;
+    assertThatThrownBy(() -> host().settle(EVERYTHING)).isInstanceOf(FakeMachine.Killed.class);
+    machine.writesUntilKilled = Integer.MAX_VALUE;
+    host().settle(EVERYTHING);
+    assertThat(host().pending(EVERYTHING).changes()).isEmpty();
+    host().restore();
+    assertThat(machine.sysctls).isEqualTo(before);
+  }
+
+  @Test
+  void aStateDirectoryThatCannotBeWrittenLeavesTheMachineUntouched() throws IOException {
+    // A directory in the temporary file's place stands for a full disk, also for root.
+    Files.createDirectories(directory.resolve(".host-42.new"));
+    Host.Report report = host().settle(EVERYTHING);
+    assertThat(report.errors())
+        .singleElement()
+        .satisfies(e -> assertThat(e.expected()).contains("--state-dir"));
+    assertThat(machine.log).isEmpty();
+  }
+
+  @Test
+  void aRecordOfAnotherBootOrThatIsRubbishNamesNothing() throws IOException {
+    host().settle(EVERYTHING);
+    Host.Report other =
+        new LinkHost(
+                machine, StateDirectory.open(directory), new Namespace("net:[42]", "boot-2"), false)
+            .restore();
+    assertThat(other.changes()).isEmpty();
+    Files.writeString(directory.resolve("host-42"), "freeway-state 1 4 00000000\nrubb");
+    Host.Report lost = host().restore();
+    assertThat(lost.changes()).isEmpty();
+    assertThat(lost.notes().getFirst()).contains("lost", "host-42");
+  }
+}

@@ -1,0 +1,51 @@
+package dev.freeway.dataplane.link;
+
+import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.HostNeeds;
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.ServiceKey;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Short ways to write what services need. */
+final class Needs {
+  private final TreeMap<ServiceKey, HostNeeds.Need> services = new TreeMap<>();
+  private final TreeSet<ServiceKey> held = new TreeSet<>();
+  private boolean foreign;
+
+  static ServiceKey key(String address) {
+    return new ServiceKey(Protocol.TCP, IpAddress.parse(address), 80);
+  }
+
+  /** A service that is desired and in the table. */
+  Needs service(String address, Forwarding forwarding, boolean sourceNat) {
+    held.add(key(address));
+    return desired(address, forwarding, sourceNat);
+  }
+
+  Needs direct(String address) {
+    return service(address, Forwarding.DIRECT, false);
+  }
+
+  /** A service that is desired and not in the table. */
+  Needs desired(String address, Forwarding forwarding, boolean sourceNat) {
+    services.put(key(address), new HostNeeds.Need("rr", forwarding, sourceNat));
+    return this;
+  }
+
+  /** A service that is in the table and not desired. */
+  Needs kept(String address) {
+    held.add(key(address));
+    return this;
+  }
+
+  Needs foreign() {
+    foreign = true;
+    return this;
+  }
+
+  HostNeeds build() {
+    return new HostNeeds(services, held, foreign);
+  }
+}

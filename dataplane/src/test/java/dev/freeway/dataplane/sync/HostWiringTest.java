@@ -1,0 +1,190 @@
+package dev.freeway.dataplane.sync;
+
+import static dev.freeway.dataplane.sync.Given.NAMESPACE;
+import static dev.freeway.dataplane.sync.Given.RR;
+import static dev.freeway.dataplane.sync.Given.desired;
+import static dev.freeway.dataplane.sync.Given.key;
+import static dev.freeway.dataplane.sync.Given.ready;
+import static dev.freeway.dataplane.sync.Given.service;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freeway.dataplane.core.Command;
+import dev.freeway.dataplane.core.Desired;
+import dev.freeway.dataplane.core.Event;
+import dev.freeway.dataplane.core.HostChange;
+import dev.freeway.dataplane.core.VirtualService;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When the machine around the table is prepared, and what is told of it. */
+final class HostWiringTest {
+  private static final long SECOND = 1_000_000_000L;
+  private static final ProgramError READ_ONLY =
+      new ProgramError("set sysctl x", 0, "Read-only file system", "a /proc/sys to write");
+
+  @TempDir private Path directory;
+  private final List<String> log = new ArrayList<>();
+  private final FakeTable table = new FakeTable();
+  private final FakeHost host = new FakeHost(log);
+  private long now = 5 * SECOND;
+
+  private Reconciler reconciler() {
+    table.beforeExecute = () -> log.add("table");
+    return new Reconciler(
+        table, StateDirectory.open(directory), NAMESPACE, Settings.DEFAULT, () -> now, host);
+  }
+
+  private SyncLoop loop() {
+    table.beforeExecute = () -> log.add("table");
+    SyncListener listener =
+        new SyncListener() {
+          @Override
+          public void hostChanged(List<HostChange> changes) {
+            log.add("changed " + changes.size());
+          }
+
+          @Override
+          public void repaired(long count) {
+            log.add("repaired " + count);
+          }
+
+          @Override
+          public void refused(ProgramError error) {
+            log.add("refused " + error.what());
+          }
+
+          @Override
+          public void found(String finding) {
+            log.add("found " + finding);
+          }
+        };
+    SyncLoop loop =
+        new SyncLoop(
+            table,
+            StateDirectory.open(directory),
+            NAMESPACE,
+            Settings.DEFAULT,
+            () -> now,
+            listener,
+            () -> false,
+            host);
+    loop.start();
+    return loop;
+  }
+
+  private List<String> take() {
+    List<String> taken = List.copyOf(log);
+    log.clear();
+    return taken;
+  }
+
+  private void audit(SyncLoop loop) {
+    now += SECOND;
+    loop.tick();
+  }
+
+  private Event replaced(Desired desired) {
+    return new Event.DesiredReplaced(desired, now);
+  }
+
+  @Test
+  void anApplyPreparesProgramsAndSettles() {
+    Desired desired = desired(service(1, RR, ready(1)));
+    Plan plan = reconciler().plan(desired);
+    assertThat(plan.host().changes()).hasSize(1);
+    assertThat(take()).isEmpty();
+    Outcome outcome = reconciler().apply(desired);
+    assertThat(take()).startsWith("prepare 1", "table").endsWith("settle 1");
+    assertThat(outcome.host().changes()).hasSize(1);
+    assertThat(reconciler().apply(desired).host().changes()).isEmpty();
+    reconciler().apply(desired());
+    assertThat(host.addresses).isEmpty();
+  }
+
+  @Test
+  void anAddressWaitsForItsServiceAndStaysWhileTheInputIsIncomplete() {
+    table.missModule("nope");
+    Outcome outcome =
+        reconciler()
+            .apply(
+                desired(
+                    service(1, RR, ready(1)),
+                    service(
+                        2,
+                        new dev.freeway.dataplane.core.Scheduler("nope", false, false),
+                        ready(1))));
+    assertThat(outcome.errors()).isNotEmpty();
+    assertThat(host.addresses).containsExactly(key(1).address());
+    reconciler().apply(desired(), false);
+    assertThat(host.addresses).as("part of the input is unusable").hasSize(1);
+  }
+
+  @Test
+  void servicesOfOthersAreSeen() {
+    reconciler().apply(desired(service(1, RR, ready(1))));
+    assertThat(host.last.foreign()).isFalse();
+    table.put(new Command.AddService(VirtualService.of(key(99), RR)));
+    reconciler().apply(desired(service(1, RR, ready(1))));
+    assertThat(host.last.foreign()).isTrue();
+    assertThat(host.last.held()).containsExactly(key(1));
+    SyncLoop loop = loop();
+    audit(loop);
+    assertThat(host.last.foreign()).isTrue();
+  }
+
+  @Test
+  void anErrorOfTheMachineIsListedAndTheTableIsProgrammed() {
+    host.errors.add(READ_ONLY);
+    Outcome outcome = reconciler().apply(desired(service(1, RR, ready(1))));
+    assertThat(outcome.changes()).hasSize(2);
+    assertThat(outcome.errors()).isEmpty();
+    assertThat(outcome.host().errors()).containsExactly(READ_ONLY);
+    assertThat(outcome.complete()).isFalse();
+  }
+
+  @Test
+  void theLoopSettlesAfterATurnThatChangedServicesAndNotAfterOneThatDidNot() {
+    SyncLoop loop = loop();
+    take();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    assertThat(take()).startsWith("prepare 1", "table").endsWith("settle 1", "changed 1");
+    loop.handle(List.of(new Event.EndpointsChanged(key(1), List.of(ready(2)), List.of(), now)));
+    assertThat(take()).containsExactly("table");
+    loop.handle(List.of(replaced(desired())));
+    assertThat(take()).endsWith("settle 1", "changed 1");
+    assertThat(host.addresses).isEmpty();
+  }
+
+  @Test
+  void anAuditRepairsTheMachineAndCountsItAndIsSilentOtherwise() {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    audit(loop);
+    take();
+    audit(loop);
+    assertThat(take()).containsExactly("settle 0");
+    host.addresses.clear();
+    audit(loop);
+    assertThat(take()).containsExactly("settle 1", "changed 1", "repaired 1");
+    assertThat(loop.snapshot().repaired()).isEqualTo(1);
+    assertThat(host.addresses).hasSize(1);
+  }
+
+  @Test
+  void aLastingErrorAndALastingNoteAreToldOnce() {
+    host.errors.add(READ_ONLY);
+    host.notes.add("left");
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    assertThat(take()).containsOnlyOnce("refused set sysctl x", "found left");
+    audit(loop);
+    assertThat(take()).containsExactly("settle 0");
+    assertThat(loop.snapshot().errors()).containsExactly(READ_ONLY);
+    host.errors.clear();
+    audit(loop);
+    assertThat(loop.snapshot().errors()).isEmpty();
+  }
+}
