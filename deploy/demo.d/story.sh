@@ -11,7 +11,7 @@ say() { printf '\n%s\n' "$*"; }
 . "$deploy/lab.d/topology.sh"
 
 hosts() {
-  modprobe -a veth bridge ip_vs
+  modprobe -a veth bridge
   topology_routed
   local i
   for i in 1 2 3; do
@@ -88,11 +88,6 @@ manifests 1 2 3
 say '$ ipvs-router plan --manifests web.yaml'
 on lb "$deploy/ipvs-router" plan --state-dir "$work/state" --manifests "$work/manifests" || [ $? = 2 ]
 
-# The router does not do this by itself yet: clients' packets are for IPVS only when the address is local.
-ip -n lb link add freeway0 type dummy
-ip -n lb address add $vip/32 dev freeway0
-ip -n lb link set freeway0 up
-
 say '$ ipvs-router apply --manifests .'
 apply
 : > "$work/answers"
@@ -129,3 +124,6 @@ echo "No program of ours runs now: the kernel balances by itself."
 failed=$(grep -c FAILED "$work/answers" || true)
 say "$(answers) requests, $failed failed."
 [ "$failed" = 0 ]
+
+say '$ ipvs-router restore'
+on lb "$deploy/ipvs-router" restore --state-dir "$work/state"

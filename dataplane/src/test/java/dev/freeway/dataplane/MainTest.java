@@ -2,8 +2,12 @@ package dev.freeway.dataplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freeway.dataplane.core.HostChange;
+import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.kernel.KernelModel;
+import dev.freeway.dataplane.sync.Host;
+import dev.freeway.dataplane.sync.ProgramError;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -46,6 +50,7 @@ class MainTest {
 
   @TempDir Path directory;
   private final KernelModel kernel = new KernelModel(1);
+  private Main.Hosts hosts = (state, where, sysctls) -> Host.NONE;
   private Path manifests;
   private String out = "";
   private String err = "";
@@ -65,10 +70,99 @@ class MainTest {
             new PrintStream(stderr, true, StandardCharsets.UTF_8),
             InstantSource.fixed(Instant.EPOCH));
     int exitCode =
-        new Main(console, kernel::open, () -> new Namespace("net:[1]", "boot")).execute(args);
+        new Main(
+                console, kernel::open, () -> new Namespace("net:[1]", "boot"), hosts, name -> false)
+            .execute(args);
     out = stdout.toString(StandardCharsets.UTF_8);
     err = stderr.toString(StandardCharsets.UTF_8);
     return exitCode;
+  }
+
+  /** A machine on which one sysctl is to be set, and which can be put back once. */
+  private static final class OneSysctl implements Host {
+    private static final HostChange CHANGE =
+        new HostChange(
+            HostChange.Action.SET,
+            HostChange.Kind.SYSCTL,
+            "",
+            "net.ipv4.vs.sloppy_tcp",
+            "0",
+            "1",
+            "because",
+            "sysctl -w net.ipv4.vs.sloppy_tcp=1");
+    private boolean set;
+    private boolean refuses;
+
+    @Override
+    public Report pending(HostNeeds needs) {
+      return set ? Report.NOTHING : new Report(List.of(CHANGE), List.of(), List.of("a note"));
+    }
+
+    @Override
+    public Report prepare(HostNeeds needs) {
+      if (refuses) {
+        return Report.NOTHING;
+      }
+      Report report = pending(needs);
+      set = true;
+      return report;
+    }
+
+    @Override
+    public Report settle(HostNeeds needs) {
+      return refuses
+          ? new Report(
+              List.of(),
+              List.of(new ProgramError(CHANGE.what(), 0, "read-only", "a /proc/sys to write")),
+              List.of())
+          : prepare(needs);
+    }
+
+    @Override
+    public Report restore() {
+      Report report = set ? new Report(List.of(CHANGE), List.of(), List.of()) : Report.NOTHING;
+      set = false;
+      return report;
+    }
+  }
+
+  @Test
+  void planListsAndApplyCountsWhatChangesOnTheMachineAndRestorePutsItBack() {
+    OneSysctl machine = new OneSysctl();
+    hosts = (state, where, sysctls) -> machine;
+    assertThat(on("plan", "-o", "json")).isEqualTo(2);
+    JsonNode change = document().get("changes").get(3);
+    assertThat(fields(change))
+        .containsExactly("action", "kind", "service", "destination", "before", "after", "reason");
+    assertThat(change.get("kind").asString()).isEqualTo("sysctl");
+    assertThat(change.get("destination").asString()).isEqualTo("net.ipv4.vs.sloppy_tcp");
+    assertThat(err).contains("a note");
+    assertThat(on("apply")).isZero();
+    assertThat(out).contains("programmed 4 changes");
+    assertThat(on("apply")).isZero();
+    assertThat(out).contains("programmed 0 changes");
+    String state = directory.resolve("state").toString();
+    assertThat(run("restore", "-o", "json", "--state-dir", state)).isZero();
+    assertThat(fields(document())).containsExactly("version", "changes", "errors");
+    assertThat(document().get("changes")).hasSize(1);
+    assertThat(run("restore", "--state-dir", state)).isZero();
+    assertThat(out).contains("nothing to restore");
+  }
+
+  @Test
+  void aMachineThatRefusesIsPartialAndSysctlsIsAsked() {
+    OneSysctl machine = new OneSysctl();
+    machine.refuses = true;
+    List<Boolean> asked = new ArrayList<>();
+    hosts =
+        (state, where, sysctls) -> {
+          asked.add(sysctls);
+          return machine;
+        };
+    assertThat(on("apply")).isEqualTo(3);
+    assertThat(err).contains("net.ipv4.vs.sloppy_tcp", "read-only", "a /proc/sys to write");
+    assertThat(on("apply", "--sysctls")).isEqualTo(3);
+    assertThat(asked).containsExactly(false, true);
   }
 
   private int on(String verb, String... more) {

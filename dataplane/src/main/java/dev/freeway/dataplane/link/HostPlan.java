@@ -8,6 +8,7 @@ import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.sync.ProgramError;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,10 +64,6 @@ record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes)
 
   /** A change, what does it, and when. */
   record Step(HostChange change, Phase phase, Task task) {}
-
-  List<Step> steps(Phase phase) {
-    return steps.stream().filter(step -> step.phase == phase).toList();
-  }
 
   /** The services that source NAT is for: those desired, and those that had it and are kept. */
   static SortedSet<ServiceKey> sourceNat(HostNeeds needs, Saved saved) {
@@ -460,7 +457,7 @@ record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes)
       switch (step.task()) {
         case Task.SetSysctl set -> {
           next = next.setting(set.path(), set.before(), set.after());
-          Map<String, String> dragged = new java.util.LinkedHashMap<>();
+          Map<String, String> dragged = new LinkedHashMap<>();
           for (String path : DirectorSysctls.dragged(set.path(), state.links())) {
             Optional.ofNullable(state.sysctls().get(path))
                 .ifPresent(value -> dragged.put(path, value));

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -67,20 +68,12 @@ public final class LinkHost implements Host {
 
   @Override
   public Report prepare(HostNeeds needs) {
-    return guarded(
-        () -> {
-          Look look = look(needs);
-          return execute(look, look.plan.steps(HostPlan.Phase.PREPARE));
-        });
+    return guarded(() -> execute(needs, step -> step.phase() == HostPlan.Phase.PREPARE));
   }
 
   @Override
   public Report settle(HostNeeds needs) {
-    return guarded(
-        () -> {
-          Look look = look(needs);
-          return execute(look, look.plan.steps());
-        });
+    return guarded(() -> execute(needs, step -> true));
   }
 
   private Look look(HostNeeds needs) {
@@ -139,8 +132,13 @@ public final class LinkHost implements Host {
     }
   }
 
-  private Report execute(Look look, List<HostPlan.Step> steps) {
-    List<HostChange> done = new ArrayList<>();
+  private Report execute(HostNeeds needs, Predicate<HostPlan.Step> due) {
+    Look look = look(needs);
+    List<HostChange> done = new ArrayList<>(loadModules(look.plan));
+    if (!look.state.missingModules().isEmpty()) {
+      look = look(needs); // a module brings its sysctls
+    }
+    List<HostPlan.Step> steps = look.plan.steps().stream().filter(due).toList();
     List<ProgramError> errors = new ArrayList<>(look.plan.errors());
     Saved saved = HostPlan.before(steps, look.saved, look.state);
     save(saved, look.saved);
@@ -150,22 +148,33 @@ public final class LinkHost implements Host {
         after = execute(step.task(), after);
         done.add(step.change());
       } catch (HostException | NetlinkException e) {
-        if (!(step.task() instanceof HostPlan.Task.LoadModule)) {
-          // The kernel asks for its modules itself, and says which one is missing.
-          errors.add(error(step.change().what(), e));
-        }
+        errors.add(error(step.change().what(), e));
       }
     }
     save(after, saved);
     return new Report(done, errors, look.notes);
   }
 
+  /** Tries once: the kernel asks for its modules itself too, and says which one is missing. */
+  private List<HostChange> loadModules(HostPlan plan) {
+    List<HostChange> loaded = new ArrayList<>();
+    for (HostPlan.Step step : plan.steps()) {
+      if (step.task() instanceof HostPlan.Task.LoadModule module
+          && modulesTried.add(module.name())) {
+        try {
+          machine.loadModule(module.name());
+          loaded.add(step.change());
+        } catch (HostException e) {
+          continue;
+        }
+      }
+    }
+    return loaded;
+  }
+
   private Saved execute(HostPlan.Task task, Saved saved) {
     switch (task) {
-      case HostPlan.Task.LoadModule module -> {
-        modulesTried.add(module.name());
-        machine.loadModule(module.name());
-      }
+      case HostPlan.Task.LoadModule _ -> {} // tried before
       case HostPlan.Task.SetSysctl set -> machine.setSysctl(set.path(), set.after());
       case HostPlan.Task.WriteSourceNat write -> {
         machine.nft(SourceNat.replace(write.services()));

@@ -43,7 +43,7 @@ final class LinkKernelTest {
           .build();
 
   @TempDir private Path directory;
-  private LinkHost host = host(false);
+  private LinkHost host;
 
   @BeforeEach
   void inAnEmptyNamespace() throws Exception {

@@ -154,6 +154,8 @@ final class HostWiringTest {
     loop.handle(List.of(new Event.EndpointsChanged(key(1), List.of(ready(2)), List.of(), now)));
     assertThat(take()).containsExactly("table");
     loop.handle(List.of(replaced(desired())));
+    assertThat(host.addresses).as("a state that lost everything waits").hasSize(1);
+    loop.handle(List.of(replaced(desired())));
     assertThat(take()).endsWith("settle 1", "changed 1");
     assertThat(host.addresses).isEmpty();
   }
