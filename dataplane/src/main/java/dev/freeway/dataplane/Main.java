@@ -90,7 +90,7 @@ public final class Main {
             () -> LibcNetlinkSocket.open(Netlink.NETLINK_GENERIC),
             Namespaces::current,
             LinkHost::open,
-            name -> Modules.ofThisKernel().tryLoad(name));
+            name -> Modules.ofThisKernel().load(name));
     System.exit(main.execute(args));
   }
 

@@ -111,7 +111,7 @@ final class DirectorSysctls {
             "net/ipv4/conf/" + link + "/send_redirects",
             "0",
             "a backend on the client's segment must not be told to answer it directly",
-            true));
+            false));
   }
 
   private static String acceptRa(String link) {

@@ -128,8 +128,8 @@ final class KernelMachine implements Machine {
   }
 
   @Override
-  public void loadModule(String name) {
-    modules.load(name);
+  public boolean loadModule(String name) {
+    return modules.load(name);
   }
 
   @Override

@@ -160,13 +160,9 @@ public final class LinkHost implements Host {
     List<HostChange> loaded = new ArrayList<>();
     for (HostPlan.Step step : plan.steps()) {
       if (step.task() instanceof HostPlan.Task.LoadModule module
-          && modulesTried.add(module.name())) {
-        try {
-          machine.loadModule(module.name());
-          loaded.add(step.change());
-        } catch (HostException e) {
-          continue;
-        }
+          && modulesTried.add(module.name())
+          && machine.loadModule(module.name())) {
+        loaded.add(step.change());
       }
     }
     return loaded;

@@ -31,7 +31,8 @@ interface Machine extends AutoCloseable {
   /** Whether a module is loaded or built in. */
   boolean hasModule(String name);
 
-  void loadModule(String name);
+  /** Loads a module; answers whether it is there now. */
+  boolean loadModule(String name);
 
   /** A digest of our nftables table as the kernel lists it; empty when it is not there. */
   String ruleset();

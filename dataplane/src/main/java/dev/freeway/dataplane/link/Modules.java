@@ -1,7 +1,6 @@
 package dev.freeway.dataplane.link;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -38,46 +37,28 @@ public final class Modules {
     }
   }
 
-  /** Loads a module with what it needs; answers whether it is there now. */
-  public boolean tryLoad(String name) {
+  /**
+   * Loads a module with what it needs; answers whether it is there now. Whoever needs it is told by
+   * the kernel what is missing, so why is not told here.
+   */
+  public boolean load(String name) {
     try {
-      load(name);
-      return true;
-    } catch (HostException e) {
-      return false; // whoever needs it says what is missing
-    }
-  }
-
-  /** Loads a module with what it needs. */
-  void load(String name) {
-    String install =
-        "the module "
-            + name
-            + ": as root, modprobe "
-            + name
-            + "; where that finds none, install the"
-            + " distribution's full kernel package";
-    Process process;
-    try {
-      process = new ProcessBuilder("modprobe", name).redirectErrorStream(true).start();
-    } catch (IOException e) {
-      throw new HostException("modprobe cannot be started", 0, install);
-    }
-    try {
+      Process process =
+          new ProcessBuilder("modprobe", "--quiet", name)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
       process.getOutputStream().close();
-      if (!process.waitFor(LOAD_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new HostException("modprobe took over " + LOAD_SECONDS + " s", 0, install);
+      if (process.waitFor(LOAD_SECONDS, TimeUnit.SECONDS)) {
+        return process.exitValue() == 0;
       }
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (process.exitValue() != 0) {
-        throw new HostException(said.isBlank() ? "modprobe failed" : said.strip(), 0, install);
-      }
+      process.destroyForcibly();
+      return false;
     } catch (IOException e) {
-      throw new HostException("modprobe: " + e.getMessage(), 0, install);
+      return false; // no modprobe here
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new HostException("interrupted while modprobe ran", 0, install);
+      return false;
     }
   }
 }

@@ -131,12 +131,9 @@ final class FakeMachine implements Machine {
   }
 
   @Override
-  public void loadModule(String name) {
+  public boolean loadModule(String name) {
     write("load " + name);
-    if (name.equals("ip_vs_twos")) {
-      throw new HostException("not found", 0, "the module");
-    }
-    modules.add(name);
+    return modules.add(name);
   }
 
   @Override
