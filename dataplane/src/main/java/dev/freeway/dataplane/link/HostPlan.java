@@ -234,7 +234,7 @@ record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes)
                     same && there
                         ? "another program changed the table"
                         : "backends answer to this machine, whatever their routes say",
-                    "ipvs-router apply (nft -f with masquerade for these services)"),
+                    "ipvs-router apply --manifests PATH"),
                 Phase.PREPARE,
                 new Task.WriteSourceNat(sourceNat)));
       } else if (!saved.sourceNat().isEmpty()) {

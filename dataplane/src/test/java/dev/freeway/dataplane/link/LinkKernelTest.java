@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class LinkKernelTest {
   /** Everything that we may change, in the words of ip, sysctl and nft. */
   private static final String EVERYTHING =
-      "ip -o address | sed 's/ *valid_lft.*//'; ip -o link | sed 's/ state .*//';"
+      "ip -o address | grep -v fe80 | sed 's/ *valid_lft.*//'; ip -o link | sed 's/ state .*//';"
           + " nft list ruleset;"
           + " find /proc/sys/net/ipv4/vs /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf"
           + " /proc/sys/net/ipv6/conf -type f -perm -200 ! -name stable_secret ! -path '*/freeway0/*'"

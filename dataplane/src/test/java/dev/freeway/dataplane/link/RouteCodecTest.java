@@ -205,6 +205,14 @@ final class RouteCodecTest {
                     new LinkAddress(3, IpAddress.parse("10.0.0.1"), 32, 0), out));
     assertThatThrownBy(() -> RouteDecoder.address(whole.slice(0, 10).order(whole.order())))
         .isInstanceOf(MalformedMessageException.class);
+    ByteBuffer tooLong =
+        payload(
+            out ->
+                RouteEncoder.addAddress(
+                    new LinkAddress(3, IpAddress.parse("10.0.0.1"), 33, 0), out));
+    assertThatThrownBy(() -> RouteDecoder.address(tooLong))
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessageContaining("33 bits");
     ByteBuffer bridge = ByteBuffer.allocate(16).order(ByteOrder.nativeOrder()).put(0, (byte) 7);
     assertThat(RouteDecoder.neighbour(bridge)).isEmpty();
     assertThat(RouteDecoder.route(bridge)).isEmpty();
