@@ -130,6 +130,11 @@ public final class StateDirectory {
     } catch (IOException e) {
       throw new StateException("read", file, e);
     }
+    return decode(file, bytes);
+  }
+
+  /** What a file's bytes say, whatever they are. */
+  static Loaded decode(Path file, byte[] bytes) {
     int end = 0;
     while (end < bytes.length && end < 64 && bytes[end] != '\n') {
       end++;
@@ -173,14 +178,16 @@ public final class StateDirectory {
     return switch (load(file(namespace))) {
       case Loaded.Missing _ -> new Recorded(Set.of(), List.of());
       case Loaded.Corrupt corrupt -> lost(corrupt.reason());
-      case Loaded.Present present -> parse(present.content(), namespace);
+      case Loaded.Present present ->
+          parse(directory.resolve(file(namespace)), present.content(), namespace);
     };
   }
 
-  private Recorded parse(byte[] content, Namespace namespace) {
+  /** What a record says, whatever its content. */
+  static Recorded parse(Path file, byte[] content, Namespace namespace) {
     List<String> lines = new String(content, StandardCharsets.UTF_8).lines().toList();
     if (lines.size() < 2) {
-      return lost(directory.resolve(file(namespace)) + " is too short");
+      return lost(file + " is too short");
     }
     if (!lines.get(0).equals("boot " + namespace.bootId())
         || !lines.get(1).equals("netns " + namespace.netns())) {
@@ -190,7 +197,7 @@ public final class StateDirectory {
     for (String line : lines.subList(2, lines.size())) {
       String[] words = line.split(" ", -1);
       if (words.length != 3) {
-        return lost(directory.resolve(file(namespace)) + " says \"" + line + "\"");
+        return lost(file + " says \"" + line + "\"");
       }
       try {
         services.add(
@@ -199,7 +206,7 @@ public final class StateDirectory {
                 IpAddress.parse(words[1]),
                 Integer.parseInt(words[2])));
       } catch (IllegalArgumentException e) {
-        return lost(directory.resolve(file(namespace)) + " says \"" + line + "\"");
+        return lost(file + " says \"" + line + "\"");
       }
     }
     return new Recorded(services, List.of());
