@@ -2,6 +2,7 @@ package dev.freeway.dataplane.sync;
 
 import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Command;
+import dev.freeway.dataplane.core.EffectiveService;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Ownership;
@@ -49,6 +50,7 @@ final class SyncLoop {
   private boolean kernelFailing;
   private boolean stateFailing;
   private boolean programmed;
+  private boolean guarding;
   private volatile Snapshot snapshot = Snapshot.NONE;
 
   SyncLoop(
@@ -115,6 +117,7 @@ final class SyncLoop {
     if (!(event instanceof Event.DesiredReplaced replaced)) {
       return true;
     }
+    guarding = true;
     ShrinkGuard.Answer answer = guard.look(replaced.desired());
     guard = answer.next();
     return switch (answer) {
@@ -159,6 +162,7 @@ final class SyncLoop {
               dumpedNanos = clock.getAsLong();
               planner.observe(Observed.of(dump).services(), ownership::ours, settings.adopt());
               tellRefused();
+              guardWhatIsThere();
               reviseRecord();
               program(new LinkedHashSet<>());
             });
@@ -169,6 +173,23 @@ final class SyncLoop {
       }
     }
     publish();
+  }
+
+  /** A restart with half of the input must not delete the other half at once. */
+  private void guardWhatIsThere() {
+    if (guarding) {
+      return;
+    }
+    guarding = true;
+    int services = 0;
+    int destinations = 0;
+    for (EffectiveService held : Observed.of(dump).services().values()) {
+      if (ownership.ours(held.value().key())) {
+        services++;
+        destinations += held.destinations().size();
+      }
+    }
+    guard = new ShrinkGuard(settings.maxShrink(), services, destinations, Optional.empty());
   }
 
   /** Runs what talks to the kernel; answers whether the socket held. */
