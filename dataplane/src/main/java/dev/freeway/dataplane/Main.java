@@ -17,6 +17,7 @@ import dev.freeway.dataplane.sync.Outcome;
 import dev.freeway.dataplane.sync.Plan;
 import dev.freeway.dataplane.sync.Reconciler;
 import dev.freeway.dataplane.sync.StateDirectory;
+import dev.freeway.dataplane.sync.TableLock;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -81,12 +82,15 @@ public final class Main {
         case Arguments.Request.Run run -> {
           json = run.config().output() == OutputFormat.JSON;
           wide = run.config().output() == OutputFormat.WIDE;
-          console.configure(run.config().logLevel(), json);
+          console.configure(
+              run.config().logLevel(), run.verb() == Verb.RUN ? run.config().logJson() : json);
           report = run(run.verb(), run.config());
         }
       }
     } catch (UsageException e) {
       report = new FailureReport(Arguments.verbOf(args), ExitCode.USAGE, List.of(Failures.of(e)));
+    } catch (Router.StartException e) {
+      report = new FailureReport(Arguments.verbOf(args), ExitCode.FAILED, e.errors());
     } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
       report = new FailureReport(Arguments.verbOf(args), ExitCode.FAILED, List.of(Failures.of(e)));
     }
@@ -104,8 +108,19 @@ public final class Main {
     return switch (verb) {
       case PLAN -> plan(config);
       case APPLY -> apply(config);
+      case RUN -> follow(config);
       case SHOW -> show(config);
     };
+  }
+
+  /** Follows the manifests until the process is told to end, or the thread is interrupted. */
+  private Report follow(RouterConfig config) {
+    try (Router router = Router.start(console, config, genericNetlink, namespace.get(), true)) {
+      router.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return new FailureReport(Verb.RUN, ExitCode.DONE, List.of());
   }
 
   private Translation translate(RouterConfig config) {
@@ -161,7 +176,8 @@ public final class Main {
     if (useless(translation)) {
       return new FailureReport(Verb.APPLY, ExitCode.FAILED, translation.errors());
     }
-    try (Ipvs ipvs = Ipvs.open(genericNetlink.get())) {
+    try (TableLock _ = lock(config);
+        Ipvs ipvs = Ipvs.open(genericNetlink.get())) {
       Outcome outcome = reconciler(ipvs, config).apply(translation.desired(), whole(translation));
       outcome.findings().forEach(finding -> console.log(Level.WARNING, finding));
       List<InputError> errors = new ArrayList<>(translation.errors());
@@ -175,6 +191,14 @@ public final class Main {
           outcome.draining(),
           errors);
     }
+  }
+
+  /** There is one writer: what {@code run} follows, {@code apply} does not change behind it. */
+  private TableLock lock(RouterConfig config) {
+    return TableLock.take(
+        StateDirectory.open(config.stateDirectory()),
+        namespace.get(),
+        "ipvs-router apply, process " + ProcessHandle.current().pid());
   }
 
   private Report show(RouterConfig config) {
