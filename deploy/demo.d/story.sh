@@ -74,8 +74,16 @@ more() {
 # count FROM: who answered since line FROM
 count() { tail -n "+$(($1 + 1))" "$work/answers" | sort | uniq -c | awk '{printf "  %-10s %4d answers\n", $2, $1}'; }
 
-apply() {
-  on lb "$deploy/ipvs-router" apply --state-dir "$work/state" --manifests "$work/manifests"
+# follows N: waits until the running router has had its Nth event acknowledged by the kernel, and says how long that took
+follows() {
+  local tries=900
+  until [ "$(grep -c eventToKernelSeconds "$work/log" || true)" -ge "$1" ]; do
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] && kill -0 "$router" 2> /dev/null || { cat "$work/log" >&2; exit 1; }
+    sleep 0.1
+  done
+  grep eventToKernelSeconds "$work/log" | sed -n "$1s/.*\"eventToKernelSeconds\":\([0-9.E-]*\).*/\1/p" \
+    | awk '{printf "  from the event to the kernel: %.0f ms\n", $1 * 1000}'
 }
 
 received() { on "$1" cat "/sys/class/net/$2/statistics/rx_bytes"; }
@@ -88,8 +96,11 @@ manifests 1 2 3
 say '$ ipvs-router plan --manifests web.yaml'
 on lb "$deploy/ipvs-router" plan --state-dir "$work/state" --manifests "$work/manifests" || [ $? = 2 ]
 
-say '$ ipvs-router apply --manifests .'
-apply
+say '$ ipvs-router run --manifests . &'
+on lb "$deploy/ipvs-router" run --state-dir "$work/state" --manifests "$work/manifests" 2> "$work/log" &
+router=$!
+follows 1 > /dev/null # with the start of a JVM in it: says nothing about the next ones
+echo "programmed; it follows the manifest from now on."
 : > "$work/answers"
 client &
 more 60
@@ -98,14 +109,14 @@ count 0
 
 say "backend-2 leaves (its line goes from the manifest); the client asks on:"
 manifests 1 3
-apply
+follows 2
 mark=$(answers)
 more 60
 count "$mark"
 
 say "backend-2 returns:"
 manifests 1 2 3
-apply
+follows 3
 mark=$(answers)
 more 60
 count "$mark"
@@ -117,7 +128,10 @@ on r1 busybox wget -qO /dev/null "http://$vip/large"
 echo "  client received  $(($(received r1 eth0) - before_client))"
 echo "  router received  $(($(received lb eth0) - before_router))   (requests and acknowledgements only: answers do not pass it)"
 
-say '$ ipvs-router show'
+say '$ kill $ROUTER; ipvs-router show'
+router_pid=$(sed -n 's/.*process //p' "$work"/state/lock-*)
+kill "$router_pid"
+wait "$router" || { echo "demo: the router ended with $?, not 0" >&2; exit 1; }
 on lb "$deploy/ipvs-router" show --state-dir "$work/state"
 echo "No program of ours runs now: the kernel balances by itself."
 

@@ -11,6 +11,7 @@ record FailureReport(Verb verb, ExitCode exitCode, List<InputError> errors) impl
   public void json(JsonGenerator out) {
     switch (verb) {
       case PLAN, RESTORE -> empty(out, "changes");
+      case RUN -> {}
       case SHOW -> empty(out, "services");
       case APPLY -> {
         new ApplyReport(exitCode, 0, 0, 0, 0, errors).json(out);

@@ -6,6 +6,7 @@ import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import dev.freeway.dataplane.sync.ProgramError;
 import dev.freeway.dataplane.sync.StateException;
+import dev.freeway.dataplane.sync.TableLock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,6 +40,13 @@ final class Failures {
               "netlink",
               e.getMessage() == null ? "" : e.getMessage(),
               "a kernel that takes it");
+      case TableLock.HeldException e ->
+          new InputError(
+              "",
+              "",
+              Setting.STATE_DIR.option(),
+              String.valueOf(e.getMessage()),
+              "nobody else to write: change the manifests that it follows, or end it first");
       case StateException e -> {
         String message = String.valueOf(e.getMessage());
         int split = message.indexOf("; expected ");

@@ -56,7 +56,12 @@ final class JsonOutput {
 
   /** Writes the field {@code errors}. */
   static void errors(JsonGenerator json, List<InputError> errors) {
-    json.writeArrayPropertyStart("errors");
+    errors(json, "errors", errors);
+  }
+
+  /** Writes such a field under another name. */
+  static void errors(JsonGenerator json, String field, List<InputError> errors) {
+    json.writeArrayPropertyStart(field);
     for (InputError error : errors) {
       json.writeStartObject();
       json.writeStringProperty("file", error.file());

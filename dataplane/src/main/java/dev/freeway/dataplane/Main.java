@@ -22,6 +22,7 @@ import dev.freeway.dataplane.sync.Outcome;
 import dev.freeway.dataplane.sync.Plan;
 import dev.freeway.dataplane.sync.Reconciler;
 import dev.freeway.dataplane.sync.StateDirectory;
+import dev.freeway.dataplane.sync.TableLock;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -113,12 +114,15 @@ public final class Main {
         case Arguments.Request.Run run -> {
           json = run.config().output() == OutputFormat.JSON;
           wide = run.config().output() == OutputFormat.WIDE;
-          console.configure(run.config().logLevel(), json);
+          console.configure(
+              run.config().logLevel(), run.verb() == Verb.RUN ? run.config().logJson() : json);
           report = run(run.verb(), run.config());
         }
       }
     } catch (UsageException e) {
       report = new FailureReport(Arguments.verbOf(args), ExitCode.USAGE, List.of(Failures.of(e)));
+    } catch (Router.StartException e) {
+      report = new FailureReport(Arguments.verbOf(args), ExitCode.FAILED, e.errors());
     } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
       report = new FailureReport(Arguments.verbOf(args), ExitCode.FAILED, List.of(Failures.of(e)));
     }
@@ -136,9 +140,21 @@ public final class Main {
     return switch (verb) {
       case PLAN -> plan(config);
       case APPLY -> apply(config);
+      case RUN -> follow(config);
       case SHOW -> show(config);
       case RESTORE -> restore(config);
     };
+  }
+
+  /** Follows the manifests until the process is told to end, or the thread is interrupted. */
+  private Report follow(RouterConfig config) {
+    try (Router router =
+        Router.start(console, config, this::openTable, () -> host(config), namespace.get(), true)) {
+      router.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return new FailureReport(Verb.RUN, ExitCode.DONE, List.of());
   }
 
   private Translation translate(RouterConfig config) {
@@ -194,7 +210,13 @@ public final class Main {
     if (useless(translation)) {
       return new FailureReport(Verb.APPLY, ExitCode.FAILED, translation.errors());
     }
-    boolean loaded = loadIpvs();
+    try (TableLock _ = lock(config)) {
+      boolean loaded = loadIpvs();
+      return apply(config, translation, loaded, start);
+    }
+  }
+
+  private Report apply(RouterConfig config, Translation translation, boolean loaded, long start) {
     try (Ipvs ipvs = Ipvs.open(genericNetlink.get());
         Host host = host(config)) {
       Outcome outcome =
@@ -214,6 +236,14 @@ public final class Main {
           outcome.draining(),
           errors);
     }
+  }
+
+  /** There is one writer: what {@code run} follows, {@code apply} does not change behind it. */
+  private TableLock lock(RouterConfig config) {
+    return TableLock.take(
+        StateDirectory.open(config.stateDirectory()),
+        namespace.get(),
+        "ipvs-router apply, process " + ProcessHandle.current().pid());
   }
 
   private Report show(RouterConfig config) {
@@ -255,6 +285,12 @@ public final class Main {
     } catch (NetlinkException e) {
       return e.errno() == Errno.ENOENT && loadModule.test("ip_vs");
     }
+  }
+
+  /** The table; {@code ip_vs} is loaded for it where it is missing. */
+  private Ipvs openTable() {
+    loadIpvs();
+    return Ipvs.open(genericNetlink.get());
   }
 
   /** The table; an empty one as long as {@code ip_vs} is not loaded, for a plan loads nothing. */

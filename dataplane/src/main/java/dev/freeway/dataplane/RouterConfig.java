@@ -2,6 +2,8 @@ package dev.freeway.dataplane;
 
 import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.sync.Settings;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +24,11 @@ import java.util.regex.Pattern;
  * @param adopt whether the manifests take over services of others
  * @param sysctls whether sysctls are set although others have services too
  * @param drainLimit how long a terminating endpoint keeps its connections
+ * @param listen where {@code run} serves its pages
+ * @param maxShrink the share of services or endpoints that may go at once, 0 to 1
+ * @param auditInterval how often the table is read and repaired
+ * @param metricsDestinations whether destinations have metrics of their own
+ * @param logJson whether {@code run} logs JSON
  * @param output form of the result on standard output
  * @param logLevel the least severe level that is logged
  */
@@ -32,6 +39,11 @@ record RouterConfig(
     boolean adopt,
     boolean sysctls,
     Duration drainLimit,
+    InetSocketAddress listen,
+    double maxShrink,
+    Duration auditInterval,
+    boolean metricsDestinations,
+    boolean logJson,
     OutputFormat output,
     Level logLevel) {
 
@@ -56,14 +68,26 @@ record RouterConfig(
         flag(values, Setting.ADOPT),
         flag(values, Setting.SYSCTLS),
         one(values, Setting.DRAIN_LIMIT, "a time such as 30s, 500ms or 2m", RouterConfig::time),
+        one(
+            values,
+            Setting.LISTEN,
+            "an address and a port such as 127.0.0.1:10777, [::1]:10777 or 0.0.0.0:10777",
+            RouterConfig::socketAddress),
+        one(values, Setting.MAX_SHRINK, "a share such as 50% or 0.5", RouterConfig::share),
+        one(
+            values,
+            Setting.AUDIT_INTERVAL,
+            "a time of 10ms or more such as 1s",
+            RouterConfig::interval),
+        flag(values, Setting.METRICS_DESTINATIONS),
+        one(values, Setting.LOG_FORMAT, "text or json", RouterConfig::isJson),
         one(values, Setting.OUTPUT, "table, wide or json", RouterConfig::output),
         one(values, Setting.LOG_LEVEL, "error, warning, info or debug", RouterConfig::level));
   }
 
   /** What the writer needs of it. */
   Settings settings() {
-    return new Settings(
-        drainLimit, pool, adopt, Settings.DEFAULT.maxShrink(), Settings.DEFAULT.auditInterval());
+    return new Settings(drainLimit, pool, adopt, maxShrink, auditInterval);
   }
 
   private static <T> T one(
@@ -123,6 +147,46 @@ record RouterConfig(
       case "s" -> Duration.ofSeconds(amount);
       case "m" -> Duration.ofMinutes(amount);
       default -> Duration.ofHours(amount);
+    };
+  }
+
+  private static Duration interval(String text) {
+    Duration interval = time(text);
+    if (interval.compareTo(Duration.ofMillis(10)) < 0) {
+      throw new IllegalArgumentException(text);
+    }
+    return interval;
+  }
+
+  private static double share(String text) {
+    double share =
+        text.endsWith("%")
+            ? Double.parseDouble(text.substring(0, text.length() - 1)) / 100
+            : Double.parseDouble(text);
+    if (!(share >= 0 && share <= 1)) {
+      throw new IllegalArgumentException(text);
+    }
+    return share;
+  }
+
+  private static InetSocketAddress socketAddress(String text) {
+    int colon = text.lastIndexOf(':');
+    String host = text.substring(0, Math.max(0, colon));
+    String bare =
+        host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+    if (bare.contains(":") != host.startsWith("[")) {
+      throw new IllegalArgumentException(text); // an IPv6 address takes brackets, another none
+    }
+    return new InetSocketAddress(
+        InetAddress.ofLiteral(bare.equals("localhost") ? "127.0.0.1" : bare),
+        Integer.parseInt(text.substring(colon + 1)));
+  }
+
+  private static boolean isJson(String text) {
+    return switch (text) {
+      case "json" -> true;
+      case "text" -> false;
+      default -> throw new IllegalArgumentException(text);
     };
   }
 

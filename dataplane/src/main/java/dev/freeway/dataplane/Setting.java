@@ -27,6 +27,25 @@ enum Setting {
           + " whole namespace's"),
   DRAIN_LIMIT(
       "--drain-limit", "TIME", "30s", "how long a terminating endpoint keeps its connections"),
+  LISTEN(
+      "--listen",
+      "HOST:PORT",
+      "127.0.0.1:10777",
+      "where /metrics, /healthz, /readyz and /state are served; port 0 is any free one"),
+  MAX_SHRINK(
+      "--max-shrink",
+      "SHARE",
+      "50%",
+      "how much of the services, or of the endpoints, may go at once: 50% or 0.5. More than that"
+          + " waits for a second look after 5 s."),
+  AUDIT_INTERVAL(
+      "--audit-interval",
+      "TIME",
+      "1s",
+      "how often the kernel's table is repaired, and files are read that no notification came for"),
+  METRICS_DESTINATIONS(
+      "--metrics-destinations", "", "false", "serve metrics of each destination too"),
+  LOG_FORMAT("--log-format", "FORMAT", "json", "text or json: a line each"),
   OUTPUT("--output", "FORMAT", "table", "table, wide or json"),
   LOG_LEVEL("--log-level", "LEVEL", "info", "error, warning, info or debug; logs go to stderr");
 

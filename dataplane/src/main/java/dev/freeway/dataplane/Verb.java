@@ -2,9 +2,14 @@ package dev.freeway.dataplane;
 
 import static dev.freeway.dataplane.Setting.ADDRESSES;
 import static dev.freeway.dataplane.Setting.ADOPT;
+import static dev.freeway.dataplane.Setting.AUDIT_INTERVAL;
 import static dev.freeway.dataplane.Setting.DRAIN_LIMIT;
+import static dev.freeway.dataplane.Setting.LISTEN;
+import static dev.freeway.dataplane.Setting.LOG_FORMAT;
 import static dev.freeway.dataplane.Setting.LOG_LEVEL;
 import static dev.freeway.dataplane.Setting.MANIFESTS;
+import static dev.freeway.dataplane.Setting.MAX_SHRINK;
+import static dev.freeway.dataplane.Setting.METRICS_DESTINATIONS;
 import static dev.freeway.dataplane.Setting.OUTPUT;
 import static dev.freeway.dataplane.Setting.STATE_DIR;
 import static dev.freeway.dataplane.Setting.SYSCTLS;
@@ -19,6 +24,24 @@ enum Verb {
       "What would change in the kernel and why. Changes nothing.",
       EnumSet.of(MANIFESTS, STATE_DIR, ADDRESSES, ADOPT, SYSCTLS, DRAIN_LIMIT, OUTPUT, LOG_LEVEL)),
   APPLY("Brings the kernel to what the manifests say, once.", PLAN.settings()),
+  RUN(
+      "Follows the manifests, repairs the kernel's table, serves metrics; ends 0 on SIGTERM and"
+          + " leaves the table serving. A file that is empty, broken or unreadable stands for what"
+          + " it last said until it is mended. A file that goes from a directory counts as deleted"
+          + " after 5 s, unless it was the last one: an empty or missing directory, and a missing"
+          + " file that was named itself, change nothing.",
+      EnumSet.of(
+          MANIFESTS,
+          STATE_DIR,
+          ADDRESSES,
+          ADOPT,
+          DRAIN_LIMIT,
+          LISTEN,
+          MAX_SHRINK,
+          AUDIT_INTERVAL,
+          METRICS_DESTINATIONS,
+          LOG_FORMAT,
+          LOG_LEVEL)),
   SHOW(
       "Services and destinations in the kernel, with weights, connections and rates.",
       EnumSet.of(STATE_DIR, ADDRESSES, OUTPUT, LOG_LEVEL)),
@@ -54,6 +77,6 @@ enum Verb {
 
   /** Whether it means nothing without manifests. */
   boolean needsManifests() {
-    return this == PLAN || this == APPLY;
+    return this != SHOW;
   }
 }

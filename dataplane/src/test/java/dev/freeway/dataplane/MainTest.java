@@ -80,6 +80,11 @@ class MainTest {
 
   /** A machine on which one sysctl is to be set, and which can be put back once. */
   private static final class OneSysctl implements Host {
+    @Override
+    public boolean whileKept(Runnable batch) {
+      return false;
+    }
+
     private static final HostChange CHANGE =
         new HostChange(
             HostChange.Action.SET,

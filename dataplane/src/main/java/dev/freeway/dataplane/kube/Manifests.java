@@ -3,6 +3,9 @@ package dev.freeway.dataplane.kube;
 import dev.freeway.dataplane.core.InputError;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -31,5 +34,28 @@ public record Manifests(
     refused = Set.copyOf(refused);
     errors = List.copyOf(errors);
     notes = List.copyOf(notes);
+  }
+
+  /**
+   * Several as one.
+   *
+   * @param whole whether there is nothing besides them that could not be read
+   */
+  static Manifests together(Collection<Manifests> parts, boolean whole) {
+    List<Sourced<Service>> services = new ArrayList<>();
+    List<Sourced<EndpointSlice>> slices = new ArrayList<>();
+    Set<String> refused = new HashSet<>();
+    List<InputError> errors = new ArrayList<>();
+    List<String> notes = new ArrayList<>();
+    boolean complete = whole;
+    for (Manifests part : parts) {
+      services.addAll(part.services);
+      slices.addAll(part.slices);
+      refused.addAll(part.refused);
+      errors.addAll(part.errors);
+      notes.addAll(part.notes);
+      complete &= part.complete;
+    }
+    return new Manifests(services, slices, refused, errors, notes, complete);
   }
 }

@@ -2,6 +2,7 @@ package dev.freeway.dataplane.kube;
 
 import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.InputError;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
@@ -21,4 +22,9 @@ public record Translation(
     Set<String> refused,
     List<InputError> errors,
     List<String> notes,
-    boolean complete) {}
+    boolean complete) {
+  /** Of nothing that was read. */
+  static final Translation NONE =
+      new Translation(
+          new Desired(Collections.emptySortedMap()), Set.of(), List.of(), List.of(), false);
+}

@@ -58,6 +58,8 @@ final class Native {
     int unshare(int flags);
 
     int close(int descriptor);
+
+    long syscall(long number, int command, int flags, int processor);
   }
 
   static final LibC C = LibraryLoader.create(LibC.class).load("c");

@@ -18,6 +18,7 @@ import java.util.Map;
  */
 final class DirectorSysctls {
   static final String CONNTRACK = "net/ipv4/vs/conntrack";
+  static final String EXPIRE_NODEST_CONN = "net/ipv4/vs/expire_nodest_conn";
   static final String FORWARD4 = "net/ipv4/ip_forward";
   static final String FORWARD6 = "net/ipv6/conf/all/forwarding";
 

@@ -1,6 +1,7 @@
 package dev.freeway.dataplane.link;
 
 import dev.freeway.dataplane.libc.LibcNetlinkSocket;
+import dev.freeway.dataplane.libc.MemoryBarrier;
 import dev.freeway.dataplane.libc.Nftables;
 import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.Netlink;
@@ -120,6 +121,11 @@ final class KernelMachine implements Machine {
               "a /proc/sys that may be written: root, and a privileged container; or on the machine: "
                   + byHand);
     }
+  }
+
+  @Override
+  public void awaitPackets() {
+    MemoryBarrier.await();
   }
 
   @Override

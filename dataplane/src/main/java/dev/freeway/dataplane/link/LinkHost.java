@@ -4,6 +4,7 @@ import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.MalformedMessageException;
 import dev.freeway.dataplane.netlink.NetlinkException;
@@ -34,6 +35,7 @@ public final class LinkHost implements Host {
   private final Namespace namespace;
   private final boolean sysctls;
   private final Set<String> modulesTried = new HashSet<>();
+  private boolean foreign = true; // until the table was looked at
 
   LinkHost(Machine machine, StateDirectory state, Namespace namespace, boolean sysctls) {
     this.machine = machine;
@@ -77,6 +79,7 @@ public final class LinkHost implements Host {
   }
 
   private Look look(HostNeeds needs) {
+    foreign = needs.foreign();
     List<String> notes = new ArrayList<>();
     Saved saved = load(notes);
     if (needs.isEmpty() && saved.isEmpty()) {
@@ -207,6 +210,38 @@ public final class LinkHost implements Host {
 
   private Optional<Link> ourLink() {
     return machine.links().stream().filter(link -> link.name().equals(HostPlan.LINK)).findFirst();
+  }
+
+  @Override
+  public boolean whileKept(Runnable batch) {
+    try {
+      Optional<String> value = machine.sysctl(DirectorSysctls.EXPIRE_NODEST_CONN);
+      if (value.isEmpty()) {
+        return false;
+      }
+      if (value.get().equals("0")) {
+        batch.run();
+        return true;
+      }
+      if (foreign && !sysctls) {
+        return false; // not ours to change, not even for a moment
+      }
+      machine.setSysctl(DirectorSysctls.EXPIRE_NODEST_CONN, "0");
+      try {
+        batch.run();
+        machine.awaitPackets(); // those that met a destination while it was gone
+      } finally {
+        machine.setSysctl(DirectorSysctls.EXPIRE_NODEST_CONN, value.get());
+      }
+      return true;
+    } catch (HostException e) {
+      return false; // read-only: settle says so
+    }
+  }
+
+  @Override
+  public Set<ServiceKey> sourceNat() {
+    return load(new ArrayList<>()).sourceNat();
   }
 
   @Override

@@ -28,6 +28,9 @@ interface Machine extends AutoCloseable {
 
   void setSysctl(String path, String value);
 
+  /** Returns when no packet is handled any more that was when it was called. */
+  void awaitPackets();
+
   /** Whether a module is loaded or built in. */
   boolean hasModule(String name);
 

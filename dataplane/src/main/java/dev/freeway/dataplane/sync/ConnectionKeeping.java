@@ -5,9 +5,6 @@ package dev.freeway.dataplane.sync;
  * net/ipv4/vs/expire_nodest_conn} is 0.
  */
 public interface ConnectionKeeping {
-  /** Where that cannot be had: nothing is run. */
-  ConnectionKeeping NEVER = _ -> false;
-
   /**
    * Runs something meanwhile, and puts the setting back however that ends.
    *

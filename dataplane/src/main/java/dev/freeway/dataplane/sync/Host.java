@@ -2,14 +2,16 @@ package dev.freeway.dataplane.sync;
 
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
+import dev.freeway.dataplane.core.ServiceKey;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The machine around the kernel's table: addresses, sysctls, modules, source NAT. Called by the
  * thread that writes to the table. Nothing is thrown: what fails is an error in the report, for the
  * table is programmed all the same.
  */
-public interface Host extends AutoCloseable {
+public interface Host extends ConnectionKeeping, AutoCloseable {
   /**
    * What was found or done.
    *
@@ -50,6 +52,11 @@ public interface Host extends AutoCloseable {
         public Report restore() {
           return Report.NOTHING;
         }
+
+        @Override
+        public boolean whileKept(Runnable batch) {
+          return false;
+        }
       };
 
   /** What has to be changed, each with its reason and the command that does it; changes nothing. */
@@ -71,6 +78,11 @@ public interface Host extends AutoCloseable {
    * IPVS is not touched. A second call finds nothing to do, and says so.
    */
   Report restore();
+
+  /** The services whose clients' addresses are rewritten now, by our record. */
+  default Set<ServiceKey> sourceNat() {
+    return Set.of();
+  }
 
   @Override
   default void close() {}

@@ -163,6 +163,7 @@ public final class Reconciler {
           errors.add(Programmer.vanishedError(service));
         }
         Host.Report settled = host.settle(needsAfter(look, result));
+        restoreOrder(done, look);
         hostChanges.addAll(settled.changes());
         return new Outcome(
             done,
@@ -174,6 +175,24 @@ public final class Reconciler {
             look.plan.findings(),
             new Host.Report(hostChanges, settled.errors(), settled.notes()));
       }
+    }
+  }
+
+  /** A destination that was added to a service in use was added last, which is not its place. */
+  private void restoreOrder(List<Change> done, Look look) {
+    Set<ServiceKey> grown = new TreeSet<>();
+    for (Change change : done) {
+      if (change.command() instanceof Command.AddDestination add
+          && look.observed.services().containsKey(add.service())) {
+        grown.add(add.service());
+      }
+    }
+    if (grown.isEmpty()) {
+      return;
+    }
+    MaglevOrder order = new MaglevOrder(table, host);
+    while (order.restore(table.dump(), grown::contains).moved() == MaglevOrder.AT_ONCE) {
+      // the rest, some at a time
     }
   }
 

@@ -30,7 +30,8 @@ public record Snapshot(
     int draining,
     long repaired,
     boolean programmed) {
-  static final Snapshot NONE =
+  /** Before the first look at the table. */
+  public static final Snapshot NONE =
       new Snapshot(List.of(), 0, Set.of(), List.of(), List.of(), Optional.empty(), 0, 0, false);
 
   /** Whether a service of the table is ours. */

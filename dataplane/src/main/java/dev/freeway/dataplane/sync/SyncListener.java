@@ -21,6 +21,9 @@ public interface SyncListener {
   /** The machine around the table was changed: addresses, sysctls, source NAT. */
   default void hostChanged(List<HostChange> changes) {}
 
+  /** So many destinations of {@code mh} were put back into the order that routers agree on. */
+  default void reordered(int destinations) {}
+
   /** The table was read and compared. {@code nanos}: how long that took, repairs included. */
   default void audited(long nanos) {}
 

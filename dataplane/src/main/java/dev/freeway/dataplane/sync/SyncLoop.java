@@ -2,6 +2,7 @@ package dev.freeway.dataplane.sync;
 
 import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Command;
+import dev.freeway.dataplane.core.EffectiveService;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
@@ -38,6 +39,7 @@ final class SyncLoop {
   private final BooleanSupplier stopping;
   private final Planner planner;
   private final Programmer programmer;
+  private final MaglevOrder order;
   private final Host host;
 
   private Ownership ownership;
@@ -58,6 +60,7 @@ final class SyncLoop {
   private Set<ProgramError> hostErrors = Set.of();
   private Set<String> hostNotes = Set.of();
   private long hostRepaired;
+  private boolean guarding;
   private volatile Snapshot snapshot = Snapshot.NONE;
 
   /** A loop on a machine that somebody else prepares. */
@@ -91,6 +94,7 @@ final class SyncLoop {
     this.host = host;
     this.planner = new Planner(new Policy(settings.drainLimit()));
     this.programmer = new Programmer(table, clock);
+    this.order = new MaglevOrder(table, host);
     this.ownership = new Ownership(Set.of(), settings.pool(), settings.adopt());
     this.guard = new ShrinkGuard(settings.maxShrink());
     this.nextAudit = clock.getAsLong();
@@ -142,6 +146,7 @@ final class SyncLoop {
     if (!(event instanceof Event.DesiredReplaced replaced)) {
       return true;
     }
+    guarding = true;
     ShrinkGuard.Answer answer = guard.look(replaced.desired());
     guard = answer.next();
     return switch (answer) {
@@ -190,8 +195,11 @@ final class SyncLoop {
               Set<ServiceKey> owned = planner.owned();
               foreign = dump.stream().anyMatch(seen -> !isOne(seen, owned));
               tellRefused();
+              guardWhatIsThere();
               reviseRecord();
-              program(new LinkedHashSet<>());
+              if (!program(new LinkedHashSet<>())) {
+                restoreOrder();
+              }
             });
     if (done) {
       settle(true);
@@ -201,6 +209,21 @@ final class SyncLoop {
       }
     }
     publish();
+  }
+
+  /** When an audit found nothing else to do: the dump is then the table. */
+  private void restoreOrder() {
+    if (!programmed) {
+      return;
+    }
+    MaglevOrder.Result result = order.restore(dump, planner.owned()::contains);
+    result.lost().forEach(planner::acknowledged);
+    if (!result.lost().isEmpty()) {
+      nextAudit = clock.getAsLong(); // what the kernel did not take again is missing
+    }
+    if (result.moved() > 0) {
+      listener.reordered(result.moved());
+    }
   }
 
   private static boolean isOne(ObservedService seen, Set<ServiceKey> of) {
@@ -234,6 +257,23 @@ final class SyncLoop {
     return planner.repaired() + hostRepaired;
   }
 
+  /** A restart with half of the input must not delete the other half at once. */
+  private void guardWhatIsThere() {
+    if (guarding) {
+      return;
+    }
+    guarding = true;
+    int services = 0;
+    int destinations = 0;
+    for (EffectiveService held : Observed.of(dump).services().values()) {
+      if (ownership.ours(held.value().key())) {
+        services++;
+        destinations += held.destinations().size();
+      }
+    }
+    guard = new ShrinkGuard(settings.maxShrink(), services, destinations, Optional.empty());
+  }
+
   /** Runs what talks to the kernel; answers whether the socket held. */
   private boolean kernelTurn(Runnable turn) {
     try {
@@ -249,11 +289,11 @@ final class SyncLoop {
   }
 
   /**
-   * Executes what follows from the planner's state.
+   * Executes what follows from the planner's state; answers whether anything did.
    *
    * @param errorsNow what is known to be refused and is not tried in this turn
    */
-  private void program(Set<ProgramError> errorsNow) {
+  private boolean program(Set<ProgramError> errorsNow) {
     List<Change> changes = planner.changes(clock.getAsLong());
     Set<ServiceKey> recordedBefore = ownership.recorded();
     boolean services = changes.stream().anyMatch(change -> change.kind() == Change.Kind.SERVICE);
@@ -302,6 +342,7 @@ final class SyncLoop {
     }
     errors = errorsNow;
     programmed |= planner.complete();
+    return !changes.isEmpty();
   }
 
   private void tellRefused() {

@@ -32,6 +32,7 @@ public final class Writer implements AutoCloseable {
   private final SyncListener listener;
   private final Thread thread;
   private volatile boolean stopping;
+  private volatile long aliveNanos;
 
   /** A writer on a machine that somebody else prepares. */
   public Writer(
@@ -60,8 +61,9 @@ public final class Writer implements AutoCloseable {
       SyncListener listener,
       Host host) {
     this.loop =
-        new SyncLoop(table, state, namespace, settings, clock, listener, () -> stopping, host);
+        new SyncLoop(table, state, namespace, settings, clock, listener, this::isStopping, host);
     this.clock = clock;
+    this.aliveNanos = clock.getAsLong();
     this.listener = listener;
     this.thread = Thread.ofPlatform().name("ipvs-writer").unstarted(this::run);
   }
@@ -85,10 +87,21 @@ public final class Writer implements AutoCloseable {
     return loop.snapshot();
   }
 
+  /** When the thread last began a turn or a chunk of changes, in nanoseconds of the clock. */
+  public long aliveNanos() {
+    return aliveNanos;
+  }
+
+  /** Asked between chunks of changes too, so a long fill counts as life. */
+  private boolean isStopping() {
+    aliveNanos = clock.getAsLong();
+    return stopping;
+  }
+
   private void run() {
     guarded(loop::start);
     List<Message> messages = new ArrayList<>();
-    while (!stopping) {
+    while (!isStopping()) {
       try {
         Message first =
             queue.poll(Math.max(0, loop.nextDeadline() - clock.getAsLong()), TimeUnit.NANOSECONDS);

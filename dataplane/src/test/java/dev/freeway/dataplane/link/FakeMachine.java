@@ -126,6 +126,11 @@ final class FakeMachine implements Machine {
   }
 
   @Override
+  public void awaitPackets() {
+    log.add("await packets");
+  }
+
+  @Override
   public boolean hasModule(String name) {
     return modules.contains(name);
   }

@@ -356,4 +356,40 @@ final class LinkHostTest {
     assertThat(lost.changes()).isEmpty();
     assertThat(lost.notes().getFirst()).contains("lost", "host-42");
   }
+
+  @Test
+  void connectionsAreKeptForAMomentAndTheSettingIsPutBack() {
+    LinkHost host = host();
+    HostNeeds needs = new Needs().direct("10.0.0.1").build();
+    host.settle(needs);
+    machine.log.clear();
+    assertThat(host.whileKept(() -> machine.log.add("batch"))).isTrue();
+    assertThat(machine.log)
+        .containsExactly(
+            "set net/ipv4/vs/expire_nodest_conn=0",
+            "batch",
+            "await packets",
+            "set net/ipv4/vs/expire_nodest_conn=1");
+    assertThatThrownBy(
+            () ->
+                host.whileKept(
+                    () -> {
+                      throw new IllegalStateException("batch");
+                    }))
+        .hasMessage("batch");
+    assertThat(machine.sysctls).containsEntry("net/ipv4/vs/expire_nodest_conn", "1");
+  }
+
+  @Test
+  void connectionsAreNotKeptWhereTheSettingIsOthersToo() {
+    LinkHost host = host();
+    machine.sysctls.put("net/ipv4/vs/expire_nodest_conn", "1");
+    host.settle(new HostNeeds(EVERYTHING.services(), EVERYTHING.held(), true));
+    machine.log.clear();
+    assertThat(host.whileKept(() -> machine.log.add("batch"))).isFalse();
+    assertThat(machine.log).isEmpty();
+    machine.sysctls.put("net/ipv4/vs/expire_nodest_conn", "0");
+    assertThat(host.whileKept(() -> machine.log.add("batch"))).isTrue();
+    assertThat(machine.log).containsExactly("batch");
+  }
 }

@@ -14,6 +14,7 @@ final class FakeHost implements Host {
   final List<String> notes = new ArrayList<>();
   final List<String> log;
   HostNeeds last = HostNeeds.NONE;
+  boolean keepsConnections = true;
 
   FakeHost(List<String> log) {
     this.log = log;
@@ -53,6 +54,14 @@ final class FakeHost implements Host {
     }
     log.add("settle " + changes.size());
     return new Report(changes, errors, notes);
+  }
+
+  @Override
+  public boolean whileKept(Runnable batch) {
+    if (keepsConnections) {
+      batch.run();
+    }
+    return keepsConnections;
   }
 
   @Override

@@ -2,7 +2,9 @@ package dev.freeway.dataplane.sync;
 
 import static dev.freeway.dataplane.sync.Given.NAMESPACE;
 import static dev.freeway.dataplane.sync.Given.RR;
+import static dev.freeway.dataplane.sync.Given.at;
 import static dev.freeway.dataplane.sync.Given.desired;
+import static dev.freeway.dataplane.sync.Given.destination;
 import static dev.freeway.dataplane.sync.Given.key;
 import static dev.freeway.dataplane.sync.Given.ready;
 import static dev.freeway.dataplane.sync.Given.service;
@@ -10,11 +12,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.Desired;
+import dev.freeway.dataplane.core.DesiredService;
+import dev.freeway.dataplane.core.DestinationKey;
+import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
+import dev.freeway.dataplane.core.Scheduler;
 import dev.freeway.dataplane.core.VirtualService;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -188,5 +195,80 @@ final class HostWiringTest {
     host.errors.clear();
     audit(loop);
     assertThat(loop.snapshot().errors()).isEmpty();
+  }
+
+  private static DesiredService mh(int... numbers) {
+    return service(
+        1,
+        Scheduler.DEFAULT,
+        Arrays.stream(numbers).mapToObj(Given::ready).toArray(Endpoint[]::new));
+  }
+
+  private List<DestinationKey> canonical(int... numbers) {
+    return Arrays.stream(numbers).mapToObj(Given::at).toList();
+  }
+
+  @Test
+  void anApplyPutsADestinationThatReturnedBackIntoItsPlace() {
+    reconciler().apply(desired(mh(1, 2, 3)));
+    reconciler().apply(desired(mh(1, 3)));
+    Outcome outcome = reconciler().apply(desired(mh(1, 2, 3)));
+    assertThat(outcome.changes()).hasSize(1);
+    assertThat(table.insertionOrder(key(1))).isEqualTo(canonical(1, 2, 3));
+    host.keepsConnections = false;
+    reconciler().apply(desired(mh(1, 3)));
+    reconciler().apply(desired(mh(1, 2, 3)));
+    assertThat(table.insertionOrder(key(1))).isEqualTo(canonical(1, 3, 2));
+  }
+
+  @Test
+  void anAuditRestoresTheOrderWhenItHasNothingElseToDo() {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(mh(1, 2, 3, 4)))));
+    loop.handle(List.of(replaced(desired(mh(1, 3, 4)))));
+    loop.handle(List.of(replaced(desired(mh(1, 2, 3, 4)))));
+    assertThat(table.insertionOrder(key(1))).isEqualTo(canonical(1, 3, 4, 2));
+    table.log.clear();
+    audit(loop);
+    assertThat(table.insertionOrder(key(1))).isEqualTo(canonical(1, 2, 3, 4));
+    assertThat(table.log).hasSize(4); // two destinations, deleted and added
+    table.log.clear();
+    take();
+    audit(loop);
+    audit(loop);
+    assertThat(table.log).isEmpty();
+    assertThat(take()).doesNotContain("repaired 1", "table");
+  }
+
+  @Test
+  void aDestinationThatTheKernelDoesNotTakeAgainIsAddedByTheNextAudit() {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(mh(2, 3)))));
+    loop.handle(List.of(replaced(desired(mh(1, 2, 3)))));
+    table.refuse(at(2), 12);
+    audit(loop);
+    assertThat(table.service(key(1)).destinations()).doesNotContainKey(at(2));
+    table.accept(at(2));
+    audit(loop);
+    audit(loop);
+    assertThat(table.insertionOrder(key(1))).isEqualTo(canonical(1, 2, 3));
+  }
+
+  @Test
+  void servicesThatAreForeignPersistentOrUnderAnotherSchedulerKeepTheirOrder() {
+    VirtualService persistent =
+        new VirtualService(key(1), new Scheduler("mh", true, false), 300, 32, false);
+    for (VirtualService value :
+        List.of(
+            persistent,
+            VirtualService.of(key(2), RR),
+            VirtualService.of(key(3), Scheduler.DEFAULT))) {
+      table.put(new Command.AddService(value));
+      table.put(new Command.AddDestination(value.key(), destination(2, 1)));
+      table.put(new Command.AddDestination(value.key(), destination(1, 1)));
+    }
+    MaglevOrder order = new MaglevOrder(table, host);
+    assertThat(order.restore(table.dump(), key -> !key.equals(key(3))).moved()).isZero();
+    assertThat(order.restore(table.dump(), _ -> true).moved()).isEqualTo(1);
   }
 }

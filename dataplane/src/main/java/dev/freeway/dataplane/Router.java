@@ -1,0 +1,300 @@
+package dev.freeway.dataplane;
+
+import dev.freeway.dataplane.admin.AdminServer;
+import dev.freeway.dataplane.admin.RouterMetrics;
+import dev.freeway.dataplane.core.Event;
+import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.ipvs.Ipvs;
+import dev.freeway.dataplane.kube.InputStatus;
+import dev.freeway.dataplane.kube.ManifestFollower;
+import dev.freeway.dataplane.sync.Adopted;
+import dev.freeway.dataplane.sync.Host;
+import dev.freeway.dataplane.sync.Snapshot;
+import dev.freeway.dataplane.sync.StateDirectory;
+import dev.freeway.dataplane.sync.TableLock;
+import dev.freeway.dataplane.sync.Writer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+
+/**
+ * {@code run}, wired: a follower of the manifests hands desired states to the writer, which
+ * programs and repairs the kernel's table; a server shows both. What is started is ended in the
+ * opposite order, and the table goes on serving.
+ */
+final class Router implements AutoCloseable {
+  private static final int CLIENT_TIMEOUT_SECONDS = 10;
+
+  /** How long an end may take; a writer in the middle of a chunk needs a few milliseconds. */
+  private static final long END_MILLIS = 300;
+
+  private static final LongSupplier CLOCK = System::nanoTime;
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private boolean closing; // guarded by parts
+  private volatile Optional<AdminServer> server = Optional.empty();
+
+  private Router() {}
+
+  /** It could not start; nothing was changed. */
+  static final class StartException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+    private final transient List<InputError> errors;
+
+    StartException(List<InputError> errors) {
+      super("cannot start");
+      this.errors = List.copyOf(errors);
+    }
+
+    List<InputError> errors() {
+      return errors;
+    }
+  }
+
+  /**
+   * Starts everything; nothing is changed before all of it has started.
+   *
+   * @param table opens the kernel's table
+   * @param host opens the machine around it
+   * @param signals whether SIGTERM and SIGINT end the process with exit code 0, now and later
+   * @throws StartException when the input or the address to listen on cannot be used
+   */
+  static Router start(
+      Console console,
+      RouterConfig config,
+      Supplier<Ipvs> table,
+      Supplier<Host> host,
+      Namespace namespace,
+      boolean signals) {
+    Router router = new Router();
+    try {
+      if (signals) {
+        router.endOnSignal();
+      }
+      router.open(console, config, table, host, namespace);
+      return router;
+    } catch (RuntimeException | Error e) {
+      router.close();
+      throw e;
+    }
+  }
+
+  private void open(
+      Console console,
+      RouterConfig config,
+      Supplier<Ipvs> table,
+      Supplier<Host> host,
+      Namespace namespace) {
+    StateDirectory state = StateDirectory.open(config.stateDirectory());
+    own(
+        TableLock.take(
+            state, namespace, "ipvs-router run, process " + ProcessHandle.current().pid()));
+    Live live = new Live();
+    // The server's and the metrics' classes are many: they load while the manifests are read.
+    CompletableFuture<RouterMetrics> serving =
+        CompletableFuture.supplyAsync(
+            () -> serve(config, live), Thread.ofPlatform().daemon()::start);
+    Ipvs ipvs = table.get();
+    own(ipvs);
+    Host machine = host.get();
+    own(machine);
+    RouterLog log = new RouterLog(console);
+    ManifestFollower follower =
+        new ManifestFollower(
+            config.manifests(),
+            console.in(),
+            Adopted.desired(
+                ipvs.dump(), state.ownership(namespace), config.settings(), machine.sourceNat()),
+            config.auditInterval(),
+            CLOCK,
+            InstantSource.system(),
+            log);
+    own(follower);
+    live.input = follower::status;
+    Optional<Event> first = follower.first();
+    RouterMetrics metrics = join(serving);
+    if (first.isEmpty()) {
+      List<InputError> errors = new ArrayList<>(follower.status().frozen());
+      errors.addAll(follower.status().errors());
+      throw new StartException(errors);
+    }
+    Writer writer =
+        new Writer(
+            ipvs,
+            state,
+            namespace,
+            config.settings(),
+            CLOCK,
+            new BothListeners(metrics, log),
+            machine);
+    own(writer);
+    live.snapshots = writer::snapshot;
+    live.alive = writer::aliveNanos;
+    writer.start();
+    try {
+      writer.submit(first.get());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    console.log(
+        Level.INFO,
+        "serving /metrics /healthz /readyz /state",
+        "listen",
+        address().toString().substring(1));
+    follower.start(writer::submit, () -> writer.snapshot().held().isPresent());
+  }
+
+  /** What is shown, before and after there is something to show. */
+  private static final class Live implements RouterMetrics.Source {
+    private volatile Supplier<Snapshot> snapshots = () -> Snapshot.NONE;
+    private volatile Supplier<InputStatus> input = () -> InputStatus.unread(CLOCK.getAsLong());
+    private volatile LongSupplier alive = CLOCK;
+
+    @Override
+    public Snapshot snapshot() {
+      return snapshots.get();
+    }
+
+    @Override
+    public int frozen() {
+      return input.get().frozen().size();
+    }
+
+    @Override
+    public int refused() {
+      return input.get().refused().size();
+    }
+
+    @Override
+    public long inputAgeNanos() {
+      return CLOCK.getAsLong() - input.get().usableNanos();
+    }
+  }
+
+  private RouterMetrics serve(RouterConfig config, Live live) {
+    RouterMetrics metrics = new RouterMetrics(live, config.metricsDestinations());
+    RouterPages pages =
+        new RouterPages(
+            live::snapshot,
+            () -> live.alive.getAsLong(),
+            () -> live.input.get(),
+            CLOCK,
+            config.auditInterval());
+    try {
+      server =
+          Optional.of(
+              AdminServer.start(
+                  config.listen(), pages.pages(metrics::page), CLIENT_TIMEOUT_SECONDS));
+    } catch (IOException e) {
+      throw new StartException(
+          List.of(
+              new InputError(
+                  "",
+                  "",
+                  Setting.LISTEN.option(),
+                  String.valueOf(e.getMessage()),
+                  "an address of this machine and a port that is free")));
+    }
+    return metrics;
+  }
+
+  private RouterMetrics join(CompletableFuture<RouterMetrics> serving) {
+    try {
+      return serving.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    } finally {
+      server.ifPresent(this::own);
+    }
+  }
+
+  /** Where the pages are. */
+  InetSocketAddress address() {
+    return server.orElseThrow().address();
+  }
+
+  /**
+   * Ends the process with exit code 0 when it is told to end (SIGTERM, SIGINT); the JVM's own way
+   * out would answer 143. Whatever hangs is left behind: the kernel serves without us.
+   */
+  private void endOnSignal() {
+    Thread hook =
+        new Thread(
+            () -> {
+              Thread closing = Thread.ofPlatform().daemon().start(this::close);
+              try {
+                closing.join(END_MILLIS);
+              } catch (InterruptedException _) {
+                // then at once
+              }
+              Runtime.getRuntime().halt(ExitCode.DONE.number());
+            },
+            "end");
+    Runtime.getRuntime().addShutdownHook(hook);
+    own(() -> withdraw(hook)); // for an end that no signal asked for
+  }
+
+  private static void withdraw(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException _) {
+      // the hook itself runs
+    }
+  }
+
+  /** Waits until it is closed. */
+  void await() throws InterruptedException {
+    ended.await();
+  }
+
+  /** Ends the part when everything ends; at once when that is already so. */
+  private void own(AutoCloseable part) {
+    synchronized (parts) { // the end may be asked for by a signal during the start
+      if (!closing) {
+        parts.push(part);
+        return;
+      }
+    }
+    end(part);
+    throw new StartException(List.of());
+  }
+
+  private static void end(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception _) {
+      // each of them says itself what went wrong; the others are ended all the same
+    }
+  }
+
+  /** Ends everything and leaves the table as it is: serving. */
+  @Override
+  public void close() {
+    while (true) {
+      AutoCloseable part;
+      synchronized (parts) {
+        closing = true;
+        part = parts.poll();
+      }
+      if (part == null) {
+        break;
+      }
+      end(part);
+    }
+    ended.countDown();
+  }
+}

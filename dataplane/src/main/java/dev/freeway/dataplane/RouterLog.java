@@ -1,0 +1,226 @@
+package dev.freeway.dataplane;
+
+import dev.freeway.dataplane.core.Change;
+import dev.freeway.dataplane.core.Event;
+import dev.freeway.dataplane.core.HostChange;
+import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.kube.InputStatus;
+import dev.freeway.dataplane.kube.ManifestFollower;
+import dev.freeway.dataplane.netlink.NetlinkException;
+import dev.freeway.dataplane.sync.ProgramError;
+import dev.freeway.dataplane.sync.StateException;
+import dev.freeway.dataplane.sync.SyncListener;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.logging.Level;
+
+/**
+ * What {@code run} logs: a line for each change of state with its reason, one for all of them where
+ * they are many, and none when nothing happens.
+ */
+final class RouterLog implements SyncListener, ManifestFollower.Listener {
+  /** Changes of one turn that are written a line each; more are counted. */
+  private static final int LINES = 10;
+
+  private final Console console;
+
+  RouterLog(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public void programmed(Event event, long nanos) {
+    console.log(Level.INFO, "programmed", "eventToKernelSeconds", nanos / 1e9);
+  }
+
+  @Override
+  public void changed(List<Change> changes, long kernelNanos) {
+    if (changes.size() > LINES) {
+      Map<String, Integer> counts = new TreeMap<>();
+      for (Change change : changes) {
+        PlannedChange words = PlannedChange.of(change);
+        counts.merge(words.action() + " " + words.kind(), 1, Integer::sum);
+      }
+      console.log(
+          Level.INFO,
+          "changed",
+          "changes",
+          changes.size(),
+          "counts",
+          counts,
+          "kernelSeconds",
+          kernelNanos / 1e9);
+      return;
+    }
+    for (Change change : changes) {
+      PlannedChange words = PlannedChange.of(change);
+      console.log(
+          Level.INFO,
+          words.action() + " " + words.kind(),
+          "service",
+          words.service(),
+          "destination",
+          words.destination(),
+          "before",
+          words.before(),
+          "after",
+          words.after(),
+          "reason",
+          words.reason());
+    }
+  }
+
+  @Override
+  public void hostChanged(List<HostChange> changes) {
+    for (HostChange change : changes) {
+      console.log(
+          Level.INFO,
+          change.what(),
+          "service",
+          change.service(),
+          "before",
+          change.before(),
+          "after",
+          change.after(),
+          "reason",
+          change.reason());
+    }
+  }
+
+  @Override
+  public void reordered(int destinations) {
+    console.log(
+        Level.INFO,
+        "put destinations of mh into the order that routers agree on",
+        "destinations",
+        destinations);
+  }
+
+  @Override
+  public void repaired(long count) {
+    console.log(Level.WARNING, "repaired what another program changed", "changes", count);
+  }
+
+  @Override
+  public void refused(ProgramError error) {
+    console.log(
+        Level.SEVERE,
+        "the kernel refuses a change",
+        "change",
+        error.what(),
+        "kernel",
+        error.kernelMessage(),
+        "expected",
+        error.expected());
+  }
+
+  @Override
+  public void refused(Ownership.Refusal refusal) {
+    console.log(
+        Level.WARNING,
+        "a service is another program's",
+        "service",
+        refusal.service(),
+        "owner",
+        refusal.owner(),
+        "reason",
+        refusal.reason());
+  }
+
+  @Override
+  public void held(String reason) {
+    console.log(Level.WARNING, "held", "reason", reason);
+  }
+
+  @Override
+  public void kernelFailed(NetlinkException failure, boolean again) {
+    console.log(
+        again ? Level.FINE : Level.SEVERE,
+        "the kernel does not answer",
+        "reason",
+        Failures.sentence(Failures.of(failure)));
+  }
+
+  @Override
+  public void stateFailed(StateException failure, boolean again) {
+    console.log(
+        again ? Level.FINE : Level.SEVERE,
+        "the record cannot be kept: no new service is made",
+        "reason",
+        String.valueOf(failure.getMessage()));
+  }
+
+  @Override
+  public void found(String finding) {
+    console.log(Level.WARNING, finding);
+  }
+
+  @Override
+  public void failed(RuntimeException defect) {
+    Optional<StackTraceElement> at =
+        defect.getStackTrace().length == 0
+            ? Optional.empty()
+            : Optional.of(defect.getStackTrace()[0]);
+    console.log(
+        Level.SEVERE,
+        "a defect of this program; it goes on",
+        "defect",
+        defect,
+        "at",
+        at.map(Object::toString).orElse(""));
+  }
+
+  @Override
+  public void input(InputStatus before, InputStatus after) {
+    after.notes().stream()
+        .filter(note -> !before.notes().contains(note))
+        .forEach(note -> console.log(Level.INFO, note));
+    tell(before.errors(), after.errors(), "refused", "accepted again");
+    tell(before.frozen(), after.frozen(), "frozen", "no longer frozen");
+  }
+
+  private void tell(List<InputError> before, List<InputError> after, String bad, String good) {
+    for (InputError error : after) {
+      if (!before.contains(error)) {
+        console.log(
+            Level.WARNING,
+            bad,
+            "file",
+            error.file(),
+            "document",
+            error.document(),
+            "field",
+            error.field(),
+            "value",
+            error.value(),
+            "expected",
+            error.expected());
+      }
+    }
+    for (InputError error : before) {
+      boolean same =
+          after.stream()
+              .anyMatch(
+                  now ->
+                      now.file().equals(error.file()) && now.document().equals(error.document()));
+      if (!same) {
+        console.log(Level.INFO, good, "file", error.file(), "document", error.document());
+      }
+    }
+  }
+
+  @Override
+  public void unwatched(Path directory, String reason) {
+    console.log(
+        Level.WARNING,
+        "no notifications of changes: the directory is read at every audit interval",
+        "directory",
+        directory,
+        "reason",
+        reason);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.freeway.dataplane.admin;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
+import io.netty.handler.timeout.ReadTimeoutHandler;
+import io.netty.handler.timeout.WriteTimeoutHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Read-only pages over HTTP, made on the server's one thread when they are asked for. Requests have
+ * no body and a small head, and a client that is slower than the time-out is cut off.
+ */
+public final class AdminServer implements AutoCloseable {
+  private static final int MAX_LINE = 2048;
+  private static final int MAX_HEADERS = 8192;
+  private static final int MAX_CHUNK = 8192;
+  private static final int MAX_CONNECTIONS = 64;
+
+  private final EventLoopGroup group;
+  private final Channel channel;
+
+  private AdminServer(EventLoopGroup group, Channel channel) {
+    this.group = group;
+    this.channel = channel;
+  }
+
+  /**
+   * Begins to serve.
+   *
+   * @param pages by path
+   * @param timeoutSeconds how long a client may be silent or not take its answer
+   * @throws IOException when the address cannot be had
+   */
+  public static AdminServer start(
+      InetSocketAddress listen, Map<String, Supplier<Page>> pages, int timeoutSeconds)
+      throws IOException {
+    boolean epoll = Epoll.isAvailable();
+    IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    Class<? extends ServerChannel> type =
+        epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    EventLoopGroup group =
+        new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("admin", true), io);
+    Map<String, Supplier<Page>> byPath = new TreeMap<>(pages);
+    Connections connections = new Connections(MAX_CONNECTIONS);
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(group)
+            .channel(type)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel client) {
+                    client
+                        .pipeline()
+                        .addLast(connections)
+                        .addLast(new ReadTimeoutHandler(timeoutSeconds))
+                        .addLast(new WriteTimeoutHandler(timeoutSeconds))
+                        .addLast(new HttpServerCodec(MAX_LINE, MAX_HEADERS, MAX_CHUNK))
+                        .addLast(new HttpServerKeepAliveHandler())
+                        .addLast(new PageHandler(byPath));
+                  }
+                })
+            .bind(listen)
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      end(group);
+      throw new IOException(String.valueOf(bound.cause().getMessage()), bound.cause());
+    }
+    return new AdminServer(group, bound.channel());
+  }
+
+  /** Where it listens; the port is the one that the kernel chose when 0 was asked for. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) channel.localAddress();
+  }
+
+  /** Ends without waiting for clients. */
+  @Override
+  public void close() {
+    end(group);
+  }
+
+  /** Closes what the group serves; its thread does not keep the process. */
+  private static void end(EventLoopGroup group) {
+    Future<?> _ = group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,137 @@
+package dev.freeway.dataplane.kube;
+
+import dev.freeway.dataplane.core.Desired;
+import dev.freeway.dataplane.core.InputError;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a follower does, without its thread: each look reads what changed and answers with the
+ * desired state when it is another one.
+ */
+final class FollowedInput {
+  /** How long a file is away before it counts as deleted, and a held state waits. */
+  static final Duration SECOND_LOOK = Duration.ofSeconds(5);
+
+  /** A file that is being written is unusable for a moment; that is not worth a word. */
+  static final Duration SETTLED = Duration.ofMillis(50);
+
+  private final List<ManifestSource> sources = new ArrayList<>();
+  private final InputStream stdin;
+  private Desired current;
+  private Translation translation = Translation.NONE;
+  private boolean unknown;
+  private boolean first = true;
+  private long submittedNanos;
+  private long usableNanos;
+  private InputStatus status = InputStatus.unread(0);
+
+  /**
+   * An input, not yet read.
+   *
+   * @param before what the kernel holds of ours, with owners where they are known
+   */
+  FollowedInput(List<String> sources, InputStream stdin, Desired before) {
+    for (String source : new LinkedHashSet<>(sources)) {
+      this.sources.add(new ManifestSource(source, SECOND_LOOK.toNanos()));
+    }
+    this.stdin = stdin;
+    this.current = before;
+  }
+
+  /**
+   * Reads the input again.
+   *
+   * @param held whether the last answer waits for a second look
+   * @return the desired state, when it has to be submitted
+   */
+  Optional<Desired> look(long now, long wallMillis, boolean held) {
+    boolean changed = first;
+    boolean nowUnknown = false;
+    for (ManifestSource source : sources) {
+      changed |= source.read(stdin, now, wallMillis);
+      nowUnknown |= source.unknown();
+    }
+    changed |= nowUnknown != unknown;
+    unknown = nowUnknown;
+    Desired before = current;
+    if (changed) {
+      translation = ServiceTranslator.translate(manifests(), Retained.holders(current));
+      current = Retained.next(current, translation);
+    }
+    updateStatus(now);
+    boolean submit =
+        first || !current.equals(before) || (held && now - submittedNanos >= SECOND_LOOK.toNanos());
+    first = false;
+    if (submit) {
+      submittedNanos = now;
+    }
+    return submit ? Optional.of(current) : Optional.empty();
+  }
+
+  private Manifests manifests() {
+    List<Manifests> parts = new ArrayList<>();
+    for (ManifestSource source : sources) {
+      for (ManifestFile file : source.files()) {
+        file.good().ifPresent(parts::add);
+      }
+    }
+    return Manifests.together(parts, !unknown);
+  }
+
+  private void updateStatus(long now) {
+    List<InputError> frozen = new ArrayList<>();
+    boolean troubled = false;
+    for (ManifestSource source : sources) {
+      frozen.addAll(source.problems(now, first ? 0 : SETTLED.toNanos(), status.frozen()));
+      troubled |= source.troubled();
+    }
+    List<InputError> refused = translation.errors();
+    if (!translation.complete() && !unknown) { // there is no Service of ours in it
+      frozen.addAll(refused);
+      refused = List.of();
+    }
+    if (first || (!troubled && frozen.isEmpty())) {
+      usableNanos = now;
+    }
+    status =
+        new InputStatus(
+            List.copyOf(frozen), refused, translation.refused(), translation.notes(), usableNanos);
+  }
+
+  InputStatus status() {
+    return status;
+  }
+
+  /** Whether the first look found nothing to begin with. */
+  boolean useless() {
+    return translation.desired().services().isEmpty();
+  }
+
+  /** How long until the next look is due, when nothing happens before. */
+  Duration untilNext(Duration interval, boolean held) {
+    Duration next = interval;
+    if (sources.stream().anyMatch(ManifestSource::troubled) && SETTLED.compareTo(next) < 0) {
+      next = status.frozen().isEmpty() ? SETTLED : Duration.ofSeconds(1);
+    }
+    if (held && next.compareTo(SECOND_LOOK) > 0) {
+      next = SECOND_LOOK;
+    }
+    return next.compareTo(interval) < 0 ? next : interval;
+  }
+
+  /** The directories whose changes matter. */
+  Set<Path> watched() {
+    Set<Path> watched = new LinkedHashSet<>();
+    for (ManifestSource source : sources) {
+      source.watched().ifPresent(watched::add);
+    }
+    return watched;
+  }
+}

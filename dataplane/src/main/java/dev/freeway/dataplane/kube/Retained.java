@@ -1,0 +1,77 @@
+package dev.freeway.dataplane.kube;
+
+import dev.freeway.dataplane.core.Desired;
+import dev.freeway.dataplane.core.DesiredService;
+import dev.freeway.dataplane.core.DestinationKey;
+import dev.freeway.dataplane.core.Endpoint;
+import dev.freeway.dataplane.core.ServiceKey;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What stays as it was because the input, in part, cannot be used. */
+final class Retained {
+  /** The owner of a service that was found in the kernel, when nobody knows whose it is. */
+  static final String UNKNOWN_OWNER = "";
+
+  private Retained() {}
+
+  /** Whose services the desired state holds, where that is known. */
+  static Map<ServiceKey, String> holders(Desired desired) {
+    Map<ServiceKey, String> holders = HashMap.newHashMap(desired.services().size());
+    desired
+        .services()
+        .forEach(
+            (key, service) -> {
+              if (!service.owner().equals(UNKNOWN_OWNER)) {
+                holders.put(key, service.owner());
+              }
+            });
+    return holders;
+  }
+
+  /**
+   * The next desired state. A refused Service keeps what it had. While part of the input was never
+   * usable no service goes; and what was found in the kernel, of which nobody knows yet who asks
+   * for it, then keeps its destinations too.
+   *
+   * @param before the desired state until now
+   */
+  static Desired next(Desired before, Translation translation) {
+    SortedMap<ServiceKey, DesiredService> next = new TreeMap<>(translation.desired().services());
+    before
+        .services()
+        .forEach(
+            (key, held) -> {
+              DesiredService named = next.get(key);
+              if (named == null) {
+                if (keeps(held, translation)) {
+                  next.put(key, held);
+                }
+              } else if (!translation.complete() && held.owner().equals(UNKNOWN_OWNER)) {
+                next.put(key, withEndpointsOf(held, named));
+              }
+            });
+    return new Desired(Collections.unmodifiableSortedMap(next));
+  }
+
+  private static boolean keeps(DesiredService held, Translation translation) {
+    return !translation.complete()
+        || translation.refused().contains(held.owner())
+        || (held.owner().equals(UNKNOWN_OWNER) && !translation.refused().isEmpty());
+  }
+
+  /** The named service; still without a known owner, for the next time. */
+  private static DesiredService withEndpointsOf(DesiredService held, DesiredService named) {
+    SortedMap<DestinationKey, Endpoint> endpoints = new TreeMap<>(held.endpoints());
+    endpoints.putAll(named.endpoints());
+    return new DesiredService(
+        UNKNOWN_OWNER,
+        named.service(),
+        named.forwarding(),
+        named.sourceNat(),
+        Collections.unmodifiableSortedMap(endpoints));
+  }
+}

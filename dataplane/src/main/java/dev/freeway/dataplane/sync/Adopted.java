@@ -1,0 +1,55 @@
+package dev.freeway.dataplane.sync;
+
+import dev.freeway.dataplane.core.Desired;
+import dev.freeway.dataplane.core.DesiredService;
+import dev.freeway.dataplane.core.Destination;
+import dev.freeway.dataplane.core.DestinationKey;
+import dev.freeway.dataplane.core.EffectiveService;
+import dev.freeway.dataplane.core.Endpoint;
+import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.ipvs.ObservedService;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** What the kernel holds of ours at the start, as if somebody had asked for it. */
+public final class Adopted {
+  private Adopted() {}
+
+  /**
+   * The services of a dump that are ours, with empty owners, for the table does not know them.
+   *
+   * @param sourceNat those of them whose clients' addresses are rewritten
+   */
+  public static Desired desired(
+      List<ObservedService> dump,
+      StateDirectory.Recorded recorded,
+      Settings settings,
+      Set<ServiceKey> sourceNat) {
+    Ownership ownership = new Ownership(recorded.services(), settings.pool(), settings.adopt());
+    TreeMap<ServiceKey, DesiredService> services = new TreeMap<>();
+    Observed.of(dump)
+        .services()
+        .forEach(
+            (key, held) -> {
+              if (ownership.ours(key)) {
+                services.put(key, asked(held, sourceNat.contains(key)));
+              }
+            });
+    return new Desired(Collections.unmodifiableSortedMap(services));
+  }
+
+  private static DesiredService asked(EffectiveService held, boolean sourceNat) {
+    TreeMap<DestinationKey, Endpoint> endpoints = new TreeMap<>();
+    Forwarding forwarding = Forwarding.NAT;
+    for (Destination destination : held.destinations().values()) {
+      endpoints.put(destination.key(), new Endpoint(destination, Endpoint.Condition.READY));
+      forwarding = destination.forwarding();
+    }
+    return new DesiredService(
+        "", held.value(), forwarding, sourceNat, Collections.unmodifiableSortedMap(endpoints));
+  }
+}
