@@ -49,7 +49,8 @@ final class LinkKernelTest {
   void inAnEmptyNamespace() throws Exception {
     Namespaces.enterNew();
     Namespaces.shell(
-        "ip link add eth0 type veth peer name eth1; ip link set eth0 up; ip link set eth1 up;"
+        "modprobe ip_vs; ip link add eth0 type veth peer name eth1;"
+            + " ip link set eth0 up; ip link set eth1 up;"
             + " ip address add 10.1.0.1/24 dev eth0; ip route add default via 10.1.0.254;"
             + " ip neighbour add 10.1.0.254 lladdr 02:00:00:00:00:0a dev eth0;"
             + " ip rule add from 10.9.0.0/16 fwmark 0x5/0xff table 77 priority 500");
