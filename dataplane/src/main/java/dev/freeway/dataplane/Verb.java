@@ -35,6 +35,7 @@ enum Verb {
           STATE_DIR,
           ADDRESSES,
           ADOPT,
+          SYSCTLS,
           DRAIN_LIMIT,
           LISTEN,
           MAX_SHRINK,
@@ -77,6 +78,6 @@ enum Verb {
 
   /** Whether it means nothing without manifests. */
   boolean needsManifests() {
-    return this != SHOW;
+    return this == PLAN || this == APPLY || this == RUN;
   }
 }
