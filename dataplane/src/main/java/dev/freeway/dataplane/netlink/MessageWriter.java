@@ -11,6 +11,8 @@ public final class MessageWriter {
   /** {@code struct nlmsghdr}: length, type, flags, sequence, port. */
   static final int HEADER_BYTES = 16;
 
+  private static final int FLAGS_OFFSET = 6;
+
   /** {@code struct nlattr}: length, type. */
   static final int ATTRIBUTE_HEADER_BYTES = 4;
 
@@ -73,6 +75,12 @@ public final class MessageWriter {
       out.position(start);
       start = -1;
     }
+  }
+
+  /** Lets a written message no longer ask for an acknowledgement; a refusal is answered anyway. */
+  static void acknowledgeNot(ByteBuffer messages, int start) {
+    int at = start + FLAGS_OFFSET;
+    messages.putShort(at, (short) (messages.getShort(at) & ~Netlink.NLM_F_ACK));
   }
 
   /** Whether a message is begun and not ended. */

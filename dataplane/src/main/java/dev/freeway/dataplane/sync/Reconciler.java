@@ -12,6 +12,7 @@ import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.ipvs.IpvsTable;
+import dev.freeway.dataplane.ipvs.ObservedService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,11 @@ public final class Reconciler {
 
   /** What one look at the table, the record and the desired state comes to. */
   private record Look(
-      Plan plan, Observed observed, Set<ServiceKey> recorded, Set<ServiceKey> record) {}
+      Plan plan,
+      Observed observed,
+      Set<ServiceKey> recorded,
+      Set<ServiceKey> record,
+      long kernelNanos) {}
 
   /**
    * What would be done; changes nothing.
@@ -98,9 +103,8 @@ public final class Reconciler {
     Programmer programmer = new Programmer(table, clock);
     List<Change> done = new ArrayList<>();
     for (int round = 1; ; round++) {
-      long dumpStart = clock.getAsLong();
       Look look = look(desired, whole);
-      kernelNanos += clock.getAsLong() - dumpStart;
+      kernelNanos += look.kernelNanos;
       if (!look.record.equals(look.recorded)) {
         state.record(namespace, look.record);
       }
@@ -146,7 +150,10 @@ public final class Reconciler {
   private Look look(Desired desired, boolean whole) {
     StateDirectory.Recorded recorded = state.ownership(namespace);
     Ownership ownership = new Ownership(recorded.services(), settings.pool(), settings.adopt());
-    Observed observed = Observed.of(table.dump());
+    long dumpStart = clock.getAsLong();
+    List<ObservedService> dump = table.dump();
+    long kernelNanos = clock.getAsLong() - dumpStart;
+    Observed observed = Observed.of(dump);
     TreeMap<ServiceKey, DesiredService> wanted = new TreeMap<>();
     List<Ownership.Refusal> refused = new ArrayList<>();
     for (DesiredService service : desired.services().values()) {
@@ -184,6 +191,7 @@ public final class Reconciler {
         new Plan(changes, refused, Policy.draining(accepted, after), recorded.findings()),
         observed,
         recorded.services(),
-        record);
+        record,
+        kernelNanos);
   }
 }
