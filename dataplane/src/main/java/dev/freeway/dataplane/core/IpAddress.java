@@ -3,6 +3,7 @@ package dev.freeway.dataplane.core;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * An IPv4 or IPv6 address as two machine words, so that a table of a hundred thousand stays small.
@@ -85,7 +86,8 @@ public record IpAddress(Family family, long high, long low) implements Comparabl
   /** Writes 4 or 16 bytes in network order, without allocating. */
   public void put(ByteBuffer out) {
     if (family == Family.IPV4) {
-      out.put((byte) (low >>> 24)).put((byte) (low >>> 16)).put((byte) (low >>> 8)).put((byte) low);
+      int bits = (int) low;
+      out.putInt(out.order() == ByteOrder.BIG_ENDIAN ? bits : Integer.reverseBytes(bits));
     } else {
       for (int shift = 56; shift >= 0; shift -= 8) {
         out.put((byte) (high >>> shift));

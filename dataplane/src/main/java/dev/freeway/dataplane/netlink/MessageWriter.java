@@ -11,6 +11,8 @@ public final class MessageWriter {
   /** {@code struct nlmsghdr}: length, type, flags, sequence, port. */
   static final int HEADER_BYTES = 16;
 
+  private static final int FLAGS_OFFSET = 6;
+
   /** {@code struct nlattr}: length, type. */
   static final int ATTRIBUTE_HEADER_BYTES = 4;
 
@@ -52,7 +54,7 @@ public final class MessageWriter {
       throw new IllegalStateException("the last message was not ended");
     }
     start = out.position();
-    out.putInt(0).putShort((short) type).putShort((short) flags).putInt(sequence).putInt(portId);
+    out.putInt(0).putInt(pair(type, flags)).putInt(sequence).putInt(portId);
   }
 
   /** Starts a generic-netlink message: {@link #begin} and {@code struct genlmsghdr}. */
@@ -75,6 +77,12 @@ public final class MessageWriter {
     }
   }
 
+  /** Lets a written message no longer ask for an acknowledgement; a refusal is answered anyway. */
+  static void acknowledgeNot(ByteBuffer messages, int start) {
+    int at = start + FLAGS_OFFSET;
+    messages.putShort(at, (short) (messages.getShort(at) & ~Netlink.NLM_F_ACK));
+  }
+
   /** Whether a message is begun and not ended. */
   boolean open() {
     return start >= 0;
@@ -83,7 +91,7 @@ public final class MessageWriter {
   /** Starts an attribute whose payload the caller puts into {@link #buffer()}; returns its mark. */
   public int beginAttribute(int type) {
     int mark = out.position();
-    out.putShort((short) 0).putShort((short) type);
+    header(type, 0);
     return mark;
   }
 
@@ -101,15 +109,13 @@ public final class MessageWriter {
   /** An attribute of one byte. */
   public void putByte(int type, int value) {
     header(type, 1);
-    out.put((byte) value);
-    pad();
+    out.putInt(SWAP ? value & 0xff : value << 24);
   }
 
   /** An attribute of two bytes in the machine's order. */
   public void putShort(int type, int value) {
     header(type, 2);
-    out.putShort((short) value);
-    pad();
+    out.putInt(pair(value, 0));
   }
 
   /** An attribute of two bytes in network order, as ports are. */
@@ -144,7 +150,12 @@ public final class MessageWriter {
   }
 
   private void header(int type, int payload) {
-    out.putShort((short) (ATTRIBUTE_HEADER_BYTES + payload)).putShort((short) type);
+    out.putInt(pair(ATTRIBUTE_HEADER_BYTES + payload, type));
+  }
+
+  /** Two 16-bit numbers, one after the other in memory: half the stores of one by one. */
+  private static int pair(int first, int second) {
+    return SWAP ? (first & 0xffff) | (second << 16) : (first << 16) | (second & 0xffff);
   }
 
   private void pad() {

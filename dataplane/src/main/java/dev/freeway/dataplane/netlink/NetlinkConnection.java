@@ -71,7 +71,7 @@ public final class NetlinkConnection implements AutoCloseable {
   @FunctionalInterface
   public interface Acknowledged {
     /**
-     * The request was carried out or refused.
+     * The request was carried out or refused. Refusals of a datagram come first.
      *
      * @param index the request's place in the list
      * @param errno 0 when done, else the positive error number
@@ -96,6 +96,11 @@ public final class NetlinkConnection implements AutoCloseable {
   /**
    * Sends the requests in order, many to a datagram, and goes on after a refused one.
    *
+   * <p>Only the last of a datagram asks for an acknowledgement. The kernel handles a datagram's
+   * requests in order before {@code sendmsg} returns, and answers a refused one in any case
+   * (netlink_rcv_skb): those without an answer before the last one's were done. An acknowledgement
+   * each costs as much as the change itself.
+   *
    * @param operation what is asked, in words, for the exception
    * @throws NetlinkException when the socket fails
    */
@@ -106,9 +111,14 @@ public final class NetlinkConnection implements AutoCloseable {
       sending.clear();
       int first = sequence + 1;
       int from = index;
+      int last = 0;
       while (index < requests.size()
           && index - from < batch
           && sending.remaining() >= REQUEST_BYTES) {
+        if (index > from) {
+          MessageWriter.acknowledgeNot(sending, last);
+        }
+        last = sending.position();
         write(requests.get(index++), encoder);
       }
       sending.flip();
@@ -129,8 +139,8 @@ public final class NetlinkConnection implements AutoCloseable {
   private void readAcknowledgements(
       String operation, int first, int count, int offset, Acknowledged acknowledged) {
     answered.clear();
-    int missing = count;
-    while (missing > 0) {
+    boolean over = false;
+    while (!over) {
       MessageReader message = receive(operation);
       while (message.next()) {
         int which = message.sequence() - first;
@@ -146,10 +156,15 @@ public final class NetlinkConnection implements AutoCloseable {
         if (message.type() == Netlink.NLMSG_ERROR && !answered.get(which)) {
           Acknowledgement verdict = Acknowledgement.decodeError(message.flags(), message.payload());
           answered.set(which);
-          missing--;
+          over |= which == count - 1;
           acknowledged.acknowledged(offset + which, verdict.errno(), verdict.message());
         }
       }
+    }
+    for (int which = answered.nextClearBit(0);
+        which < count;
+        which = answered.nextClearBit(which + 1)) {
+      acknowledged.acknowledged(offset + which, 0, "");
     }
   }
 

@@ -77,7 +77,8 @@ public final class Reconciler {
       Set<ServiceKey> recorded,
       Set<ServiceKey> record,
       HostNeeds needs,
-      SortedSet<ServiceKey> held) {}
+      SortedSet<ServiceKey> held,
+      long kernelNanos) {}
 
   /**
    * What would be done; changes nothing.
@@ -128,9 +129,8 @@ public final class Reconciler {
     List<Change> done = new ArrayList<>();
     List<HostChange> hostChanges = new ArrayList<>();
     for (int round = 1; ; round++) {
-      long dumpStart = clock.getAsLong();
       Look look = look(desired, whole);
-      kernelNanos += clock.getAsLong() - dumpStart;
+      kernelNanos += look.kernelNanos;
       if (!look.record.equals(look.recorded)) {
         state.record(namespace, look.record);
       }
@@ -212,7 +212,9 @@ public final class Reconciler {
   private Look look(Desired desired, boolean whole) {
     StateDirectory.Recorded recorded = state.ownership(namespace);
     Ownership ownership = new Ownership(recorded.services(), settings.pool(), settings.adopt());
+    long dumpStart = clock.getAsLong();
     List<ObservedService> dump = table.dump();
+    long kernelNanos = clock.getAsLong() - dumpStart;
     Observed observed = Observed.of(dump);
     TreeMap<ServiceKey, DesiredService> wanted = new TreeMap<>();
     List<Ownership.Refusal> refused = new ArrayList<>();
@@ -273,6 +275,7 @@ public final class Reconciler {
         recorded.services(),
         record,
         new HostNeeds(services, toBeHeld, foreign),
-        held);
+        held,
+        kernelNanos);
   }
 }

@@ -1,0 +1,193 @@
+package dev.freeway.benchmarks;
+
+import dev.freeway.benchmarks.Figure.Goal;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Everything that is measured, and what is asked of it. */
+final class Figures {
+  private static final Goal SHOWN = new Goal.Shown();
+
+  private Figures() {}
+
+  /** The figures of some parts, on some kernels. */
+  static List<Figure> of(List<String> parts, List<String> kernels) {
+    List<Figure> figures = new ArrayList<>();
+    for (String kernel : kernels) {
+      programming(kernel, figures);
+    }
+    packets(figures);
+    core(figures);
+    jmh(figures);
+    start(figures);
+    figures.removeIf(figure -> !parts.contains(figure.part()));
+    return figures;
+  }
+
+  private static void programming(String kernel, List<Figure> into) {
+    String on = "Linux " + kernel + ": ";
+    String many = on + "many services of 10, warm, kernel part, changes/s, against ";
+    String one = on + "one new mh service, warm, kernel part, changes/s, against ";
+    String own = kernel + ".fill.ours";
+    String mh = kernel + ".mh.ours";
+    into.add(
+        figure(
+            "programming",
+            many + "C in the same batches",
+            own,
+            kernel + ".fill.floor",
+            new Goal.Times(0.5),
+            "the JVM's code for a request and its answer, on an emulated processor"));
+    into.add(
+        figure(
+            "programming",
+            many + "ipvsadm --restore",
+            own,
+            kernel + ".fill.ipvsadm",
+            new Goal.Times(20),
+            "the rate of ours; ipvsadm's differs between kernels"));
+    into.add(
+        shown("programming", on + "the same, with planning, changes/s", kernel + ".fill.whole"));
+    into.add(
+        shown(
+            "programming",
+            on + "cold apply of the same, whole command, s",
+            kernel + ".cold.seconds"));
+    into.add(
+        figure(
+            "programming",
+            one + "one by one under mh",
+            mh,
+            kernel + ".mh.naive",
+            new Goal.Times(10),
+            "what a service costs besides its destinations: a dump, and two messages"));
+    into.add(figure("programming", one + "the same in C", mh, kernel + ".mh.floor", SHOWN, ""));
+  }
+
+  private static void packets(List<Figure> into) {
+    String connections = "new connections/s through direct return, against ";
+    String bytes = "bytes/s through direct return, against ";
+    String shared =
+        "client, director and servers share two emulated processors, so that every hop, the"
+            + " director's two included, is taken from the client's and the servers' time";
+    into.add(
+        figure(
+            "packets",
+            connections + "no balancer",
+            "packets.connections.direct",
+            "packets.connections.none",
+            new Goal.Times(0.95),
+            shared));
+    into.add(
+        figure(
+            "packets",
+            connections + "HAProxy in TCP mode",
+            "packets.connections.direct",
+            "packets.connections.haproxy",
+            new Goal.Times(1.8),
+            shared));
+    into.add(
+        figure(
+            "packets",
+            bytes + "no balancer",
+            "packets.bytes.direct",
+            "packets.bytes.none",
+            new Goal.Times(0.95),
+            shared));
+    into.add(
+        figure(
+            "packets",
+            bytes + "HAProxy in TCP mode",
+            "packets.bytes.direct",
+            "packets.bytes.haproxy",
+            new Goal.Times(1.25),
+            shared));
+    into.add(
+        figure(
+            "packets",
+            "failed connections through direct return",
+            "packets.failed.direct",
+            "",
+            new Goal.AtMost(0),
+            "see the guest's log"));
+  }
+
+  private static void core(List<Figure> into) {
+    into.add(
+        figure(
+            "core",
+            "one change at 100,000 destinations, ns, against 1,000",
+            "core.change.100000",
+            "core.change.1000",
+            new Goal.TimesAtMost(5),
+            "memory: a table of 100,000 is not in the processor's caches"));
+    into.add(
+        figure(
+            "core",
+            "one change at 10,000 destinations, ns, against 1,000",
+            "core.change.10000",
+            "core.change.1000",
+            new Goal.TimesAtMost(5),
+            "memory: a table of 10,000 is not in the nearest cache"));
+    into.add(
+        figure(
+            "core",
+            "audit that finds nothing at 100,000 destinations, in memory, s",
+            "core.audit.100000",
+            "",
+            new Goal.AtMost(1),
+            "a look at every destination"));
+    into.add(shown("core", "diff of two states of 100,000 destinations, s", "core.diff.100000"));
+    into.add(shown("core", "bytes of heap per destination at 100,000", "core.bytes.100000"));
+  }
+
+  private static void jmh(List<Figure> into) {
+    for (String what : List.of("encodeDestinations", "encodeServices")) {
+      String metric = "jmh.CodecBenchmark." + what;
+      into.add(shown("jmh", what + ", ns a message", metric + ".ns"));
+      into.add(
+          figure(
+              "jmh",
+              what + ", bytes allocated a message",
+              metric + ".bytes",
+              "",
+              // JMH's own harness allocates a few hundred bytes an iteration.
+              new Goal.AtMost(0.1),
+              "an allocation that escape analysis does not remove"));
+    }
+    String decode = "jmh.CodecBenchmark.decodeDestinations";
+    into.add(shown("jmh", "decodeDestinations, ns a message", decode + ".ns"));
+    into.add(shown("jmh", "decodeDestinations, bytes allocated a message", decode + ".bytes"));
+    String diff = "jmh.DiffBenchmark.diff";
+    into.add(shown("jmh", "diff of 1,000 destinations, ns", diff + ".ns"));
+    into.add(shown("jmh", "diff of 1,000 destinations, bytes allocated", diff + ".bytes"));
+  }
+
+  private static void start(List<Figure> into) {
+    into.add(
+        figure(
+            "start",
+            "apply of 1,000 services of 10 on the modelled kernel, from start to programmed, s",
+            "start.apply.seconds",
+            "",
+            new Goal.AtMost(1),
+            "reading 1.7 MB of YAML with code that the JVM has just begun to compile"));
+    into.add(
+        figure(
+            "start",
+            "its memory at most (VmHWM), the model included, MiB",
+            "start.apply.mebibytes",
+            "",
+            new Goal.AtMost(160),
+            "the heap's bound"));
+  }
+
+  private static Figure figure(
+      String part, String text, String ours, String peer, Goal goal, String limit) {
+    return new Figure(part, text, ours, peer, goal, limit);
+  }
+
+  private static Figure shown(String part, String text, String metric) {
+    return new Figure(part, text, metric, "", SHOWN, "");
+  }
+}
