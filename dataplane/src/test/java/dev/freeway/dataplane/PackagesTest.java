@@ -56,8 +56,9 @@ class PackagesTest {
             "it is a codec between core's values and netlink's bytes, and opens no socket itself"),
         new Sees(
             "link",
-            List.of("netlink", "libc", "core"),
-            "addresses and links are the kernel's; what they are for is the caller's business"),
+            List.of("sync", "netlink", "libc", "core"),
+            "it is the machine that the writer asks for, behind sync's interface, and keeps its own"
+                + " record in sync's state directory; of the table it knows nothing"),
         new Sees(
             "sync",
             List.of("ipvs", "netlink", "core"),
