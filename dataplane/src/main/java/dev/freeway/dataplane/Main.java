@@ -25,7 +25,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 
@@ -111,7 +110,8 @@ public final class Main {
   private Translation translate(RouterConfig config) {
     Translation translation =
         ServiceTranslator.translate(
-            ManifestReader.read(config.manifests(), console.in()), Map.of());
+            ManifestReader.read(config.manifests(), console.in()),
+            StateDirectory.open(config.stateDirectory()).ownership(namespace.get()).holders());
     translation.notes().forEach(note -> console.log(Level.INFO, note));
     if (translation.desired().services().values().stream().anyMatch(DesiredService::sourceNat)) {
       console.log(

@@ -112,7 +112,8 @@ public final class ServiceTranslator {
               "a Service of type LoadBalancer with loadBalancerClass: " + CLASS));
       complete = false;
     }
-    List<TranslatedService> accepted = Conflicts.resolve(translated, holders, refused, errors);
+    List<TranslatedService> accepted =
+        Conflicts.resolve(translated, holders, refused, complete, errors);
     noteAutomatic(accepted, notes);
     SortedMap<ServiceKey, DesiredService> desired = new TreeMap<>();
     for (TranslatedService one : accepted) {

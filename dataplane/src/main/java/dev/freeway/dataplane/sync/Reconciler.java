@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
@@ -54,7 +55,10 @@ public final class Reconciler {
 
   /** What one look at the table, the record and the desired state comes to. */
   private record Look(
-      Plan plan, Observed observed, Set<ServiceKey> recorded, Set<ServiceKey> record) {}
+      Plan plan,
+      Observed observed,
+      SortedMap<ServiceKey, String> recorded,
+      SortedMap<ServiceKey, String> record) {}
 
   /**
    * What would be done; changes nothing.
@@ -110,9 +114,9 @@ public final class Reconciler {
       done.addAll(result.done());
       List<ProgramError> errors = new ArrayList<>(result.errors());
       Set<ServiceKey> vanished = new TreeSet<>(result.vanished());
-      Set<ServiceKey> after = new TreeSet<>(look.record);
+      SortedMap<ServiceKey, String> after = new TreeMap<>(look.record);
       for (ServiceKey taken : result.taken()) {
-        if (look.recorded.contains(taken)) {
+        if (look.recorded.containsKey(taken)) {
           vanished.add(taken); // ours: the dump skipped it
         } else {
           after.remove(taken);
@@ -172,18 +176,18 @@ public final class Reconciler {
     List<Change> changes =
         Diff.between(
             before, after, policy.reasons(accepted, before, Policy.DrainClock.ADOPTED, now));
-    Set<ServiceKey> record = new TreeSet<>(recorded.services());
-    record.removeAll(ours.keySet());
-    record.removeAll(wanted.keySet());
+    SortedMap<ServiceKey, String> record = new TreeMap<>(recorded.owners());
+    record.keySet().removeAll(ours.keySet());
+    record.keySet().removeAll(wanted.keySet());
     if (!record.isEmpty()) { // a dump can skip an entry while another program changes the table
-      record.retainAll(Observed.of(table.dump()).services().keySet());
+      record.keySet().retainAll(Observed.of(table.dump()).services().keySet());
     }
-    record.addAll(wanted.keySet());
-    record.addAll(ours.keySet());
+    ours.keySet().forEach(key -> record.put(key, recorded.owners().getOrDefault(key, "")));
+    wanted.forEach((key, service) -> record.put(key, service.owner()));
     return new Look(
         new Plan(changes, refused, Policy.draining(accepted, after), recorded.findings()),
         observed,
-        recorded.services(),
+        recorded.owners(),
         record);
   }
 }
