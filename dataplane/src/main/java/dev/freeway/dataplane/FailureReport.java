@@ -12,6 +12,7 @@ record FailureReport(Verb verb, ExitCode exitCode, List<InputError> errors) impl
     switch (verb) {
       case PLAN -> empty(out, "changes");
       case SHOW -> empty(out, "services");
+      case DOCTOR -> empty(out, "findings");
       case APPLY -> {
         new ApplyReport(exitCode, 0, 0, 0, 0, errors).json(out);
         return;

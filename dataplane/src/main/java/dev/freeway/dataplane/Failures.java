@@ -6,6 +6,7 @@ import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import dev.freeway.dataplane.sync.ProgramError;
 import dev.freeway.dataplane.sync.StateException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,6 +52,13 @@ final class Failures {
                 ? "a directory with free space that this user may write"
                 : message.substring(split + "; expected ".length()));
       }
+      case UncheckedIOException e ->
+          new InputError(
+              "",
+              "",
+              String.valueOf(e.getMessage()),
+              StateException.reason(e.getCause()),
+              "a Linux with /proc mounted");
       case OutOfMemoryError _ ->
           new InputError(
               "", "", "memory", "the heap is full", "a larger one: FREEWAY_JAVA_OPTIONS=-Xmx512m");

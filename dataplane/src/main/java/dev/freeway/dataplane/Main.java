@@ -1,10 +1,15 @@
 package dev.freeway.dataplane;
 
+import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.VirtualService;
+import dev.freeway.dataplane.doctor.Doctor;
+import dev.freeway.dataplane.doctor.Machine;
+import dev.freeway.dataplane.doctor.MachineReader;
+import dev.freeway.dataplane.doctor.Needs;
 import dev.freeway.dataplane.ipvs.Ipvs;
 import dev.freeway.dataplane.kube.ManifestReader;
 import dev.freeway.dataplane.kube.ServiceTranslator;
@@ -22,9 +27,12 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 
@@ -35,6 +43,7 @@ public final class Main {
   private final Console console;
   private final Supplier<NetlinkSocket> genericNetlink;
   private final Supplier<Namespace> namespace;
+  private final Path root;
 
   /**
    * A command line on one kernel, or on a model of one.
@@ -43,9 +52,23 @@ public final class Main {
    * @param namespace which one that is
    */
   Main(Console console, Supplier<NetlinkSocket> genericNetlink, Supplier<Namespace> namespace) {
+    this(console, genericNetlink, namespace, Path.of("/"));
+  }
+
+  /**
+   * The same on another machine.
+   *
+   * @param root of the file system that {@code doctor} looks at
+   */
+  Main(
+      Console console,
+      Supplier<NetlinkSocket> genericNetlink,
+      Supplier<Namespace> namespace,
+      Path root) {
     this.console = console;
     this.genericNetlink = genericNetlink;
     this.namespace = namespace;
+    this.root = root;
   }
 
   public static void main(String[] args) {
@@ -104,6 +127,7 @@ public final class Main {
       case PLAN -> plan(config);
       case APPLY -> apply(config);
       case SHOW -> show(config);
+      case DOCTOR -> doctor(config);
     };
   }
 
@@ -188,6 +212,26 @@ public final class Main {
           ipvs.dump(),
           service -> service.value().map(VirtualService::key).map(ownership::ours).orElse(false));
     }
+  }
+
+  private Report doctor(RouterConfig config) {
+    StateDirectory state = StateDirectory.open(config.stateDirectory());
+    Namespace here = namespace.get();
+    StateDirectory.Recorded recorded = MachineReader.recorded(state, here);
+    Desired desired = new Desired(new TreeMap<>());
+    List<InputError> errors = List.of();
+    if (!config.manifests().isEmpty()) {
+      Translation translation =
+          ServiceTranslator.translate(
+              ManifestReader.read(config.manifests(), console.in()), recorded.holders());
+      desired = translation.desired();
+      errors = translation.errors();
+    }
+    Ownership pool = new Ownership(Set.of(), config.pool(), false);
+    Machine machine =
+        new MachineReader(root, genericNetlink)
+            .read(state, here, recorded, pool, config.manifests(), List.of());
+    return new DoctorReport(Doctor.examine(machine, Needs.of(desired)), errors);
   }
 
   private Reconciler reconciler(Ipvs ipvs, RouterConfig config) {

@@ -20,7 +20,11 @@ enum Verb {
   APPLY("Brings the kernel to what the manifests say, once.", PLAN.settings()),
   SHOW(
       "Services and destinations in the kernel, with weights, connections and rates.",
-      EnumSet.of(STATE_DIR, ADDRESSES, OUTPUT, LOG_LEVEL));
+      EnumSet.of(STATE_DIR, ADDRESSES, OUTPUT, LOG_LEVEL)),
+  DOCTOR(
+      "Everything on this machine that stands in the way, each with the command that mends it."
+          + " Changes nothing. With --manifests also what these need.",
+      EnumSet.of(MANIFESTS, STATE_DIR, ADDRESSES, OUTPUT, LOG_LEVEL));
 
   private final String help;
 

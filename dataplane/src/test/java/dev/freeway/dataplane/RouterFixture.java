@@ -1,8 +1,10 @@
 package dev.freeway.dataplane;
 
 import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.doctor.FakeRoot;
 import dev.freeway.dataplane.kernel.KernelModel;
 import dev.freeway.dataplane.netlink.NetlinkSocket;
+import dev.freeway.dataplane.sync.Namespaces;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -29,6 +31,11 @@ final class RouterFixture {
   final Path state;
   Supplier<NetlinkSocket> socket = kernel::open;
 
+  /** What the doctor looks at: files of a machine in order. */
+  Path root;
+
+  private Supplier<Namespace> namespace = () -> NAMESPACE;
+
   /** What the last call left on standard output and standard error. */
   String out = "";
 
@@ -38,11 +45,20 @@ final class RouterFixture {
     this.directory = directory;
     this.manifests = directory.resolve("manifests");
     this.state = directory.resolve("state");
+    this.root = directory.resolve("root");
     try {
+      FakeRoot.write(root);
       Files.createDirectories(manifests);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Leaves the model for the kernel and the files of this machine. */
+  void onThisMachine(Supplier<NetlinkSocket> realSocket) {
+    socket = realSocket;
+    root = Path.of("/");
+    namespace = Namespaces::current;
   }
 
   /** A Service in namespace shop with one address, and its slice with one endpoint. */
@@ -97,7 +113,7 @@ final class RouterFixture {
             new PrintStream(stdout, true, StandardCharsets.UTF_8),
             new PrintStream(stderr, true, StandardCharsets.UTF_8),
             InstantSource.fixed(Instant.EPOCH));
-    int exitCode = new Main(console, () -> socket.get(), () -> NAMESPACE).execute(args);
+    int exitCode = new Main(console, () -> socket.get(), namespace, root).execute(args);
     out = stdout.toString(StandardCharsets.UTF_8);
     err = stderr.toString(StandardCharsets.UTF_8);
     return exitCode;

@@ -194,6 +194,17 @@ public final class StateDirectory {
       return holders;
     }
 
+    /** A record that cannot be read. */
+    public static Recorded lost(String why) {
+      return new Recorded(
+          Standing.LOST,
+          Collections.emptySortedMap(),
+          List.of(
+              "the record of our services is lost ("
+                  + why
+                  + "): nothing is deleted; take existing services over with --adopt"));
+    }
+
     private static Recorded none(Standing standing) {
       return new Recorded(standing, Collections.emptySortedMap(), List.of());
     }
@@ -243,13 +254,12 @@ public final class StateDirectory {
   }
 
   private static Recorded lost(String why) {
-    return new Recorded(
-        Standing.LOST,
-        Collections.emptySortedMap(),
-        List.of(
-            "the record of our services is lost ("
-                + why
-                + "): nothing is deleted; take existing services over with --adopt"));
+    return Recorded.lost(why);
+  }
+
+  /** The file whose lock the one writer of a namespace holds; it says who that is. */
+  public static String lockFile(Namespace namespace) {
+    return "lock-" + namespace.netns().replaceAll("[^0-9]", "");
   }
 
   /** One file a namespace: two routers on a machine do not overwrite each other's record. */
