@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -39,7 +40,7 @@ final class Arguments {
     try {
       root = commandLine.parseArgs(args);
     } catch (ParameterException e) {
-      throw usage(e, args);
+      throw usage(e);
     }
     ParseResult result = root.hasSubcommand() ? root.subcommand() : root;
     StringWriter text = new StringWriter();
@@ -53,7 +54,7 @@ final class Arguments {
       return new Request.Tell(text.toString());
     }
     if (!root.hasSubcommand()) {
-      throw new UsageException("", "", "a command: " + commands());
+      throw new UsageException("", "", "a command first: " + commands());
     }
     Verb verb = verb(result.commandSpec().name());
     RouterConfig config =
@@ -76,16 +77,25 @@ final class Arguments {
     return new Request.Run(verb, config);
   }
 
-  /** The command that a line names, even when the rest of it is wrong. */
-  static Verb verbOf(String... args) {
+  /**
+   * The command that a line names, even when the rest of it is wrong; empty when its first word,
+   * after a request for help, is none.
+   */
+  static Optional<Verb> verbOf(String... args) {
     for (String arg : args) {
-      for (Verb verb : Verb.values()) {
-        if (verb.command().equals(arg)) {
-          return verb;
+      switch (arg) {
+        case "-h", "--help", "-V", "--version" -> {}
+        default -> {
+          for (Verb verb : Verb.values()) {
+            if (verb.command().equals(arg)) {
+              return Optional.of(verb);
+            }
+          }
+          return Optional.empty();
         }
       }
     }
-    return Verb.SHOW;
+    return Optional.empty();
   }
 
   /** Whether a line asks for JSON, even when the rest of it is wrong. */
@@ -126,15 +136,15 @@ final class Arguments {
     return names.toString();
   }
 
-  private static UsageException usage(ParameterException e, String... args) {
+  private static UsageException usage(ParameterException e) {
     if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
       String first = unmatched.getUnmatched().getFirst();
-      boolean command = e.getCommandLine().getParent() == null && !first.startsWith("-");
-      if (command) {
-        return new UsageException("", first, "a command: " + commands());
+      if (e.getCommandLine().getParent() == null) {
+        return new UsageException("", first, "a command first: " + commands());
       }
+      String command = e.getCommandLine().getCommandName();
       return new UsageException(
-          "", first, "an option that " + PROGRAM + " " + verbOf(args).command() + " --help lists");
+          "", first, "an option that " + PROGRAM + " " + command + " --help lists");
     }
     String option = e.getArgSpec() instanceof OptionSpec spec ? spec.longestName() : "";
     String value = e.getValue() == null ? "" : e.getValue();

@@ -13,10 +13,7 @@ record FailureReport(Verb verb, ExitCode exitCode, List<InputError> errors) impl
       case PLAN -> empty(out, "changes");
       case SHOW -> empty(out, "services");
       case DOCTOR -> empty(out, "findings");
-      case APPLY -> {
-        new ApplyReport(exitCode, 0, 0, 0, 0, errors).json(out);
-        return;
-      }
+      case APPLY -> ApplyReport.figures(out, 0, 0, 0, 0);
     }
     JsonOutput.errors(out, errors);
   }

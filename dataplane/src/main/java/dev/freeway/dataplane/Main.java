@@ -96,8 +96,12 @@ public final class Main {
     try {
       switch (Arguments.parse(VERSION, args)) {
         case Arguments.Request.Tell tell -> {
-          console.out().print(tell.text());
-          console.out().flush();
+          if (json) {
+            JsonOutput.document(console.out(), out -> out.writeStringProperty("text", tell.text()));
+          } else {
+            console.out().print(tell.text());
+            console.out().flush();
+          }
           return ExitCode.DONE.number();
         }
         case Arguments.Request.Run run -> {
@@ -108,9 +112,9 @@ public final class Main {
         }
       }
     } catch (UsageException e) {
-      report = new FailureReport(Arguments.verbOf(args), ExitCode.USAGE, List.of(Failures.of(e)));
-    } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
-      report = new FailureReport(Arguments.verbOf(args), ExitCode.FAILED, List.of(Failures.of(e)));
+      report = failure(ExitCode.USAGE, e, args);
+    } catch (RuntimeException | VirtualMachineError | LinkageError e) {
+      report = failure(ExitCode.FAILED, e, args);
     }
     if (json) {
       JsonOutput.document(console.out(), report::json);
@@ -120,6 +124,13 @@ public final class Main {
     console.out().flush();
     console.err().flush();
     return report.exitCode().number();
+  }
+
+  private static Report failure(ExitCode exitCode, Throwable failure, String... args) {
+    List<InputError> errors = List.of(Failures.of(failure));
+    return Arguments.verbOf(args)
+        .<Report>map(verb -> new FailureReport(verb, exitCode, errors))
+        .orElseGet(() -> new NoCommandReport(exitCode, errors));
   }
 
   private Report run(Verb verb, RouterConfig config) {

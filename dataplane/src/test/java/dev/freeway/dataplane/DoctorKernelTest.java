@@ -98,7 +98,7 @@ class DoctorKernelTest {
     for (Path file : Files.list(router.state).toList()) {
       Files.writeString(file, "freeway-state 1 nonsense\n");
     }
-    assertThat(router.on("apply")).isEqualTo(1);
+    assertThat(router.on("apply")).isEqualTo(3);
     assertThat(router.err).contains("is lost").contains("--adopt").doesNotContain("Exception");
     String command = commandsByName().getOrDefault("record-lost", "");
     assertThat(command).startsWith("ipvs-router apply --adopt --state-dir ");
