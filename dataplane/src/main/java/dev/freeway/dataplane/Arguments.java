@@ -8,8 +8,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -37,6 +39,9 @@ final class Arguments {
   static Request parse(String version, String... args) {
     CommandLine commandLine = commandLine(version);
     ParseResult root;
+    for (String arg : args) {
+      checkFlag(arg);
+    }
     try {
       root = commandLine.parseArgs(args);
     } catch (ParameterException e) {
@@ -119,6 +124,17 @@ final class Arguments {
     return json;
   }
 
+  /** The parser's words for a value at a flag name neither. */
+  private static void checkFlag(String arg) {
+    for (Setting setting : Setting.values()) {
+      String start = setting.option() + "=";
+      if (setting.isFlag() && arg.startsWith(start)) {
+        throw new UsageException(
+            setting.option(), arg.substring(start.length()), "no value: it is a flag");
+      }
+    }
+  }
+
   private static Verb verb(String command) {
     for (Verb verb : Verb.values()) {
       if (verb.command().equals(command)) {
@@ -137,18 +153,39 @@ final class Arguments {
   }
 
   private static UsageException usage(ParameterException e) {
-    if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
-      String first = unmatched.getUnmatched().getFirst();
-      if (e.getCommandLine().getParent() == null) {
-        return new UsageException("", first, "a command first: " + commands());
+    boolean atCommand = e.getCommandLine().getParent() == null;
+    return switch (e) {
+      case UnmatchedArgumentException unmatched when !unmatched.getUnmatched().isEmpty() -> {
+        String word = unmatched.getUnmatched().getFirst();
+        String meant =
+            unmatched.getSuggestions().stream()
+                .findFirst()
+                .map(suggestion -> "; did you mean " + suggestion + "?")
+                .orElse("");
+        if (atCommand) {
+          yield new UsageException("", word, "a command first: " + commands() + meant);
+        }
+        String command = PROGRAM + " " + e.getCommandLine().getCommandName();
+        yield new UsageException(
+            "",
+            word,
+            word.startsWith("-")
+                ? "an option that " + command + " --help lists" + meant
+                : "an option before it, such as " + Setting.MANIFESTS.option() + " " + word);
       }
-      String command = e.getCommandLine().getCommandName();
-      return new UsageException(
-          "", first, "an option that " + PROGRAM + " " + command + " --help lists");
-    }
-    String option = e.getArgSpec() instanceof OptionSpec spec ? spec.longestName() : "";
-    String value = e.getValue() == null ? "" : e.getValue();
-    return new UsageException(option, value, "otherwise: " + e.getMessage());
+      case MissingParameterException missing
+          when !missing.getMissing().isEmpty()
+              && missing.getMissing().getFirst() instanceof OptionSpec option ->
+          new UsageException(
+              option.longestName(), "nothing after it", "a value: " + option.paramLabel());
+      case OverwrittenOptionException twice when twice.getOverwritten() instanceof OptionSpec o ->
+          new UsageException(o.longestName(), "given twice", "it once");
+      default -> {
+        String option = e.getArgSpec() instanceof OptionSpec spec ? spec.longestName() : "";
+        String value = e.getValue() == null ? "" : e.getValue();
+        yield new UsageException(option, value, "another command line: " + e.getMessage());
+      }
+    };
   }
 
   private static CommandLine commandLine(String version) {

@@ -126,7 +126,8 @@ public final class Main {
     return report.exitCode().number();
   }
 
-  private static Report failure(ExitCode exitCode, Throwable failure, String... args) {
+  private Report failure(ExitCode exitCode, Throwable failure, String... args) {
+    console.trace(failure);
     List<InputError> errors = List.of(Failures.of(failure));
     return Arguments.verbOf(args)
         .<Report>map(verb -> new FailureReport(verb, exitCode, errors))
@@ -144,9 +145,11 @@ public final class Main {
 
   private Translation translate(RouterConfig config) {
     Translation translation =
-        ServiceTranslator.translate(
-            ManifestReader.read(config.manifests(), console.in()),
-            StateDirectory.open(config.stateDirectory()).ownership(namespace.get()).holders());
+        OldKernel.check(
+            ServiceTranslator.translate(
+                ManifestReader.read(config.manifests(), console.in()),
+                StateDirectory.open(config.stateDirectory()).ownership(namespace.get()).holders()),
+            MachineReader.kernel(root));
     translation.notes().forEach(note -> console.log(Level.INFO, note));
     if (translation.desired().services().values().stream().anyMatch(DesiredService::sourceNat)) {
       console.log(

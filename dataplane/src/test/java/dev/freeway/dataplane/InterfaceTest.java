@@ -272,10 +272,10 @@ class InterfaceTest {
             """
             {"version":1,"errors":[{"file":"","document":"","field":"","value":"-o",\
             "expected":"a command first: plan, apply, show, doctor"}]}""");
-    assertThat(document(64, "fly"))
+    assertThat(document(64, "zzz"))
         .isEqualTo(
             """
-            {"version":1,"errors":[{"file":"","document":"","field":"","value":"fly",\
+            {"version":1,"errors":[{"file":"","document":"","field":"","value":"zzz",\
             "expected":"a command first: plan, apply, show, doctor"}]}""");
     assertThat(document(64, "--manifests", "plan")).startsWith("{\"version\":1,\"errors\":[");
   }

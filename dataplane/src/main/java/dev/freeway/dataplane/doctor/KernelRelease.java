@@ -20,7 +20,8 @@ public record KernelRelease(int major, int minor, String text) {
         : new KernelRelease(0, 0, text.strip());
   }
 
-  boolean before(int otherMajor, int otherMinor) {
+  /** Whether it is older than that one. */
+  public boolean before(int otherMajor, int otherMinor) {
     return major < otherMajor || (major == otherMajor && minor < otherMinor);
   }
 

@@ -68,8 +68,8 @@ public final class MachineReader {
       Ownership ownership,
       List<String> input,
       List<Machine.PendingChange> pending) {
-    KernelRelease kernel = KernelRelease.parse(required("proc/sys/kernel/osrelease"));
-    boolean netAdmin = netAdmin(required("proc/thread-self/status"));
+    KernelRelease kernel = kernel(root);
+    boolean netAdmin = netAdmin(required(root.resolve("proc/thread-self/status")));
     Map<String, String> sysctls = new TreeMap<>();
     sysctl("net/ipv4/vs/run_estimation", sysctls);
     Map<String, Boolean> links = links(sysctls);
@@ -93,11 +93,20 @@ public final class MachineReader {
         new Machine.Memory(Runtime.getRuntime().maxMemory(), memoryLimit()));
   }
 
-  private String required(String path) {
+  /**
+   * Which kernel runs.
+   *
+   * @throws UncheckedIOException when {@code /proc} is not there
+   */
+  public static KernelRelease kernel(Path root) {
+    return KernelRelease.parse(required(root.resolve("proc/sys/kernel/osrelease")));
+  }
+
+  private static String required(Path path) {
     try {
-      return Files.readString(root.resolve(path)).strip();
+      return Files.readString(path).strip();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + root.resolve(path), e);
+      throw new UncheckedIOException("cannot read " + path, e);
     }
   }
 

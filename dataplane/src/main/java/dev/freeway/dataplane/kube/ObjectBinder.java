@@ -223,7 +223,10 @@ final class ObjectBinder {
       case null -> null;
       case Tree.Scalar scalar when scalar.kind() == Tree.Kind.STRING -> scalar.text();
       case Tree value -> {
-        wrong(name, value, value instanceof Tree.Scalar ? "text: put it in quotes" : "text");
+        wrong(
+            name,
+            value,
+            value instanceof Tree.Scalar ? "text, so in quotes: \"" + value.show() + "\"" : "text");
         yield null;
       }
     };
