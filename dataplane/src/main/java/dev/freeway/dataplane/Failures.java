@@ -52,13 +52,15 @@ final class Failures {
                 ? "a directory with free space that this user may write"
                 : message.substring(split + "; expected ".length()));
       }
-      case UncheckedIOException e ->
-          new InputError(
-              "",
-              "",
-              String.valueOf(e.getMessage()),
-              StateException.reason(e.getCause()),
-              "a Linux with /proc mounted");
+      case UncheckedIOException e -> {
+        Throwable cause = e.getCause();
+        yield new InputError(
+            "",
+            "",
+            String.valueOf(e.getMessage()),
+            StateException.reason(cause == null ? e : cause),
+            "a Linux with /proc mounted");
+      }
       case OutOfMemoryError _ ->
           new InputError(
               "", "", "memory", "the heap is full", "a larger one: FREEWAY_JAVA_OPTIONS=-Xmx512m");

@@ -280,7 +280,7 @@ class BadInputTest {
         "aply | aply; expected a command first: plan, apply, show, doctor; did you mean apply?"
       })
   void aCommandLineThatIsWrong(String line, String message) {
-    assertThat(router.run(line.split(" "))).isEqualTo(64);
+    assertThat(router.run(line.split(" ", -1))).isEqualTo(64);
     assertThat(router.out).isEmpty();
     assertThat(router.err).isEqualTo("ipvs-router: " + message + "\n");
   }

@@ -344,7 +344,7 @@ public final class MachineReader {
       }
     }
     for (String line : content("proc/meminfo").lines().toList()) {
-      String[] words = line.split("\\s+");
+      String[] words = line.split("\\s+", -1);
       if (words.length >= 2 && words[0].equals("MemAvailable:") && words[1].matches("\\d{1,15}")) {
         // What this process took already is not available, and is part of what it may take.
         long own = Runtime.getRuntime().totalMemory();

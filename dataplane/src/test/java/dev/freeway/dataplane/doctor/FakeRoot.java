@@ -22,8 +22,10 @@ public final class FakeRoot {
     file(
         root,
         "lib/modules/6.1.0-50-amd64/modules.dep",
-        "kernel/net/netfilter/ipvs/ip_vs.ko.xz: kernel/lib/libcrc32c.ko\n"
-            + "kernel/net/netfilter/ipvs/ip_vs_mh.ko: kernel/net/netfilter/ipvs/ip_vs.ko\n");
+        """
+        kernel/net/netfilter/ipvs/ip_vs.ko.xz: kernel/lib/libcrc32c.ko
+        kernel/net/netfilter/ipvs/ip_vs_mh.ko: kernel/net/netfilter/ipvs/ip_vs.ko
+        """);
     file(root, "lib/modules/6.1.0-50-amd64/modules.builtin", "kernel/net/netfilter/nf-tables.ko\n");
     file(root, "usr/lib/x86_64-linux-gnu/libnftables.so.1", "");
     file(root, "usr/sbin/modprobe", "#!/bin/sh\n");
