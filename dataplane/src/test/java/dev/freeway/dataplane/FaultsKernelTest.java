@@ -33,7 +33,7 @@ class FaultsKernelTest {
     router = new RouterFixture(directory);
     router.onThisMachine(() -> LibcNetlinkSocket.open(Netlink.NETLINK_GENERIC));
     Files.createDirectory(router.state);
-    Namespaces.shell("mount -t tmpfs -o size=64k disk " + router.state);
+    Namespaces.shell("mount -t tmpfs -o size=2m disk " + router.state);
     router.write("web.yaml", RouterFixture.service("web", "10.0.0.1", "", "10.1.0.11"));
     assertThat(router.on("apply")).as(router.err).isZero();
     router.write("api.yaml", RouterFixture.service("api", "10.0.0.2", "", "10.1.0.12"));
