@@ -25,11 +25,17 @@ record ApplyReport(
 
   @Override
   public void json(JsonGenerator out) {
+    figures(out, changes, kernelNanos, totalNanos, draining);
+    JsonOutput.errors(out, errors);
+  }
+
+  /** Writes the fields before the errors. */
+  static void figures(
+      JsonGenerator out, long changes, long kernelNanos, long totalNanos, int draining) {
     out.writeNumberProperty("changes", changes);
     out.writeNumberProperty("kernelSeconds", kernelNanos / 1e9);
     out.writeNumberProperty("totalSeconds", totalNanos / 1e9);
     out.writeNumberProperty("draining", draining);
-    JsonOutput.errors(out, errors);
   }
 
   @Override

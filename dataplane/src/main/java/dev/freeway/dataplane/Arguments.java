@@ -4,11 +4,14 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -36,10 +39,13 @@ final class Arguments {
   static Request parse(String version, String... args) {
     CommandLine commandLine = commandLine(version);
     ParseResult root;
+    for (String arg : args) {
+      checkFlag(arg);
+    }
     try {
       root = commandLine.parseArgs(args);
     } catch (ParameterException e) {
-      throw usage(e, args);
+      throw usage(e);
     }
     ParseResult result = root.hasSubcommand() ? root.subcommand() : root;
     StringWriter text = new StringWriter();
@@ -53,7 +59,7 @@ final class Arguments {
       return new Request.Tell(text.toString());
     }
     if (!root.hasSubcommand()) {
-      throw new UsageException("", "", "a command: " + commands());
+      throw new UsageException("", "", "a command first: " + commands());
     }
     Verb verb = verb(result.commandSpec().name());
     RouterConfig config =
@@ -76,16 +82,25 @@ final class Arguments {
     return new Request.Run(verb, config);
   }
 
-  /** The command that a line names, even when the rest of it is wrong. */
-  static Verb verbOf(String... args) {
+  /**
+   * The command that a line names, even when the rest of it is wrong; empty when its first word,
+   * after a request for help, is none.
+   */
+  static Optional<Verb> verbOf(String... args) {
     for (String arg : args) {
-      for (Verb verb : Verb.values()) {
-        if (verb.command().equals(arg)) {
-          return verb;
+      switch (arg) {
+        case "-h", "--help", "-V", "--version" -> {}
+        default -> {
+          for (Verb verb : Verb.values()) {
+            if (verb.command().equals(arg)) {
+              return Optional.of(verb);
+            }
+          }
+          return Optional.empty();
         }
       }
     }
-    return Verb.SHOW;
+    return Optional.empty();
   }
 
   /** Whether a line asks for JSON, even when the rest of it is wrong. */
@@ -109,6 +124,17 @@ final class Arguments {
     return json;
   }
 
+  /** The parser's words for a value at a flag name neither. */
+  private static void checkFlag(String arg) {
+    for (Setting setting : Setting.values()) {
+      String start = setting.option() + "=";
+      if (setting.isFlag() && arg.startsWith(start)) {
+        throw new UsageException(
+            setting.option(), arg.substring(start.length()), "no value: it is a flag");
+      }
+    }
+  }
+
   private static Verb verb(String command) {
     for (Verb verb : Verb.values()) {
       if (verb.command().equals(command)) {
@@ -126,19 +152,40 @@ final class Arguments {
     return names.toString();
   }
 
-  private static UsageException usage(ParameterException e, String... args) {
-    if (e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()) {
-      String first = unmatched.getUnmatched().getFirst();
-      boolean command = e.getCommandLine().getParent() == null && !first.startsWith("-");
-      if (command) {
-        return new UsageException("", first, "a command: " + commands());
+  private static UsageException usage(ParameterException e) {
+    boolean atCommand = e.getCommandLine().getParent() == null;
+    return switch (e) {
+      case UnmatchedArgumentException unmatched when !unmatched.getUnmatched().isEmpty() -> {
+        String word = unmatched.getUnmatched().getFirst();
+        String meant =
+            unmatched.getSuggestions().stream()
+                .findFirst()
+                .map(suggestion -> "; did you mean " + suggestion + "?")
+                .orElse("");
+        if (atCommand) {
+          yield new UsageException("", word, "a command first: " + commands() + meant);
+        }
+        String command = PROGRAM + " " + e.getCommandLine().getCommandName();
+        yield new UsageException(
+            "",
+            word,
+            word.startsWith("-")
+                ? "an option that " + command + " --help lists" + meant
+                : "an option before it, such as " + Setting.MANIFESTS.option() + " " + word);
       }
-      return new UsageException(
-          "", first, "an option that " + PROGRAM + " " + verbOf(args).command() + " --help lists");
-    }
-    String option = e.getArgSpec() instanceof OptionSpec spec ? spec.longestName() : "";
-    String value = e.getValue() == null ? "" : e.getValue();
-    return new UsageException(option, value, "otherwise: " + e.getMessage());
+      case MissingParameterException missing
+          when !missing.getMissing().isEmpty()
+              && missing.getMissing().getFirst() instanceof OptionSpec option ->
+          new UsageException(
+              option.longestName(), "nothing after it", "a value: " + option.paramLabel());
+      case OverwrittenOptionException twice when twice.getOverwritten() instanceof OptionSpec o ->
+          new UsageException(o.longestName(), "given twice", "it once");
+      default -> {
+        String option = e.getArgSpec() instanceof OptionSpec spec ? spec.longestName() : "";
+        String value = e.getValue() == null ? "" : e.getValue();
+        yield new UsageException(option, value, "another command line: " + e.getMessage());
+      }
+    };
   }
 
   private static CommandLine commandLine(String version) {

@@ -2,6 +2,8 @@ package dev.freeway.dataplane;
 
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.InstantSource;
 import java.util.logging.Level;
 
@@ -66,6 +68,15 @@ final class Console {
     synchronized (err) { // one line at a time, from whichever thread
       err.println(line);
       err.flush();
+    }
+  }
+
+  /** Writes where a failure came from, at level debug: otherwise nobody wants to see it. */
+  void trace(Throwable failure) {
+    if (threshold.intValue() <= Level.FINE.intValue()) {
+      StringWriter text = new StringWriter();
+      failure.printStackTrace(new PrintWriter(text));
+      log(Level.FINE, text.toString().strip());
     }
   }
 

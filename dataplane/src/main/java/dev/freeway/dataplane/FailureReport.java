@@ -13,10 +13,8 @@ record FailureReport(Verb verb, ExitCode exitCode, List<InputError> errors) impl
       case PLAN, RESTORE -> empty(out, "changes");
       case RUN -> {}
       case SHOW -> empty(out, "services");
-      case APPLY -> {
-        new ApplyReport(exitCode, 0, 0, 0, 0, errors).json(out);
-        return;
-      }
+      case DOCTOR -> empty(out, "findings");
+      case APPLY -> ApplyReport.figures(out, 0, 0, 0, 0);
     }
     JsonOutput.errors(out, errors);
   }

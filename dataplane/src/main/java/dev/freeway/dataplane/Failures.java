@@ -7,6 +7,7 @@ import dev.freeway.dataplane.netlink.NetlinkException;
 import dev.freeway.dataplane.sync.ProgramError;
 import dev.freeway.dataplane.sync.StateException;
 import dev.freeway.dataplane.sync.TableLock;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -58,6 +59,15 @@ final class Failures {
             split < 0
                 ? "a directory with free space that this user may write"
                 : message.substring(split + "; expected ".length()));
+      }
+      case UncheckedIOException e -> {
+        Throwable cause = e.getCause();
+        yield new InputError(
+            "",
+            "",
+            String.valueOf(e.getMessage()),
+            StateException.reason(cause == null ? e : cause),
+            "a Linux with /proc mounted");
       }
       case OutOfMemoryError _ ->
           new InputError(

@@ -1,9 +1,15 @@
 package dev.freeway.dataplane;
 
+import dev.freeway.dataplane.core.Desired;
+import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.VirtualService;
+import dev.freeway.dataplane.doctor.Doctor;
+import dev.freeway.dataplane.doctor.Machine;
+import dev.freeway.dataplane.doctor.MachineReader;
+import dev.freeway.dataplane.doctor.Needs;
 import dev.freeway.dataplane.ipvs.Ipvs;
 import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.kube.ManifestReader;
@@ -20,18 +26,22 @@ import dev.freeway.dataplane.sync.Host;
 import dev.freeway.dataplane.sync.Namespaces;
 import dev.freeway.dataplane.sync.Outcome;
 import dev.freeway.dataplane.sync.Plan;
+import dev.freeway.dataplane.sync.ProgramError;
 import dev.freeway.dataplane.sync.Reconciler;
 import dev.freeway.dataplane.sync.StateDirectory;
+import dev.freeway.dataplane.sync.StateException;
 import dev.freeway.dataplane.sync.TableLock;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.logging.Level;
@@ -46,6 +56,7 @@ public final class Main {
   private final Supplier<Namespace> namespace;
   private final Hosts hosts;
   private final Predicate<String> loadModule;
+  private final Path root;
 
   /** How the machine around the table is opened. */
   interface Hosts {
@@ -54,7 +65,13 @@ public final class Main {
 
   /** A command line on a model of a kernel, on a machine that nothing is changed on. */
   Main(Console console, Supplier<NetlinkSocket> genericNetlink, Supplier<Namespace> namespace) {
-    this(console, genericNetlink, namespace, (state, where, sysctls) -> Host.NONE, name -> false);
+    this(
+        console,
+        genericNetlink,
+        namespace,
+        (state, where, sysctls) -> Host.NONE,
+        name -> false,
+        Path.of("/"));
   }
 
   /**
@@ -64,18 +81,21 @@ public final class Main {
    * @param namespace which one that is
    * @param hosts opens the machine around the table
    * @param loadModule loads a kernel module; answers whether it is there now
+   * @param root of the file system that {@code doctor} looks at
    */
   Main(
       Console console,
       Supplier<NetlinkSocket> genericNetlink,
       Supplier<Namespace> namespace,
       Hosts hosts,
-      Predicate<String> loadModule) {
+      Predicate<String> loadModule,
+      Path root) {
     this.console = console;
     this.genericNetlink = genericNetlink;
     this.namespace = namespace;
     this.hosts = hosts;
     this.loadModule = loadModule;
+    this.root = root;
   }
 
   public static void main(String[] args) {
@@ -91,7 +111,8 @@ public final class Main {
             () -> LibcNetlinkSocket.open(Netlink.NETLINK_GENERIC),
             Namespaces::current,
             LinkHost::open,
-            name -> Modules.ofThisKernel().load(name));
+            name -> Modules.ofThisKernel().load(name),
+            Path.of("/"));
     System.exit(main.execute(args));
   }
 
@@ -107,8 +128,12 @@ public final class Main {
     try {
       switch (Arguments.parse(VERSION, args)) {
         case Arguments.Request.Tell tell -> {
-          console.out().print(tell.text());
-          console.out().flush();
+          if (json) {
+            JsonOutput.document(console.out(), out -> out.writeStringProperty("text", tell.text()));
+          } else {
+            console.out().print(tell.text());
+            console.out().flush();
+          }
           return ExitCode.DONE.number();
         }
         case Arguments.Request.Run run -> {
@@ -120,11 +145,11 @@ public final class Main {
         }
       }
     } catch (UsageException e) {
-      report = new FailureReport(Arguments.verbOf(args), ExitCode.USAGE, List.of(Failures.of(e)));
+      report = failure(ExitCode.USAGE, e, args);
     } catch (Router.StartException e) {
-      report = new FailureReport(Arguments.verbOf(args), ExitCode.FAILED, e.errors());
-    } catch (RuntimeException | OutOfMemoryError | LinkageError e) {
-      report = new FailureReport(Arguments.verbOf(args), ExitCode.FAILED, List.of(Failures.of(e)));
+      report = new FailureReport(Verb.RUN, ExitCode.FAILED, e.errors());
+    } catch (RuntimeException | VirtualMachineError | LinkageError e) {
+      report = failure(ExitCode.FAILED, e, args);
     }
     if (json) {
       JsonOutput.document(console.out(), report::json);
@@ -136,6 +161,14 @@ public final class Main {
     return report.exitCode().number();
   }
 
+  private Report failure(ExitCode exitCode, Throwable failure, String... args) {
+    console.trace(failure);
+    List<InputError> errors = List.of(Failures.of(failure));
+    return Arguments.verbOf(args)
+        .<Report>map(verb -> new FailureReport(verb, exitCode, errors))
+        .orElseGet(() -> new NoCommandReport(exitCode, errors));
+  }
+
   private Report run(Verb verb, RouterConfig config) {
     return switch (verb) {
       case PLAN -> plan(config);
@@ -143,13 +176,21 @@ public final class Main {
       case RUN -> follow(config);
       case SHOW -> show(config);
       case RESTORE -> restore(config);
+      case DOCTOR -> doctor(config);
     };
   }
 
   /** Follows the manifests until the process is told to end, or the thread is interrupted. */
   private Report follow(RouterConfig config) {
     try (Router router =
-        Router.start(console, config, this::openTable, () -> host(config), namespace.get(), true)) {
+        Router.start(
+            console,
+            config,
+            this::openTable,
+            () -> host(config),
+            MachineReader.kernel(root),
+            namespace.get(),
+            true)) {
       router.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -159,8 +200,11 @@ public final class Main {
 
   private Translation translate(RouterConfig config) {
     Translation translation =
-        ServiceTranslator.translate(
-            ManifestReader.read(config.manifests(), console.in()), Map.of());
+        OldKernel.check(
+            ServiceTranslator.translate(
+                ManifestReader.read(config.manifests(), console.in()),
+                StateDirectory.open(config.stateDirectory()).ownership(namespace.get()).holders()),
+            MachineReader.kernel(root));
     translation.notes().forEach(note -> console.log(Level.INFO, note));
     return translation;
   }
@@ -227,7 +271,10 @@ public final class Main {
       errors.addAll(Failures.of(outcome.errors(), outcome.refused()));
       errors.addAll(Failures.of(outcome.host().errors(), List.of()));
       int changes = outcome.changes().size() + outcome.host().changes().size() + (loaded ? 1 : 0);
-      boolean nothing = changes == 0 && !outcome.errors().isEmpty();
+      boolean nothing =
+          changes == 0
+              && (!outcome.errors().isEmpty()
+                  || outcome.refused().size() == translation.desired().services().size());
       return new ApplyReport(
           errors.isEmpty() ? ExitCode.DONE : nothing ? ExitCode.FAILED : ExitCode.PARTIAL,
           changes,
@@ -302,6 +349,46 @@ public final class Main {
         return IpvsTable.EMPTY;
       }
       throw e;
+    }
+  }
+
+  private Report doctor(RouterConfig config) {
+    StateDirectory state = StateDirectory.open(config.stateDirectory());
+    Namespace here = namespace.get();
+    StateDirectory.Recorded recorded = MachineReader.recorded(state, here);
+    Desired desired = new Desired(new TreeMap<>());
+    List<InputError> errors = List.of();
+    if (!config.manifests().isEmpty()) {
+      Translation translation =
+          ServiceTranslator.translate(
+              ManifestReader.read(config.manifests(), console.in()), recorded.holders());
+      desired = translation.desired();
+      errors = translation.errors();
+    }
+    Ownership pool = new Ownership(Set.of(), config.pool(), false);
+    Machine machine =
+        new MachineReader(root, genericNetlink)
+            .read(state, here, recorded, pool, config.manifests(), pending(desired, config));
+    return new DoctorReport(Doctor.examine(machine, Needs.of(desired)), errors);
+  }
+
+  /** What differs from what services in the table need, and what those asked for cannot have. */
+  private List<Machine.PendingChange> pending(Desired asked, RouterConfig config) {
+    try (IpvsTable ipvs = loadedTable();
+        Host host = host(config)) {
+      Reconciler reconciler = reconciler(ipvs, config, host);
+      Desired nothing = new Desired(new TreeMap<>());
+      List<Machine.PendingChange> pending = new ArrayList<>();
+      for (HostChange change : reconciler.plan(nothing, false).host().changes()) {
+        pending.add(new Machine.PendingChange(change.what(), change.reason(), change.command()));
+      }
+      for (ProgramError error : reconciler.plan(asked, false).host().errors()) {
+        pending.add(
+            new Machine.PendingChange(error.what(), error.kernelMessage(), error.expected()));
+      }
+      return pending;
+    } catch (NetlinkException | StateException _) {
+      return List.of(); // the other checks say why
     }
   }
 

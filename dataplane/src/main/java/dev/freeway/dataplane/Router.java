@@ -5,6 +5,7 @@ import dev.freeway.dataplane.admin.RouterMetrics;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.doctor.KernelRelease;
 import dev.freeway.dataplane.ipvs.Ipvs;
 import dev.freeway.dataplane.kube.InputStatus;
 import dev.freeway.dataplane.kube.ManifestFollower;
@@ -69,6 +70,7 @@ final class Router implements AutoCloseable {
    *
    * @param table opens the kernel's table
    * @param host opens the machine around it
+   * @param kernel whose version it is
    * @param signals whether SIGTERM and SIGINT end the process with exit code 0, now and later
    * @throws StartException when the input or the address to listen on cannot be used
    */
@@ -77,6 +79,7 @@ final class Router implements AutoCloseable {
       RouterConfig config,
       Supplier<Ipvs> table,
       Supplier<Host> host,
+      KernelRelease kernel,
       Namespace namespace,
       boolean signals) {
     Router router = new Router();
@@ -84,7 +87,7 @@ final class Router implements AutoCloseable {
       if (signals) {
         router.endOnSignal();
       }
-      router.open(console, config, table, host, namespace);
+      router.open(console, config, table, host, kernel, namespace);
       return router;
     } catch (RuntimeException | Error e) {
       router.close();
@@ -97,6 +100,7 @@ final class Router implements AutoCloseable {
       RouterConfig config,
       Supplier<Ipvs> table,
       Supplier<Host> host,
+      KernelRelease kernel,
       Namespace namespace) {
     StateDirectory state = StateDirectory.open(config.stateDirectory());
     own(
@@ -118,6 +122,7 @@ final class Router implements AutoCloseable {
             console.in(),
             Adopted.desired(
                 ipvs.dump(), state.ownership(namespace), config.settings(), machine.sourceNat()),
+            translation -> OldKernel.check(translation, kernel),
             config.auditInterval(),
             CLOCK,
             InstantSource.system(),

@@ -51,7 +51,11 @@ enum Verb {
           + " the source NAT that we added. Services stay in the kernel's table until an apply"
           + " without them, but their addresses are no longer this machine's. Stop run first: it"
           + " would repair what this undoes.",
-      EnumSet.of(STATE_DIR, OUTPUT, LOG_LEVEL));
+      EnumSet.of(STATE_DIR, OUTPUT, LOG_LEVEL)),
+  DOCTOR(
+      "Everything on this machine that stands in the way, each with the command that mends it."
+          + " Changes nothing. With --manifests also what these need.",
+      EnumSet.of(MANIFESTS, STATE_DIR, ADDRESSES, OUTPUT, LOG_LEVEL));
 
   private final String help;
 

@@ -71,7 +71,12 @@ class MainTest {
             InstantSource.fixed(Instant.EPOCH));
     int exitCode =
         new Main(
-                console, kernel::open, () -> new Namespace("net:[1]", "boot"), hosts, name -> false)
+                console,
+                kernel::open,
+                () -> new Namespace("net:[1]", "boot"),
+                hosts,
+                name -> false,
+                Path.of("/"))
             .execute(args);
     out = stdout.toString(StandardCharsets.UTF_8);
     err = stderr.toString(StandardCharsets.UTF_8);
@@ -235,7 +240,7 @@ class MainTest {
         Files.delete(file);
       }
     }
-    assertThat(on("apply")).isEqualTo(3);
+    assertThat(on("apply")).isEqualTo(1);
     assertThat(err).contains("--adopt");
     assertThat(on("apply", "--adopt")).isZero();
   }

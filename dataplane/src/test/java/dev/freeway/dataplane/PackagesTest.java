@@ -65,6 +65,10 @@ class PackagesTest {
             "the single writer plans on core's values and writes them to the table; where they come"
                 + " from, and over which socket they go, is wired outside"),
         new Sees(
+            "doctor",
+            List.of("sync", "ipvs", "netlink", "core"),
+            "it looks at everything and changes nothing"),
+        new Sees(
             "backend",
             List.of("link", "netlink", "libc", "core"),
             "a backend is set up without the writer"),

@@ -8,6 +8,7 @@ import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.doctor.KernelRelease;
 import dev.freeway.dataplane.ipvs.Ipvs;
 import dev.freeway.dataplane.kernel.KernelModel;
 import dev.freeway.dataplane.sync.Host;
@@ -117,7 +118,13 @@ final class RouterTest {
     console.configure(config.logLevel(), config.logJson());
     Router router =
         Router.start(
-            console, config, () -> Ipvs.open(kernel.open()), () -> Host.NONE, NAMESPACE, false);
+            console,
+            config,
+            () -> Ipvs.open(kernel.open()),
+            () -> Host.NONE,
+            KernelRelease.parse("6.1.0"),
+            NAMESPACE,
+            false);
     routers.add(router);
     return router;
   }

@@ -124,6 +124,17 @@ public final class Ipvs implements IpvsTable {
     return found.stream().findFirst().map(s -> s.with(destinations(s.identity())));
   }
 
+  /** The connection synchronisation that runs: {@code master on eth0}, {@code backup on eth0}. */
+  public List<String> daemons() {
+    return connection.dump(
+        "read the IPVS synchronisation",
+        out -> {
+          encoder.begin(CMD_GET_DAEMON, DUMP, out);
+          out.end();
+        },
+        (type, payload, into) -> into.add(IpvsDecoder.daemon(payload)));
+  }
+
   @Override
   public List<Answer> execute(List<Command> commands) {
     Answer[] answers = new Answer[commands.size()];

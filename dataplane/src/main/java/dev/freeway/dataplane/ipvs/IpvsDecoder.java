@@ -41,6 +41,24 @@ final class IpvsDecoder {
     }
   }
 
+  /** One of the two threads of connection synchronisation. */
+  static String daemon(ByteBuffer payload) {
+    AttributeReader in = nest(payload, ATTR_DAEMON);
+    String role = "";
+    String link = "";
+    while (in.next()) {
+      switch (in.type()) {
+        case DAEMON_STATE -> role = in.u32() == STATE_MASTER ? "master" : "backup";
+        case DAEMON_LINK -> link = in.string();
+        default -> {}
+      }
+    }
+    if (role.isEmpty()) {
+      throw new MalformedMessageException("a daemon without a state");
+    }
+    return role + " on " + link;
+  }
+
   static Service service(ByteBuffer payload) {
     AttributeReader in = nest(payload, ATTR_SERVICE);
     int af = 0;

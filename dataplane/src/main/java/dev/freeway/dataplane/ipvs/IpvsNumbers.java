@@ -57,6 +57,10 @@ final class IpvsNumbers {
   static final int DEST_TUN_PORT = 14;
   static final int DEST_TUN_FLAGS = 15;
 
+  static final int DAEMON_STATE = 1;
+  static final int DAEMON_LINK = 2;
+  static final int STATE_MASTER = 1;
+
   static final int FLAG_PERSISTENT = 0x1;
   static final int FLAG_ONEPACKET = 0x4;
   static final int FLAG_SCHED1 = 0x8;

@@ -1,5 +1,7 @@
 package dev.freeway.dataplane.kube;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.ServiceKey;
@@ -29,16 +31,19 @@ final class Conflicts {
    * The Services that have all they claim, in order of their names.
    *
    * @param refused named by the input but not usable: what they hold stays theirs; losers are added
+   * @param complete whether a holder that the input does not name is gone; otherwise it may stand
+   *     in the part that could not be read
    * @param errors one for each loser is added
    */
   static List<TranslatedService> resolve(
       List<TranslatedService> services,
       Map<ServiceKey, String> holders,
       Set<String> refused,
+      boolean complete,
       Collection<InputError> errors) {
     TreeMap<String, TranslatedService> alive = new TreeMap<>();
     services.forEach(service -> alive.put(service.owner(), service));
-    Map<String, Lost> losers = heldByRefused(services, holders, refused);
+    Map<String, Lost> losers = heldElsewhere(services, holders, refused, complete);
     while (true) {
       losers.forEach(
           (owner, lost) -> {
@@ -54,13 +59,20 @@ final class Conflicts {
     }
   }
 
-  private static Map<String, Lost> heldByRefused(
-      List<TranslatedService> services, Map<ServiceKey, String> holders, Set<String> refused) {
+  /** Claims on what a Service holds that is not among the claimants. */
+  private static Map<String, Lost> heldElsewhere(
+      List<TranslatedService> services,
+      Map<ServiceKey, String> holders,
+      Set<String> refused,
+      boolean complete) {
+    Set<String> claimants = services.stream().map(TranslatedService::owner).collect(toSet());
     Map<String, Lost> losers = new TreeMap<>();
     for (TranslatedService service : services) {
       for (DesiredService one : service.services()) {
         String holder = holders.get(one.service().key());
-        if (holder != null && !holder.equals(service.owner()) && refused.contains(holder)) {
+        if (holder != null
+            && (refused.contains(holder) || (!complete && !claimants.contains(holder)))
+            && !holder.equals(service.owner())) {
           losers.putIfAbsent(service.owner(), new Lost(one.service().key(), holder));
         }
       }

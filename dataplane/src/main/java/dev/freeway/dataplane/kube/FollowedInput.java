@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * What a follower does, without its thread: each look reads what changed and answers with the
@@ -24,6 +25,7 @@ final class FollowedInput {
 
   private final List<ManifestSource> sources = new ArrayList<>();
   private final InputStream stdin;
+  private final UnaryOperator<Translation> kernelCheck;
   private Desired current;
   private Translation translation = Translation.NONE;
   private boolean unknown;
@@ -36,13 +38,19 @@ final class FollowedInput {
    * An input, not yet read.
    *
    * @param before what the kernel holds of ours, with owners where they are known
+   * @param kernelCheck refuses what this kernel does not have
    */
-  FollowedInput(List<String> sources, InputStream stdin, Desired before) {
+  FollowedInput(
+      List<String> sources,
+      InputStream stdin,
+      Desired before,
+      UnaryOperator<Translation> kernelCheck) {
     for (String source : new LinkedHashSet<>(sources)) {
       this.sources.add(new ManifestSource(source, SECOND_LOOK.toNanos()));
     }
     this.stdin = stdin;
     this.current = before;
+    this.kernelCheck = kernelCheck;
   }
 
   /**
@@ -62,7 +70,8 @@ final class FollowedInput {
     unknown = nowUnknown;
     Desired before = current;
     if (changed) {
-      translation = ServiceTranslator.translate(manifests(), Retained.holders(current));
+      translation =
+          kernelCheck.apply(ServiceTranslator.translate(manifests(), Retained.holders(current)));
       current = Retained.next(current, translation);
     }
     updateStatus(now);

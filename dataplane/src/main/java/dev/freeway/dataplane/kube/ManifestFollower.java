@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,7 @@ public final class ManifestFollower implements AutoCloseable {
    * A follower, which has not read anything.
    *
    * @param before what the kernel holds of ours
+   * @param kernelCheck refuses what this kernel does not have
    * @param interval how often it looks without being notified
    * @param clock the time in nanoseconds, as {@link System#nanoTime}, which events carry too
    * @param time the time of day, to which files' time stamps are compared
@@ -76,11 +78,12 @@ public final class ManifestFollower implements AutoCloseable {
       List<String> sources,
       InputStream stdin,
       Desired before,
+      UnaryOperator<Translation> kernelCheck,
       Duration interval,
       LongSupplier clock,
       InstantSource time,
       Listener listener) {
-    this.input = new FollowedInput(sources, stdin, before);
+    this.input = new FollowedInput(sources, stdin, before, kernelCheck);
     this.status = InputStatus.unread(clock.getAsLong());
     this.interval = interval;
     this.clock = clock;

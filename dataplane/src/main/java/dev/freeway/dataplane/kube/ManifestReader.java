@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -85,7 +86,13 @@ public final class ManifestReader {
   }
 
   private void readPath(String source) {
-    Path path = Path.of(source);
+    Path path;
+    try {
+      path = Path.of(source);
+    } catch (InvalidPathException e) {
+      unusable(source, e.getReason(), "a file or directory that can be read");
+      return;
+    }
     if (!Files.isDirectory(path)) {
       readFile(source, path);
       return;
@@ -125,6 +132,8 @@ public final class ManifestReader {
     return switch (e) {
       case java.nio.file.NoSuchFileException _ -> "no such file";
       case java.nio.file.AccessDeniedException _ -> "permission denied";
+      case java.nio.file.FileSystemException file when file.getReason() != null ->
+          file.getReason(); // the message would name the file again
       default -> String.valueOf(e.getMessage());
     };
   }
@@ -147,7 +156,12 @@ public final class ManifestReader {
     }
     List<Document> documents = documents(name, text);
     if (documents.isEmpty()) {
-      unusable(name, "an empty file", "Service and EndpointSlice objects");
+      unusable(
+          name,
+          !text.isBlank()
+              ? "nothing but comments"
+              : name.equals(STDIN) ? "empty standard input" : "an empty file",
+          "Service and EndpointSlice objects");
     }
     Map<String, Integer> others = new LinkedHashMap<>();
     for (Document document : documents) {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * server's; a field it does not know is an error when it looks mistyped, otherwise left aside.
  */
 final class ObjectBinder {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?");
+
   private static final Set<String> SERVICE =
       Set.of("apiVersion", "kind", "metadata", "spec", "status");
   private static final Set<String> SLICE =
@@ -111,8 +114,20 @@ final class ObjectBinder {
     }
     if (meta.getName() == null || meta.getName().isEmpty()) {
       error("metadata.name", "", "a name", map.line());
+    } else {
+      checkName("metadata.name", meta.getName(), map.line());
+    }
+    if (meta.getNamespace() != null && !meta.getNamespace().isEmpty()) {
+      checkName("metadata.namespace", meta.getNamespace(), map.line());
     }
     return meta;
+  }
+
+  /** As the API server takes them; they stand in our record and in labels of metrics. */
+  private void checkName(String field, String name, int line) {
+    if (!NAME.matcher(name).matches()) {
+      error(field, name, "lower-case letters, digits, '-' and '.', at most 253 of them", line);
+    }
   }
 
   private ObjectMeta meta(Tree.Mapping map) {
@@ -208,7 +223,10 @@ final class ObjectBinder {
       case null -> null;
       case Tree.Scalar scalar when scalar.kind() == Tree.Kind.STRING -> scalar.text();
       case Tree value -> {
-        wrong(name, value, value instanceof Tree.Scalar ? "text: put it in quotes" : "text");
+        wrong(
+            name,
+            value,
+            value instanceof Tree.Scalar ? "text, so in quotes: \"" + value.show() + "\"" : "text");
         yield null;
       }
     };

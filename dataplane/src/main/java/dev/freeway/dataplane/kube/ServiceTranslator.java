@@ -94,8 +94,8 @@ public final class ServiceTranslator {
       TranslatedService one =
           translateOne(entry.getValue(), slices.getOrDefault(entry.getKey(), List.of()));
       errors.addAll(one.errors());
-      notes.addAll(one.notes());
       if (one.errors().isEmpty() && !refused.contains(one.owner())) {
+        notes.addAll(one.notes());
         translated.add(one);
       } else {
         refused.add(one.owner());
@@ -112,7 +112,8 @@ public final class ServiceTranslator {
               "a Service of type LoadBalancer with loadBalancerClass: " + CLASS));
       complete = false;
     }
-    List<TranslatedService> accepted = Conflicts.resolve(translated, holders, refused, errors);
+    List<TranslatedService> accepted =
+        Conflicts.resolve(translated, holders, refused, complete, errors);
     noteAutomatic(accepted, notes);
     SortedMap<ServiceKey, DesiredService> desired = new TreeMap<>();
     for (TranslatedService one : accepted) {
@@ -164,7 +165,8 @@ public final class ServiceTranslator {
               "metadata.labels[" + SERVICE_NAME + "]", "", "the name of the slice's Service"));
     } else if (services.containsKey(owner.get())) {
       slices.computeIfAbsent(owner.get(), _ -> new ArrayList<>()).add(slice);
-    } else if (!input.refused().contains(owner.get())) {
+    } else if (input.complete() && !input.refused().contains(owner.get())) {
+      // Otherwise its Service may well stand in the part that could not be read.
       String name = owner.get().substring(owner.get().indexOf('/') + 1);
       errors.add(
           slice.error(

@@ -36,19 +36,17 @@ record Settings(
     int upperThreshold,
     int lowerThreshold) {
   static final String PREFIX = "freeway.dev/";
-  static final String ADDRESSES = PREFIX + "addresses";
-  static final String FORWARDING = PREFIX + "forwarding";
-  static final String SNAT = PREFIX + "snat";
-  static final String ENCAPSULATION = PREFIX + "encapsulation";
-  static final String SCHEDULER = PREFIX + "scheduler";
-  static final String UPPER_THRESHOLD = PREFIX + "upper-threshold";
-  static final String LOWER_THRESHOLD = PREFIX + "lower-threshold";
-  static final String WEIGHT = PREFIX + "weight";
+  static final String ADDRESSES = Annotation.ADDRESSES.key();
+  static final String FORWARDING = Annotation.FORWARDING.key();
+  static final String SNAT = Annotation.SNAT.key();
+  static final String ENCAPSULATION = Annotation.ENCAPSULATION.key();
+  static final String SCHEDULER = Annotation.SCHEDULER.key();
+  static final String UPPER_THRESHOLD = Annotation.UPPER_THRESHOLD.key();
+  static final String LOWER_THRESHOLD = Annotation.LOWER_THRESHOLD.key();
+  static final String WEIGHT = Annotation.WEIGHT.key();
 
-  private static final Set<String> ON_SERVICE =
-      Set.of(
-          ADDRESSES, FORWARDING, SNAT, ENCAPSULATION, SCHEDULER, UPPER_THRESHOLD, LOWER_THRESHOLD);
-  private static final Set<String> ON_SLICE = Set.of(WEIGHT);
+  private static final Set<String> ON_SERVICE = Annotation.keysOn(Annotation.Place.SERVICE);
+  private static final Set<String> ON_SLICE = Annotation.keysOn(Annotation.Place.SLICE);
 
   private static final int MAX_WEIGHT = 65535;
   private static final List<String> SCHEDULERS =

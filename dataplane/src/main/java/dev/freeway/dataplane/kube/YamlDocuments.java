@@ -81,7 +81,7 @@ final class YamlDocuments {
       Optional<Mark> mark = e.getProblemMark();
       int line = mark.map(Mark::getLine).orElse(0);
       int column = mark.map(Mark::getColumn).orElse(0);
-      documents.add(broken(number, chunk, firstLine, line, column, problem(e)));
+      documents.add(broken(number, chunk, firstLine, line, column, problem(e, firstLine)));
     } catch (ReaderException e) {
       int line = (int) chunk.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count();
       String problem = String.format("character U+%04X is not allowed in YAML", e.getCodePoint());
@@ -93,9 +93,23 @@ final class YamlDocuments {
     }
   }
 
-  private static String problem(MarkedYamlEngineException e) {
+  private static String problem(MarkedYamlEngineException e, int firstLine) {
     String context = e.getContext();
-    return context == null ? e.getProblem() : context + ", " + e.getProblem();
+    if (context == null) {
+      return e.getProblem();
+    }
+    String begins =
+        e.getContextMark()
+            .filter(
+                mark -> !e.getProblemMark().map(Mark::getLine).equals(Optional.of(mark.getLine())))
+            .map(
+                mark ->
+                    " that begins in line "
+                        + (firstLine + mark.getLine())
+                        + ", column "
+                        + (mark.getColumn() + 1))
+            .orElse("");
+    return context + begins + ", " + e.getProblem();
   }
 
   private static Document.Broken broken(

@@ -20,7 +20,7 @@ public final class Adopted {
   private Adopted() {}
 
   /**
-   * The services of a dump that are ours, with empty owners, for the table does not know them.
+   * The services of a dump that are ours, with the owners that our record knows.
    *
    * @param sourceNat those of them whose clients' addresses are rewritten
    */
@@ -36,13 +36,15 @@ public final class Adopted {
         .forEach(
             (key, held) -> {
               if (ownership.ours(key)) {
-                services.put(key, asked(held, sourceNat.contains(key)));
+                services.put(
+                    key,
+                    asked(held, recorded.owners().getOrDefault(key, ""), sourceNat.contains(key)));
               }
             });
     return new Desired(Collections.unmodifiableSortedMap(services));
   }
 
-  private static DesiredService asked(EffectiveService held, boolean sourceNat) {
+  private static DesiredService asked(EffectiveService held, String owner, boolean sourceNat) {
     TreeMap<DestinationKey, Endpoint> endpoints = new TreeMap<>();
     Forwarding forwarding = Forwarding.NAT;
     for (Destination destination : held.destinations().values()) {
@@ -50,6 +52,6 @@ public final class Adopted {
       forwarding = destination.forwarding();
     }
     return new DesiredService(
-        "", held.value(), forwarding, sourceNat, Collections.unmodifiableSortedMap(endpoints));
+        owner, held.value(), forwarding, sourceNat, Collections.unmodifiableSortedMap(endpoints));
   }
 }

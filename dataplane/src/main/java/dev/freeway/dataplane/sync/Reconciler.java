@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -74,8 +75,8 @@ public final class Reconciler {
   private record Look(
       Plan plan,
       Observed observed,
-      Set<ServiceKey> recorded,
-      Set<ServiceKey> record,
+      SortedMap<ServiceKey, String> recorded,
+      SortedMap<ServiceKey, String> record,
       HostNeeds needs,
       SortedSet<ServiceKey> held,
       long kernelNanos) {}
@@ -141,9 +142,9 @@ public final class Reconciler {
       done.addAll(result.done());
       List<ProgramError> errors = new ArrayList<>(result.errors());
       Set<ServiceKey> vanished = new TreeSet<>(result.vanished());
-      Set<ServiceKey> after = new TreeSet<>(look.record);
+      SortedMap<ServiceKey, String> after = new TreeMap<>(look.record);
       for (ServiceKey taken : result.taken()) {
-        if (look.recorded.contains(taken)) {
+        if (look.recorded.containsKey(taken)) {
           vanished.add(taken); // ours: the dump skipped it
         } else {
           after.remove(taken);
@@ -256,14 +257,14 @@ public final class Reconciler {
     List<Change> changes =
         Diff.between(
             before, after, policy.reasons(accepted, before, Policy.DrainClock.ADOPTED, now));
-    Set<ServiceKey> record = new TreeSet<>(recorded.services());
-    record.removeAll(ours.keySet());
-    record.removeAll(wanted.keySet());
+    SortedMap<ServiceKey, String> record = new TreeMap<>(recorded.owners());
+    record.keySet().removeAll(ours.keySet());
+    record.keySet().removeAll(wanted.keySet());
     if (!record.isEmpty()) { // a dump can skip an entry while another program changes the table
-      record.retainAll(Observed.of(table.dump()).services().keySet());
+      record.keySet().retainAll(Observed.of(table.dump()).services().keySet());
     }
-    record.addAll(wanted.keySet());
-    record.addAll(ours.keySet());
+    ours.keySet().forEach(key -> record.put(key, recorded.owners().getOrDefault(key, "")));
+    wanted.forEach((key, service) -> record.put(key, service.owner()));
     return new Look(
         new Plan(
             changes,
@@ -272,7 +273,7 @@ public final class Reconciler {
             recorded.findings(),
             Host.Report.NOTHING),
         observed,
-        recorded.services(),
+        recorded.owners(),
         record,
         new HostNeeds(services, toBeHeld, foreign),
         held,

@@ -14,12 +14,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.Collection;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
@@ -28,7 +30,8 @@ import java.util.zip.CRC32C;
  * and CRC-32C; a file that does not match is corrupt, and then nothing is concluded from it.
  */
 public final class StateDirectory {
-  private static final String MAGIC = "freeway-state 1 ";
+  private static final String FORMAT = "freeway-state ";
+  private static final String MAGIC = FORMAT + "1 ";
 
   private final Path directory;
 
@@ -36,17 +39,8 @@ public final class StateDirectory {
     this.directory = directory;
   }
 
-  /**
-   * Opens a directory, making it when it is missing.
-   *
-   * @throws StateException when it cannot be made
-   */
+  /** Names a directory. It is made when something is saved: to look must not leave a trace. */
   public static StateDirectory open(Path directory) {
-    try {
-      Files.createDirectories(directory);
-    } catch (IOException e) {
-      throw new StateException("state directory", directory, e);
-    }
     return new StateDirectory(directory);
   }
 
@@ -89,6 +83,7 @@ public final class StateDirectory {
     Path temporary = directory.resolve("." + name + ".new");
     String header = MAGIC + content.length + " " + checksum(content) + "\n";
     try {
+      Files.createDirectories(directory);
       try (FileChannel out =
           FileChannel.open(
               temporary,
@@ -140,6 +135,10 @@ public final class StateDirectory {
       end++;
     }
     String header = new String(bytes, 0, end, StandardCharsets.US_ASCII);
+    if (header.startsWith(FORMAT) && !header.startsWith(MAGIC)) {
+      return new Loaded.Corrupt(
+          file + " says \"" + header + "\", and this program reads only \"" + MAGIC.strip() + "\"");
+    }
     if (!header.startsWith(MAGIC)) {
       return new Loaded.Corrupt(file + " does not begin with \"" + MAGIC.strip() + "\"");
     }
@@ -167,16 +166,64 @@ public final class StateDirectory {
     return HexFormat.of().toHexDigits((int) crc.getValue());
   }
 
-  /** What the record says of one namespace. */
-  public record Recorded(Set<ServiceKey> services, List<String> findings) {}
+  /** Whether a record can be believed. */
+  public enum Standing {
+    /** It is of this boot and namespace. */
+    WRITTEN,
+    /** There is none: nothing was applied here, or the directory was emptied. */
+    MISSING,
+    /** It is of an earlier boot or another namespace, whose table is gone. */
+    OUTDATED,
+    /** It is there and cannot be read. */
+    LOST
+  }
+
+  /**
+   * What the record says of one namespace.
+   *
+   * @param owners the Kubernetes Service of each service as {@code namespace/name}; empty where the
+   *     record does not say
+   * @param findings what is wrong with it, in plain words
+   */
+  public record Recorded(
+      Standing standing, SortedMap<ServiceKey, String> owners, List<String> findings) {
+    /** The services that are ours. */
+    public Set<ServiceKey> services() {
+      return owners.keySet();
+    }
+
+    /** The services whose Kubernetes Service is known, with it. */
+    public Map<ServiceKey, String> holders() {
+      Map<ServiceKey, String> holders = new TreeMap<>(owners);
+      holders.values().removeIf(String::isEmpty);
+      return holders;
+    }
+
+    /** A record that cannot be read. */
+    public static Recorded lost(String why) {
+      return new Recorded(
+          Standing.LOST,
+          Collections.emptySortedMap(),
+          List.of(
+              "the record of our services is lost ("
+                  + why
+                  + "): nothing is deleted; take existing services over with --adopt"));
+    }
+
+    private static Recorded none(Standing standing) {
+      return new Recorded(standing, Collections.emptySortedMap(), List.of());
+    }
+  }
 
   /**
    * The services that are ours in a namespace. A record that is missing, corrupt, or of another
    * boot or namespace names none: nothing is deleted on its word.
+   *
+   * @throws StateException when it is there and cannot be read
    */
   public Recorded ownership(Namespace namespace) {
     return switch (load(file(namespace))) {
-      case Loaded.Missing _ -> new Recorded(Set.of(), List.of());
+      case Loaded.Missing _ -> Recorded.none(Standing.MISSING);
       case Loaded.Corrupt corrupt -> lost(corrupt.reason());
       case Loaded.Present present ->
           parse(directory.resolve(file(namespace)), present.content(), namespace);
@@ -191,34 +238,35 @@ public final class StateDirectory {
     }
     if (!lines.get(0).equals("boot " + namespace.bootId())
         || !lines.get(1).equals("netns " + namespace.netns())) {
-      return new Recorded(Set.of(), List.of()); // the table it was about is gone
+      return Recorded.none(Standing.OUTDATED); // the table it was about is gone
     }
-    Set<ServiceKey> services = new TreeSet<>();
+    SortedMap<ServiceKey, String> owners = new TreeMap<>();
     for (String line : lines.subList(2, lines.size())) {
       String[] words = line.split(" ", -1);
-      if (words.length != 3) {
+      if (words.length < 3 || words.length > 4) { // three: written before owners were kept
         return lost(file + " says \"" + line + "\"");
       }
       try {
-        services.add(
+        owners.put(
             new ServiceKey(
                 Protocol.valueOf(words[0].toUpperCase(Locale.ROOT)),
                 IpAddress.parse(words[1]),
-                Integer.parseInt(words[2])));
+                Integer.parseInt(words[2])),
+            words.length == 4 ? words[3] : "");
       } catch (IllegalArgumentException e) {
         return lost(file + " says \"" + line + "\"");
       }
     }
-    return new Recorded(services, List.of());
+    return new Recorded(Standing.WRITTEN, Collections.unmodifiableSortedMap(owners), List.of());
   }
 
   private static Recorded lost(String why) {
-    return new Recorded(
-        Set.of(),
-        List.of(
-            "the record of our services is lost ("
-                + why
-                + "): nothing is deleted; take existing services over with --adopt"));
+    return Recorded.lost(why);
+  }
+
+  /** The file whose lock the one writer of a namespace holds; it says who that is. */
+  public static String lockFile(Namespace namespace) {
+    return "lock-" + namespace.netns().replaceAll("[^0-9]", "");
   }
 
   /** One file a namespace: two routers on a machine do not overwrite each other's record. */
@@ -229,20 +277,19 @@ public final class StateDirectory {
   /**
    * Writes the record of the services that are ours, on disk when this returns.
    *
+   * @param owners the Kubernetes Service of each as {@code namespace/name}; empty for unknown
    * @throws StateException when it cannot; the old record is then still there
    */
-  public void record(Namespace namespace, Collection<ServiceKey> services) {
-    StringBuilder text = new StringBuilder(64 + services.size() * 32);
+  public void record(Namespace namespace, SortedMap<ServiceKey, String> owners) {
+    StringBuilder text = new StringBuilder(64 + owners.size() * 48);
     text.append("boot ").append(namespace.bootId()).append('\n');
     text.append("netns ").append(namespace.netns()).append('\n');
-    for (ServiceKey key : new TreeSet<>(services)) {
-      text.append(key.protocol().name().toLowerCase(Locale.ROOT))
-          .append(' ')
-          .append(key.address())
-          .append(' ')
-          .append(key.port())
-          .append('\n');
-    }
+    owners.forEach(
+        (key, owner) -> {
+          text.append(key.protocol().name().toLowerCase(Locale.ROOT));
+          text.append(' ').append(key.address()).append(' ').append(key.port());
+          text.append(owner.isEmpty() ? "" : " ").append(owner).append('\n');
+        });
     save(file(namespace), text.toString().getBytes(StandardCharsets.UTF_8));
   }
 }

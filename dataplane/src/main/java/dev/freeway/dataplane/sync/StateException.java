@@ -18,7 +18,8 @@ public final class StateException extends RuntimeException {
         cause);
   }
 
-  private static String reason(Throwable cause) {
+  /** The system's words for a failure, without Java's. */
+  public static String reason(Throwable cause) {
     String message = cause.getMessage();
     return switch (cause) {
       case java.nio.file.AccessDeniedException _ -> "permission denied";

@@ -2,6 +2,7 @@ package dev.freeway.dataplane.sync;
 
 import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Command;
+import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.EffectiveService;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
@@ -17,11 +18,15 @@ import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -42,6 +47,7 @@ final class SyncLoop {
   private final MaglevOrder order;
   private final Host host;
 
+  private final Map<ServiceKey, String> owners = new HashMap<>();
   private Ownership ownership;
   private ShrinkGuard guard;
   private Optional<String> held = Optional.empty();
@@ -53,6 +59,7 @@ final class SyncLoop {
   private Set<ServiceKey> absent = Set.of();
   private boolean kernelFailing;
   private boolean stateFailing;
+  private boolean ownersChanged;
   private boolean programmed;
   private boolean foreign;
   private boolean hostDue;
@@ -106,6 +113,7 @@ final class SyncLoop {
       StateDirectory.Recorded recorded = state.ownership(namespace);
       recorded.findings().forEach(listener::found);
       ownership = ownership.with(recorded.services());
+      owners.putAll(recorded.owners());
     } catch (StateException e) {
       listener.stateFailed(e, false);
       stateFailing = true;
@@ -119,6 +127,7 @@ final class SyncLoop {
     for (Event event : events) {
       if (passes(event)) {
         planner.handle(event);
+        noteOwners(event);
         taken.add(event);
       }
     }
@@ -140,6 +149,25 @@ final class SyncLoop {
       }
     }
     publish();
+  }
+
+  /** Who a service belongs to is kept when it is no longer named: it is ours until it is gone. */
+  private void noteOwners(Event event) {
+    switch (event) {
+      case Event.DesiredReplaced replaced -> {
+        Set<ServiceKey> named = replaced.desired().services().keySet();
+        Set<ServiceKey> recorded = ownership.recorded();
+        owners.keySet().removeIf(key -> !named.contains(key) && !recorded.contains(key));
+        replaced.desired().services().values().forEach(this::noteOwner);
+      }
+      case Event.ServiceChanged changed -> noteOwner(changed.service());
+      case Event.ServiceRemoved _, Event.EndpointsChanged _ -> {}
+    }
+  }
+
+  private void noteOwner(DesiredService service) {
+    String before = owners.put(service.service().key(), service.owner());
+    ownersChanged |= !service.owner().equals(before);
   }
 
   private boolean passes(Event event) {
@@ -372,12 +400,15 @@ final class SyncLoop {
 
   /** Writes the record when it has to say something else; answers whether it says it. */
   private boolean record(Ownership next) {
-    if (next.recorded().equals(ownership.recorded())) {
+    if (next.recorded().equals(ownership.recorded()) && !ownersChanged) {
       return true;
     }
+    SortedMap<ServiceKey, String> record = new TreeMap<>();
+    next.recorded().forEach(key -> record.put(key, owners.getOrDefault(key, "")));
     try {
-      state.record(namespace, next.recorded());
+      state.record(namespace, record);
       ownership = next;
+      ownersChanged = false;
       stateFailing = false;
       return true;
     } catch (StateException e) {

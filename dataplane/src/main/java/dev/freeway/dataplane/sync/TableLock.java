@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -39,9 +40,10 @@ public final class TableLock implements AutoCloseable {
    * @throws StateException when the file cannot be written
    */
   public static TableLock take(StateDirectory state, Namespace namespace, String holder) {
-    Path file = state.path().resolve("lock-" + namespace.netns().replaceAll("[^0-9]", ""));
+    Path file = state.path().resolve(StateDirectory.lockFile(namespace));
     FileChannel channel = null;
     try {
+      Files.createDirectories(state.path());
       channel =
           FileChannel.open(
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);

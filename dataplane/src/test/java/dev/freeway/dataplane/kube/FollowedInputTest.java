@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +28,8 @@ final class FollowedInputTest {
 
   @TempDir Path directory;
   private FollowedInput input =
-      new FollowedInput(List.of(), InputStream.nullInputStream(), NOTHING);
+      new FollowedInput(
+          List.of(), InputStream.nullInputStream(), NOTHING, UnaryOperator.identity());
   private long now = 1_000_000_000L;
 
   @BeforeEach
@@ -38,7 +40,8 @@ final class FollowedInputTest {
   }
 
   private FollowedInput follow(String... sources) {
-    return new FollowedInput(List.of(sources), InputStream.nullInputStream(), NOTHING);
+    return new FollowedInput(
+        List.of(sources), InputStream.nullInputStream(), NOTHING, UnaryOperator.identity());
   }
 
   private void write(String file, String text) throws IOException {
@@ -207,7 +210,7 @@ final class FollowedInputTest {
   @Test
   void standardInputIsReadOnce() {
     ByteArrayInputStream stdin = new ByteArrayInputStream(WEB.getBytes(StandardCharsets.UTF_8));
-    input = new FollowedInput(List.of("-"), stdin, NOTHING);
+    input = new FollowedInput(List.of("-"), stdin, NOTHING, UnaryOperator.identity());
     assertThat(owners(look())).containsExactly("shop/web");
     assertThat(lookAfter(Duration.ofDays(1))).isEmpty();
     assertThat(frozen()).isEmpty();

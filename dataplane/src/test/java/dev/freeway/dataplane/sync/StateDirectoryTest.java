@@ -1,5 +1,6 @@
 package dev.freeway.dataplane.sync;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,16 +12,21 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class StateDirectoryTest {
   private static final Namespace NAMESPACE = new Namespace("net:[7]", "boot-1");
-  private static final Set<ServiceKey> SERVICES =
-      Set.of(
-          new ServiceKey(Protocol.TCP, IpAddress.parse("10.0.0.1"), 80),
-          new ServiceKey(Protocol.UDP, IpAddress.parse("2001:db8::1"), 53));
+  private static final SortedMap<ServiceKey, String> SERVICES =
+      new TreeMap<>(
+          Map.of(
+              new ServiceKey(Protocol.TCP, IpAddress.parse("10.0.0.1"), 80),
+              "shop/web",
+              new ServiceKey(Protocol.UDP, IpAddress.parse("2001:db8::1"), 53),
+              ""));
 
   @TempDir private Path directory;
 
@@ -64,18 +70,58 @@ final class StateDirectoryTest {
   @Test
   void theRecordNamesOurServicesOfThisBootAndNamespaceOnly() {
     state().record(NAMESPACE, SERVICES);
-    assertThat(state().ownership(NAMESPACE).services()).isEqualTo(SERVICES);
+    assertThat(state().ownership(NAMESPACE).owners()).isEqualTo(SERVICES);
     assertThat(state().ownership(NAMESPACE).findings()).isEmpty();
     assertThat(state().ownership(new Namespace("net:[7]", "boot-2")).services()).isEmpty();
     assertThat(state().ownership(new Namespace("net:[8]", "boot-1")).services()).isEmpty();
 
-    state().record(new Namespace("net:[8]", "boot-1"), Set.of());
-    assertThat(state().ownership(NAMESPACE).services()).isEqualTo(SERVICES);
+    state().record(new Namespace("net:[8]", "boot-1"), new TreeMap<>());
+    assertThat(state().ownership(NAMESPACE).owners()).isEqualTo(SERVICES);
+  }
+
+  @Test
+  void theRecordKnowsWhoseEachServiceIsAndWhereItDoesNotSay() {
+    state().record(NAMESPACE, SERVICES);
+    StateDirectory.Recorded recorded = state().ownership(NAMESPACE);
+    assertThat(recorded.standing()).isEqualTo(StateDirectory.Standing.WRITTEN);
+    assertThat(recorded.holders()).hasSize(1).containsEntry(SERVICES.firstKey(), "shop/web");
+    assertThat(state().ownership(new Namespace("net:[7]", "boot-2")).standing())
+        .isEqualTo(StateDirectory.Standing.OUTDATED);
+    assertThat(state().ownership(new Namespace("net:[8]", "boot-1")).standing())
+        .isEqualTo(StateDirectory.Standing.MISSING);
+  }
+
+  @Test
+  void aRecordWrittenBeforeOwnersWereKeptIsReadAsOne() {
+    state().save("ownership-7", "boot boot-1\nnetns net:[7]\ntcp 10.0.0.1 80\n".getBytes(UTF_8));
+    StateDirectory.Recorded recorded = state().ownership(NAMESPACE);
+    assertThat(recorded.owners()).containsExactly(Map.entry(SERVICES.firstKey(), ""));
+    assertThat(recorded.holders()).isEmpty();
+    assertThat(recorded.findings()).isEmpty();
+  }
+
+  @Test
+  void aLaterFormatIsLostAndSaysWhichOneIsRead() throws IOException {
+    state().record(NAMESPACE, SERVICES);
+    Path file = state().path().resolve("ownership-7");
+    Files.writeString(file, Files.readString(file).replace("freeway-state 1 ", "freeway-state 2 "));
+    assertThat(state().ownership(NAMESPACE).standing()).isEqualTo(StateDirectory.Standing.LOST);
+    assertThat(state().ownership(NAMESPACE).findings())
+        .singleElement()
+        .asString()
+        .contains("says \"freeway-state 2 ")
+        .contains("reads only \"freeway-state 1\"");
   }
 
   @Test
   void aRecordThatCannotBeReadAsOneNamesNothingAndIsReported() {
-    for (String bad : new String[] {"", "boot boot-1", "boot boot-1\nnetns net:[7]\ntcp x 80"}) {
+    for (String bad :
+        new String[] {
+          "",
+          "boot boot-1",
+          "boot boot-1\nnetns net:[7]\ntcp x 80",
+          "boot boot-1\nnetns net:[7]\ntcp 10.0.0.1 80 shop/web more"
+        }) {
       state().save("ownership-7", bad.getBytes(StandardCharsets.UTF_8));
       assertThat(state().ownership(NAMESPACE).services()).isEmpty();
       assertThat(state().ownership(NAMESPACE).findings())
@@ -89,16 +135,25 @@ final class StateDirectoryTest {
   void aFailedWriteKeepsTheOldContentAndNamesTheDirectory() throws IOException {
     state().record(NAMESPACE, SERVICES);
     Files.createDirectory(state().path().resolve(".ownership-7.new"));
-    assertThatThrownBy(() -> state().record(NAMESPACE, Set.of()))
+    assertThatThrownBy(() -> state().record(NAMESPACE, new TreeMap<>()))
         .isInstanceOf(StateException.class)
         .hasMessageContaining(state().path().toString());
-    assertThat(state().ownership(NAMESPACE).services()).isEqualTo(SERVICES);
+    assertThat(state().ownership(NAMESPACE).owners()).isEqualTo(SERVICES);
+  }
+
+  @Test
+  void aLookLeavesNoTraceAndTheFirstSaveMakesTheDirectory() throws IOException {
+    assertThat(state().ownership(NAMESPACE).standing()).isEqualTo(StateDirectory.Standing.MISSING);
+    assertThat(directory.resolve("a")).doesNotExist();
+    state().record(NAMESPACE, SERVICES);
+    assertThat(state().path()).isDirectory();
   }
 
   @Test
   void aDirectoryThatCannotBeMadeIsNamed() throws IOException {
     Path file = Files.writeString(directory.resolve("file"), "");
-    assertThatThrownBy(() -> StateDirectory.open(file.resolve("state")))
+    StateDirectory state = StateDirectory.open(file.resolve("state"));
+    assertThatThrownBy(() -> state.record(NAMESPACE, SERVICES))
         .isInstanceOf(StateException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining("--state-dir");

@@ -1,0 +1,120 @@
+package dev.freeway.dataplane.kube;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Every {@code freeway.dev/} annotation: its key, where it stands, values, default. The only list.
+ */
+enum Annotation {
+  ADDRESSES(
+      "addresses",
+      Place.SERVICE,
+      "addresses such as `10.0.0.1,2001:db8::1`",
+      "required",
+      "what clients connect to; each with each port is one IPVS service"),
+  FORWARDING(
+      "forwarding",
+      Place.SERVICE,
+      "`auto` `direct` `tunnel` `nat`",
+      "auto",
+      "how packets reach the backends; `auto` is `nat` for now"),
+  SNAT(
+      "snat",
+      Place.SERVICE,
+      "`\"true\"` `\"false\"`",
+      "true",
+      "whether `nat` hides the client's address, so that replies come back"),
+  ENCAPSULATION(
+      "encapsulation",
+      Place.SERVICE,
+      "`ipip`, `gue,port=6080` with `csum` or `remcsum`, `gre` with `csum`",
+      "ipip",
+      "the outer header of `tunnel`"),
+  SCHEDULER(
+      "scheduler",
+      Place.SERVICE,
+      "a scheduler of ipvsadm's and its flags; `ops` for UDP",
+      "mh,mh-fallback,mh-port",
+      "who gets a new connection; without `mh-port` under `sessionAffinity: ClientIP`"),
+  UPPER_THRESHOLD(
+      "upper-threshold",
+      Place.SERVICE,
+      "a whole number",
+      "0",
+      "connections from which a backend gets no new ones; 0 for no limit"),
+  LOWER_THRESHOLD(
+      "lower-threshold",
+      Place.SERVICE,
+      "a whole number, at most the upper one",
+      "0",
+      "connections below which it gets new ones again; 0 for three quarters of the upper one"),
+  WEIGHT(
+      "weight",
+      Place.SLICE,
+      "0 to 65535",
+      "1",
+      "of this slice's endpoints; slices of one Service may differ");
+
+  /** The object that carries it. */
+  enum Place {
+    SERVICE("Service"),
+    SLICE("EndpointSlice");
+
+    private final String kind;
+
+    Place(String kind) {
+      this.kind = kind;
+    }
+
+    String kind() {
+      return kind;
+    }
+  }
+
+  private final String name;
+  private final Place place;
+  private final String takes;
+  private final String fallback;
+  private final String meaning;
+
+  Annotation(String name, Place place, String takes, String fallback, String meaning) {
+    this.name = name;
+    this.place = place;
+    this.takes = takes;
+    this.fallback = fallback;
+    this.meaning = meaning;
+  }
+
+  /** For example {@code freeway.dev/weight}. */
+  String key() {
+    return Settings.PREFIX + name;
+  }
+
+  Place place() {
+    return place;
+  }
+
+  /** What may be written, as Markdown. */
+  String takes() {
+    return takes;
+  }
+
+  /** What it is when it is not written. */
+  String fallback() {
+    return fallback;
+  }
+
+  /** What it does, as Markdown. */
+  String meaning() {
+    return meaning;
+  }
+
+  static Set<String> keysOn(Place place) {
+    return Arrays.stream(Annotation.values())
+        .filter(annotation -> annotation.place == place)
+        .map(Annotation::key)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+}

@@ -1,0 +1,156 @@
+package dev.freeway.dataplane;
+
+import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.doctor.FakeRoot;
+import dev.freeway.dataplane.kernel.KernelModel;
+import dev.freeway.dataplane.netlink.NetlinkSocket;
+import dev.freeway.dataplane.sync.Host;
+import dev.freeway.dataplane.sync.Namespaces;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+/** The program on a modelled kernel: one call is one process, and what it leaves is on disk. */
+final class RouterFixture {
+  static final Namespace NAMESPACE = new Namespace("net:[1]", "boot");
+
+  final KernelModel kernel = new KernelModel(1);
+  final Path directory;
+  final Path manifests;
+  final Path state;
+  Supplier<NetlinkSocket> socket = kernel::open;
+
+  /** What the doctor looks at: files of a machine in order. */
+  Path root;
+
+  private Supplier<Namespace> namespace = () -> NAMESPACE;
+
+  /** What the last call left on standard output and standard error. */
+  String out = "";
+
+  String err = "";
+
+  RouterFixture(Path directory) {
+    this.directory = directory;
+    this.manifests = directory.resolve("manifests");
+    this.state = directory.resolve("state");
+    this.root = directory.resolve("root");
+    try {
+      FakeRoot.write(root);
+      Files.createDirectories(manifests);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Leaves the model for the kernel and the files of this machine. */
+  void onThisMachine(Supplier<NetlinkSocket> realSocket) {
+    socket = realSocket;
+    root = Path.of("/");
+    namespace = Namespaces::current;
+  }
+
+  /** A Service in namespace shop with one address, and its slice with one endpoint. */
+  static String service(String name, String address, String created, String endpoint) {
+    return """
+        apiVersion: v1
+        kind: Service
+        metadata:
+          name: %1$s
+          namespace: shop
+          creationTimestamp: "%3$s"
+          annotations: {freeway.dev/addresses: "%2$s", freeway.dev/forwarding: direct}
+        spec:
+          type: LoadBalancer
+          loadBalancerClass: freeway.dev/ipvs
+          ports: [{port: 80}]
+        ---
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata: {name: %1$s-1, namespace: shop, labels: {kubernetes.io/service-name: %1$s}}
+        addressType: IPv4
+        ports: [{port: 80}]
+        endpoints: [{addresses: [%4$s]}]
+        """
+        .formatted(name, address, created, endpoint);
+  }
+
+  /** Replaces one file of the input. */
+  Path write(String name, String content) {
+    try {
+      return Files.writeString(manifests.resolve(name), content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void remove(String name) {
+    try {
+      Files.delete(manifests.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A whole command line; answers the exit code. */
+  int run(String... args) {
+    ByteArrayOutputStream stdout = new ByteArrayOutputStream();
+    ByteArrayOutputStream stderr = new ByteArrayOutputStream();
+    Console console =
+        new Console(
+            new ByteArrayInputStream(new byte[0]),
+            new PrintStream(stdout, true, StandardCharsets.UTF_8),
+            new PrintStream(stderr, true, StandardCharsets.UTF_8),
+            InstantSource.fixed(Instant.EPOCH));
+    int exitCode =
+        new Main(
+                console,
+                () -> socket.get(),
+                namespace,
+                (state, where, sysctls) -> Host.NONE,
+                name -> false,
+                root)
+            .execute(args);
+    out = stdout.toString(StandardCharsets.UTF_8);
+    err = stderr.toString(StandardCharsets.UTF_8);
+    return exitCode;
+  }
+
+  /** A command with the state directory and, where it takes them, the manifests. */
+  int on(String verb, String... more) {
+    List<String> args = new ArrayList<>(List.of(verb, "--state-dir", state.toString()));
+    if (!verb.equals("show")) {
+      args.addAll(List.of("--manifests", manifests.toString()));
+    }
+    args.addAll(List.of(more));
+    return run(args.toArray(String[]::new));
+  }
+
+  /** The last call's document. */
+  JsonNode document() {
+    return new ObjectMapper().readTree(out);
+  }
+
+  /** The kernel's table as {@code show -o json} gives it. */
+  JsonNode services() {
+    on("show", "-o", "json");
+    return document().get("services");
+  }
+
+  /** The only destination of a service of one, in the table. */
+  String onlyDestination() {
+    return services().get(0).get("destinations").get(0).get("address").asString();
+  }
+}
