@@ -120,28 +120,69 @@ topology_backend_vip() {
   done
 }
 
-# topology_backend_tunnel NAME VIP...: a backend of IPIP tunnels, both families
-topology_backend_tunnel() {
-  local name=$1 vip
-  shift
-  ip netns exec "$name" modprobe -a ipip ip6_tunnel
-  ip -n "$name" link set tunl0 up
-  ip -n "$name" link set ip6tnl0 up
-  ip netns exec "$name" sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.tunl0.rp_filter=0 net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2
-  for vip; do
-    if [[ $vip == *:* ]]; then
-      ip -n "$name" addr add "$vip/128" dev ip6tnl0 nodad
-    else
-      ip -n "$name" addr add "$vip/32" dev tunl0
-    fi
+# topology_backend_decapsulate NAME: a backend of tunnels takes IPIP, SIT and IPv6 tunnels, and the same in GUE on UDP port
+# 6080, of both families inside and outside. The VIPs are on lo (topology_backend_vip).
+topology_backend_decapsulate() {
+  local name=$1 address
+  ip netns exec "$name" modprobe -a ipip sit ip6_tunnel fou fou6
+  address=$(ip -n "$name" -6 -o addr show dev eth0 scope global | awk '{sub("/.*", "", $4); print $4; exit}')
+  # The fallback ip6tnl0 takes IPv6 only; a device of its own takes both.
+  ip -n "$name" link add tunnel6 type ip6tnl mode any local "$address" remote ::
+  ip netns exec "$name" sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
+  local device
+  for device in tunl0 sit0 tunnel6; do
+    ip netns exec "$name" sysctl -qw "net.ipv4.conf.$device.rp_filter=0"
+    ip -n "$name" link set "$device" up
   done
+  ip -n "$name" fou add port 6080 gue
+  ip -n "$name" -6 fou add port 6080 gue
+}
+
+# topology_backend_gre NAME [icsum]: a backend takes GRE of both families, with checksums or without: never both
+topology_backend_gre() {
+  local name=$1 four six device
+  ip netns exec "$name" modprobe -a ip_gre ip6_gre
+  four=$(ip -n "$name" -4 -o addr show dev eth0 scope global | awk '{sub("/.*", "", $4); print $4; exit}')
+  six=$(ip -n "$name" -6 -o addr show dev eth0 scope global | awk '{sub("/.*", "", $4); print $4; exit}')
+  for device in gre4 gre6; do ip -n "$name" link del "$device" 2> /dev/null || true; done
+  ip -n "$name" link add gre4 type gre local "$four" remote any ${2:+"$2"}
+  ip -n "$name" link add gre6 type ip6gre local "$six" remote any ${2:+"$2"}
+  ip netns exec "$name" sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
+  for device in gre4 gre6; do
+    ip netns exec "$name" sysctl -qw "net.ipv4.conf.$device.rp_filter=0"
+    ip -n "$name" link set "$device" up
+  done
+}
+
+# topology_backend_return NAME through|past: replies to routed clients leave through lb, or past it by the gateway
+topology_backend_return() {
+  if [ "$2" = through ]; then
+    ip -n "$1" route replace default via 10.1.0.2
+    ip -n "$1" -6 route replace default via fd00:1::2
+  else
+    ip -n "$1" route replace default via 10.1.0.1
+    ip -n "$1" -6 route replace default via fd00:1::1
+  fi
+}
+
+# topology_again_lb: lb of topology_routed as it was at first, without the table, addresses and sysctls that it got since
+topology_again_lb() {
+  ip link del lb-eth0
+  ip netns del lb
+  topology_host lb br-lan 10.1.0.2/24 fd00:1::2/64
+  ip -n lb route add default via 10.1.0.1
+  ip -n lb -6 route add default via fd00:1::1
 }
 
 # topology_remove: all of it
 topology_remove() {
-  local name bridge
+  local name bridge port
+  for bridge in br-lan br-wan; do
+    # A namespace goes some time after its name does; its links are to be gone at once.
+    for port in $(ip -o link show master "$bridge" 2> /dev/null | awk '{sub("@.*", "", $2); print $2}'); do ip link del "$port"; done
+    ip link del "$bridge" 2> /dev/null || true
+  done
   for name in $(ip netns list | awk '{print $1}'); do ip netns del "$name"; done
-  for bridge in br-lan br-wan; do ip link del "$bridge" 2> /dev/null || true; done
 }
 
 # on NAME COMMAND...: runs a command on a machine

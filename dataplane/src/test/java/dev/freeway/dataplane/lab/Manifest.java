@@ -1,0 +1,114 @@
+package dev.freeway.dataplane.lab;
+
+import dev.freeway.dataplane.core.Family;
+import dev.freeway.dataplane.core.IpAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+
+/** One Service with its EndpointSlices, as YAML. Every port is served over TCP and UDP. */
+final class Manifest {
+  /** What an EndpointSlice says of an endpoint. */
+  enum Condition {
+    READY("{ready: true, serving: true, terminating: false}"),
+    SERVING_TERMINATING("{ready: false, serving: true, terminating: true}"),
+    TERMINATING("{ready: false, serving: false, terminating: true}");
+
+    private final String yaml;
+
+    Condition(String yaml) {
+      this.yaml = yaml;
+    }
+  }
+
+  private final String name;
+  private final Map<String, String> annotations = new LinkedHashMap<>();
+  private final List<String> endpoints = new ArrayList<>();
+  private Family family = Family.IPV4;
+  private int port = Segment.PORT;
+  private int targetPort = Segment.PORT;
+  private String affinity = "";
+  private int weight = 1;
+
+  Manifest(String name, IpAddress address) {
+    this.name = name;
+    annotations.put("addresses", address.toString());
+  }
+
+  /** Sets {@code freeway.dev/KEY}. */
+  Manifest with(String key, String value) {
+    annotations.put(key, value);
+    return this;
+  }
+
+  Manifest ports(int servicePort, int backendPort) {
+    port = servicePort;
+    targetPort = backendPort;
+    return this;
+  }
+
+  /** The weight of every endpoint. */
+  Manifest weight(int ofEach) {
+    weight = ofEach;
+    return this;
+  }
+
+  /** Client affinity for that long. */
+  Manifest affinity(int seconds) {
+    affinity =
+        "  sessionAffinity: ClientIP\n  sessionAffinityConfig: {clientIP: {timeoutSeconds: %d}}\n"
+            .formatted(seconds);
+    return this;
+  }
+
+  Manifest endpoint(IpAddress address, Condition condition) {
+    family = address.family();
+    endpoints.add("- {addresses: [\"%s\"], conditions: %s}%n".formatted(address, condition.yaml));
+    return this;
+  }
+
+  Manifest endpoint(IpAddress address) {
+    return endpoint(address, Condition.READY);
+  }
+
+  String yaml() {
+    StringJoiner written = new StringJoiner(", ", "{", "}");
+    annotations.forEach(
+        (key, value) -> written.add("freeway.dev/%s: \"%s\"".formatted(key, value)));
+    return """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: %1$s, annotations: %2$s}
+        spec:
+          type: LoadBalancer
+          loadBalancerClass: freeway.dev/ipvs
+        %3$s  ports:
+          - {name: tcp, protocol: TCP, port: %4$d, targetPort: %5$d}
+          - {name: udp, protocol: UDP, port: %4$d, targetPort: %5$d}
+        ---
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata:
+          name: %1$s-1
+          labels: {kubernetes.io/service-name: %1$s}
+          annotations: {freeway.dev/weight: "%8$d"}
+        addressType: %6$s
+        ports:
+        - {name: tcp, protocol: TCP, port: %5$d}
+        - {name: udp, protocol: UDP, port: %5$d}
+        endpoints: %7$s
+        ---
+        """
+        .formatted(
+            name,
+            written,
+            affinity,
+            port,
+            targetPort,
+            family == Family.IPV4 ? "IPv4" : "IPv6",
+            endpoints.isEmpty() ? "[]" : "\n" + String.join("", endpoints),
+            weight);
+  }
+}
