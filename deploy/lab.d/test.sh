@@ -22,6 +22,7 @@ run_tests() {
     esac
   done
   limit=900
+  [ -z "${FREEWAY_FULL:-}" ] || limit=3600 # the long campaigns
   options "${arguments[@]}"
   [ ${#arguments[@]} = 0 ] || usage "test does not take ${arguments[0]}"
 
