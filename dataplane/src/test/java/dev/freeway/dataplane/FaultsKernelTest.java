@@ -44,11 +44,11 @@ class FaultsKernelTest {
     Namespaces.shell("umount " + router.state);
   }
 
-  private void changesNothingBecauseOf(String problem) {
+  private void changesNothingBecauseOf(String operation, String problem) {
     assertThat(router.on("apply")).isEqualTo(1);
     assertThat(router.out).isEmpty();
     assertThat(router.err)
-        .startsWith("ipvs-router: --state-dir: write " + router.state)
+        .startsWith("ipvs-router: --state-dir: " + operation + " " + router.state)
         .endsWith(
             ": "
                 + problem
@@ -67,7 +67,7 @@ class FaultsKernelTest {
   @Test
   void aFullDisk() throws Exception {
     Namespaces.shell("cat /dev/zero > " + router.state + "/filler 2> /dev/null || true");
-    changesNothingBecauseOf("No space left on device");
+    changesNothingBecauseOf("write", "No space left on device");
     Namespaces.shell("rm " + router.state + "/filler");
     goesOnWhenItIsMended();
   }
@@ -75,7 +75,7 @@ class FaultsKernelTest {
   @Test
   void aDiskThatIsReadOnly() throws Exception {
     Namespaces.shell("mount -o remount,ro " + router.state);
-    changesNothingBecauseOf("Read-only file system");
+    changesNothingBecauseOf("lock", "Read-only file system");
     Namespaces.shell("mount -o remount,rw " + router.state);
     goesOnWhenItIsMended();
   }
