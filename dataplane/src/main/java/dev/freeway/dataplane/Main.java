@@ -105,15 +105,18 @@ public final class Main {
             stream(FileDescriptor.out),
             stream(FileDescriptor.err),
             InstantSource.system());
-    Main main =
-        new Main(
-            console,
-            () -> LibcNetlinkSocket.open(Netlink.NETLINK_GENERIC),
-            Namespaces::current,
-            LinkHost::open,
-            name -> Modules.ofThisKernel().load(name),
-            Path.of("/"));
-    System.exit(main.execute(args));
+    System.exit(onThisMachine(console).execute(args));
+  }
+
+  /** A command line on the kernel and in the network namespace of the calling thread. */
+  static Main onThisMachine(Console console) {
+    return new Main(
+        console,
+        () -> LibcNetlinkSocket.open(Netlink.NETLINK_GENERIC),
+        Namespaces::current,
+        LinkHost::open,
+        name -> Modules.ofThisKernel().load(name),
+        Path.of("/"));
   }
 
   private static PrintStream stream(FileDescriptor descriptor) {

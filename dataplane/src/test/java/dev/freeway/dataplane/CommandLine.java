@@ -1,15 +1,9 @@
 package dev.freeway.dataplane;
 
-import dev.freeway.dataplane.libc.LibcNetlinkSocket;
-import dev.freeway.dataplane.link.LinkHost;
-import dev.freeway.dataplane.link.Modules;
-import dev.freeway.dataplane.netlink.Netlink;
-import dev.freeway.dataplane.sync.Namespaces;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.InstantSource;
 
 /** The program without a process of its own, on the kernel that the calling thread is in. */
@@ -29,15 +23,7 @@ public final class CommandLine {
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             InstantSource.system());
-    int exitCode =
-        new Main(
-                console,
-                () -> LibcNetlinkSocket.open(Netlink.NETLINK_GENERIC),
-                Namespaces::current,
-                LinkHost::open,
-                name -> Modules.ofThisKernel().load(name),
-                Path.of("/"))
-            .execute(args);
+    int exitCode = Main.onThisMachine(console).execute(args);
     return new Result(
         exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
