@@ -34,7 +34,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("kernel")
 class MaglevTableKernelTest {
-  private static final int CLIENTS = 300;
+  /** Each comparison reads the whole connection table, which grows by as many. */
+  private static final int CLIENTS = System.getenv("FREEWAY_FULL") == null ? 100 : 300;
+
   private static final int PORT = 5300;
   private static final int FALLBACK = 8;
   private static final int HASH_PORT = 16;
