@@ -257,7 +257,7 @@ public final class Main {
     if (useless(translation)) {
       return new FailureReport(Verb.APPLY, ExitCode.FAILED, translation.errors());
     }
-    try (TableLock _ = lock(config)) {
+    try (TableLock _ = lock(config, "apply")) {
       boolean loaded = loadIpvs();
       return apply(config, translation, loaded, start);
     }
@@ -276,6 +276,7 @@ public final class Main {
       int changes = outcome.changes().size() + outcome.host().changes().size() + (loaded ? 1 : 0);
       boolean nothing =
           changes == 0
+              && !outcome.interrupted()
               && (!outcome.errors().isEmpty()
                   || outcome.refused().size() == translation.desired().services().size());
       return new ApplyReport(
@@ -288,12 +289,12 @@ public final class Main {
     }
   }
 
-  /** There is one writer: what {@code run} follows, {@code apply} does not change behind it. */
-  private TableLock lock(RouterConfig config) {
+  /** There is one writer: what {@code run} follows, no other command changes behind it. */
+  private TableLock lock(RouterConfig config, String command) {
     return TableLock.take(
         StateDirectory.open(config.stateDirectory()),
         namespace.get(),
-        "ipvs-router apply, process " + ProcessHandle.current().pid());
+        "ipvs-router " + command + ", process " + ProcessHandle.current().pid());
   }
 
   private Report show(RouterConfig config) {
@@ -310,7 +311,8 @@ public final class Main {
   }
 
   private Report restore(RouterConfig config) {
-    try (Host host = host(config)) {
+    try (TableLock _ = lock(config, "restore");
+        Host host = host(config)) {
       Host.Report done = host.restore();
       done.notes().forEach(note -> console.log(Level.INFO, note));
       List<InputError> errors = Failures.of(done.errors(), List.of());

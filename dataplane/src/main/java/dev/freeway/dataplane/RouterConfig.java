@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.regex.Matcher;
@@ -27,6 +28,7 @@ import java.util.regex.Pattern;
  * @param listen where {@code run} serves its pages
  * @param maxShrink the share of services or endpoints that may go at once, 0 to 1
  * @param auditInterval how often the table is read and repaired
+ * @param reorderAfter how long a service of mh has to be quiet before it is reordered; empty: never
  * @param metricsDestinations whether destinations have metrics of their own
  * @param logJson whether {@code run} logs JSON
  * @param output form of the result on standard output
@@ -42,6 +44,7 @@ record RouterConfig(
     InetSocketAddress listen,
     double maxShrink,
     Duration auditInterval,
+    Optional<Duration> reorderAfter,
     boolean metricsDestinations,
     boolean logJson,
     OutputFormat output,
@@ -79,6 +82,11 @@ record RouterConfig(
             Setting.AUDIT_INTERVAL,
             "a time of 10ms or more such as 1s",
             RouterConfig::interval),
+        one(
+            values,
+            Setting.REORDER_AFTER,
+            "a time such as 10s, or off",
+            text -> text.equals("off") ? Optional.empty() : Optional.of(time(text))),
         flag(values, Setting.METRICS_DESTINATIONS),
         one(values, Setting.LOG_FORMAT, "text or json", RouterConfig::isJson),
         one(values, Setting.OUTPUT, "table, wide or json", RouterConfig::output),
@@ -87,7 +95,7 @@ record RouterConfig(
 
   /** What the writer needs of it. */
   Settings settings() {
-    return new Settings(drainLimit, pool, adopt, maxShrink, auditInterval);
+    return new Settings(drainLimit, pool, adopt, maxShrink, auditInterval, reorderAfter);
   }
 
   private static <T> T one(

@@ -43,6 +43,12 @@ enum Setting {
       "TIME",
       "1s",
       "how often the kernel's table is repaired, and files are read that no notification came for"),
+  REORDER_AFTER(
+      "--reorder-after",
+      "TIME",
+      "10s",
+      "how long a service of mh was left unchanged before its destinations are put into the order"
+          + " that routers agree on; off where one router serves alone"),
   METRICS_DESTINATIONS(
       "--metrics-destinations", "", "false", "serve metrics of each destination too"),
   LOG_FORMAT("--log-format", "FORMAT", "json", "text or json: a line each"),

@@ -11,6 +11,7 @@ import static dev.freeway.dataplane.Setting.MANIFESTS;
 import static dev.freeway.dataplane.Setting.MAX_SHRINK;
 import static dev.freeway.dataplane.Setting.METRICS_DESTINATIONS;
 import static dev.freeway.dataplane.Setting.OUTPUT;
+import static dev.freeway.dataplane.Setting.REORDER_AFTER;
 import static dev.freeway.dataplane.Setting.STATE_DIR;
 import static dev.freeway.dataplane.Setting.SYSCTLS;
 
@@ -22,7 +23,16 @@ import java.util.Set;
 enum Verb {
   PLAN(
       "What would change in the kernel and why. Changes nothing.",
-      EnumSet.of(MANIFESTS, STATE_DIR, ADDRESSES, ADOPT, SYSCTLS, DRAIN_LIMIT, OUTPUT, LOG_LEVEL)),
+      EnumSet.of(
+          MANIFESTS,
+          STATE_DIR,
+          ADDRESSES,
+          ADOPT,
+          SYSCTLS,
+          DRAIN_LIMIT,
+          REORDER_AFTER,
+          OUTPUT,
+          LOG_LEVEL)),
   APPLY("Brings the kernel to what the manifests say, once.", PLAN.settings()),
   RUN(
       "Follows the manifests, repairs the kernel's table, serves metrics; ends 0 on SIGTERM and"
@@ -40,6 +50,7 @@ enum Verb {
           LISTEN,
           MAX_SHRINK,
           AUDIT_INTERVAL,
+          REORDER_AFTER,
           METRICS_DESTINATIONS,
           LOG_FORMAT,
           LOG_LEVEL)),

@@ -11,13 +11,22 @@ import java.util.TreeSet;
  * @param services that are desired, and no other program holds, by key
  * @param held ours that the table holds, or will hold when all is done; what the machine does for
  *     those of them that are not desired stays as it is
+ * @param present whatever the table was last seen to hold, ours or not: nothing that serves one of
+ *     these is taken away, even where our record does not know it
  * @param foreign whether the table holds services of others
  */
 public record HostNeeds(
-    SortedMap<ServiceKey, Need> services, SortedSet<ServiceKey> held, boolean foreign) {
+    SortedMap<ServiceKey, Need> services,
+    SortedSet<ServiceKey> held,
+    SortedSet<ServiceKey> present,
+    boolean foreign) {
   /** Nothing of ours, nothing of others. */
   public static final HostNeeds NONE =
-      new HostNeeds(Collections.emptySortedMap(), Collections.emptySortedSet(), false);
+      new HostNeeds(
+          Collections.emptySortedMap(),
+          Collections.emptySortedSet(),
+          Collections.emptySortedSet(),
+          false);
 
   /**
    * What one service needs.
@@ -43,6 +52,13 @@ public record HostNeeds(
   public SortedSet<IpAddress> addresses() {
     TreeSet<IpAddress> addresses = new TreeSet<>();
     held.forEach(key -> addresses.add(key.address()));
+    return addresses;
+  }
+
+  /** The addresses of whatever the table holds. */
+  public SortedSet<IpAddress> addressesInUse() {
+    SortedSet<IpAddress> addresses = addresses();
+    present.forEach(key -> addresses.add(key.address()));
     return addresses;
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -511,9 +512,10 @@ public final class Planner {
   /**
    * What the machine around the table is to be ready for.
    *
+   * @param present what the table was last seen to hold, ours or not
    * @param others whether the table holds services that are not ours
    */
-  public HostNeeds needs(boolean others) {
+  public HostNeeds needs(SortedSet<ServiceKey> present, boolean others) {
     TreeMap<ServiceKey, HostNeeds.Need> services = new TreeMap<>();
     TreeSet<ServiceKey> held = new TreeSet<>();
     for (Track track : tracks.values()) {
@@ -526,7 +528,7 @@ public final class Planner {
         }
       }
     }
-    return new HostNeeds(services, held, others);
+    return new HostNeeds(services, held, present, others);
   }
 
   /** Whether a first whole desired state has arrived; nothing is deleted before. */

@@ -3,6 +3,7 @@ package dev.freeway.dataplane.link;
 import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.HostNeeds;
+import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.ServiceKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,8 @@ final class DirectorSysctls {
   static final String EXPIRE_NODEST_CONN = "net/ipv4/vs/expire_nodest_conn";
   static final String FORWARD4 = "net/ipv4/ip_forward";
   static final String FORWARD6 = "net/ipv6/conf/all/forwarding";
+
+  private static final Prefix LINK_LOCAL = Prefix.parse("fe80::/10");
 
   private static final List<WantedSysctl> ALWAYS =
       List.of(
@@ -54,7 +57,8 @@ final class DirectorSysctls {
    *
    * @param sourceNat whether a service with source NAT is wanted or there
    */
-  static List<WantedSysctl> of(HostNeeds needs, boolean sourceNat, List<Link> links) {
+  static List<WantedSysctl> of(
+      HostNeeds needs, boolean sourceNat, List<Link> links, List<LinkAddress> addresses) {
     List<WantedSysctl> wanted = new ArrayList<>();
     if (needs.isEmpty()) {
       return wanted;
@@ -88,10 +92,10 @@ final class DirectorSysctls {
       if (link.loopback() || link.name().equals(HostPlan.LINK)) {
         continue;
       }
-      if (routed4) {
+      if (routed4 && has(Family.IPV4, link, addresses)) {
         redirects(link.name(), wanted);
       }
-      if (nat6) {
+      if (nat6 && has(Family.IPV6, link, addresses)) {
         wanted.add(
             new WantedSysctl(
                 acceptRa(link.name()),
@@ -104,6 +108,18 @@ final class DirectorSysctls {
       wanted.add(new WantedSysctl(FORWARD6, "1", replies, true));
     }
     return wanted;
+  }
+
+  /** Links of containers have no address on this side, and come and go: they are left alone. */
+  private static boolean has(Family family, Link link, List<LinkAddress> addresses) {
+    for (LinkAddress address : addresses) {
+      if (address.link() == link.index()
+          && address.address().family() == family
+          && !LINK_LOCAL.contains(address.address())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void redirects(String link, List<WantedSysctl> wanted) {

@@ -8,10 +8,13 @@ import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.sync.ProgramError;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -77,7 +80,8 @@ record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes)
               }
             });
     for (ServiceKey key : saved.sourceNat()) {
-      if (needs.held().contains(key) && !needs.services().containsKey(key)) {
+      boolean there = needs.held().contains(key) || needs.present().contains(key);
+      if (there && !needs.services().containsKey(key)) {
         services.add(key);
       }
     }
@@ -155,7 +159,8 @@ record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes)
 
     private void sysctls() {
       boolean noIpvs = state.missingModules().contains("ip_vs");
-      for (WantedSysctl wanted : DirectorSysctls.of(needs, !sourceNat.isEmpty(), state.links())) {
+      for (WantedSysctl wanted :
+          DirectorSysctls.of(needs, !sourceNat.isEmpty(), state.links(), state.addresses())) {
         Optional<String> value = Optional.ofNullable(state.sysctls().get(wanted.path()));
         if (value.isEmpty() && !(noIpvs && wanted.path().startsWith("net/ipv4/vs/"))) {
           boolean ofOneLink = wanted.path().contains("/conf/") && !wanted.path().contains("/all/");
@@ -268,15 +273,18 @@ record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes)
       int index = ours.map(Link::index).orElse(-1);
       SortedSet<IpAddress> wanted = needs.addresses();
       List<IpAddress> missing = new ArrayList<>();
-      for (IpAddress address : wanted) {
-        Optional<LinkAddress> elsewhere = Optional.empty();
-        boolean there = false;
-        for (LinkAddress held : state.addresses()) {
-          if (held.address().equals(address)) {
-            there |= held.link() == index;
-            elsewhere = held.link() == index ? elsewhere : Optional.of(held);
-          }
+      Map<IpAddress, LinkAddress> onOthers = new HashMap<>();
+      Set<IpAddress> onOurs = new HashSet<>();
+      for (LinkAddress held : state.addresses()) {
+        if (held.link() == index) {
+          onOurs.add(held.address());
+        } else {
+          onOthers.put(held.address(), held);
         }
+      }
+      for (IpAddress address : wanted) {
+        Optional<LinkAddress> elsewhere = Optional.ofNullable(onOthers.get(address));
+        boolean there = onOurs.contains(address);
         if (elsewhere.isPresent()) {
           notes.add(address + " is on " + linkName(elsewhere.get().link()) + " and stays there");
         } else {
@@ -289,10 +297,11 @@ record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes)
       if (!missing.isEmpty() && link(ours)) {
         missing.forEach(this::add);
       }
+      SortedSet<IpAddress> inUse = needs.addressesInUse();
       for (LinkAddress held : state.addresses()) {
         if (held.link() == index
             && saved.addresses().contains(held.address())
-            && !wanted.contains(held.address())) {
+            && !inUse.contains(held.address())) {
           delete(held);
         }
       }

@@ -87,9 +87,10 @@ public final class LinkHost implements Host {
     }
     List<Link> links = machine.links();
     boolean sourceNat = !HostPlan.sourceNat(needs, saved).isEmpty();
+    List<LinkAddress> addresses = machine.addresses();
     Map<String, String> values = new HashMap<>();
     read(HostPlan.ARP_IGNORE, values);
-    for (WantedSysctl wanted : DirectorSysctls.of(needs, sourceNat, links)) {
+    for (WantedSysctl wanted : DirectorSysctls.of(needs, sourceNat, links, addresses)) {
       read(wanted.path(), values);
       if (!wanted.value().equals(values.get(wanted.path()))) {
         DirectorSysctls.dragged(wanted.path(), links).forEach(path -> read(path, values));
@@ -104,7 +105,7 @@ public final class LinkHost implements Host {
     HostState seen =
         new HostState(
             links,
-            machine.addresses(),
+            addresses,
             values,
             missing,
             sourceNat || !saved.sourceNat().isEmpty() ? ruleset() : "",

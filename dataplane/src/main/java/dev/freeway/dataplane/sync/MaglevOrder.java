@@ -29,8 +29,22 @@ final class MaglevOrder {
   /** Moves in one turn: each rebuilds the table twice, with the kernel's IPVS mutex held. */
   static final int AT_ONCE = 64;
 
+  /** The error that a destination is which the kernel did not take again. */
+  static ProgramError lostError(Command deleted) {
+    String what =
+        deleted instanceof Command.DeleteDestination gone
+            ? "add destination " + gone.destination() + " of " + gone.service() + " again"
+            : "add again";
+    return new ProgramError(
+        what,
+        0,
+        "refused after it was deleted to change the order",
+        "another apply, which adds it");
+  }
+
   private final IpvsTable table;
   private final ConnectionKeeping keeping;
+  private final Map<ServiceKey, List<DestinationKey>> tried = new HashMap<>();
 
   MaglevOrder(IpvsTable table, ConnectionKeeping keeping) {
     this.table = table;
@@ -57,14 +71,17 @@ final class MaglevOrder {
    */
   Result restore(List<ObservedService> dump, Predicate<ServiceKey> ours) {
     List<Command> commands = new ArrayList<>();
+    Map<ServiceKey, List<DestinationKey>> now = new HashMap<>();
     for (ObservedService service : dump) {
       if (commands.size() < 2 * AT_ONCE
           && service.value().isPresent()
           && matters(service.value().get())
           && ours.test(service.value().get().key())) {
-        moves(service.value().get().key(), service.destinations(), commands);
+        moves(service.value().get().key(), service.destinations(), now, commands);
       }
     }
+    tried.keySet().retainAll(now.keySet());
+    tried.putAll(now);
     if (commands.isEmpty()) {
       return Result.NOTHING;
     }
@@ -85,8 +102,11 @@ final class MaglevOrder {
     return service.scheduler().name().equals("mh") && service.persistenceSeconds() == 0;
   }
 
-  private static void moves(
-      ServiceKey service, List<ObservedDestination> dumped, List<Command> into) {
+  private void moves(
+      ServiceKey service,
+      List<ObservedDestination> dumped,
+      Map<ServiceKey, List<DestinationKey>> now,
+      List<Command> into) {
     List<DestinationKey> inserted = new ArrayList<>(dumped.size());
     for (ObservedDestination destination : dumped.reversed()) {
       inserted.add(destination.value().key());
@@ -94,6 +114,10 @@ final class MaglevOrder {
     List<DestinationKey> misplaced = CanonicalOrder.misplaced(inserted);
     if (misplaced.isEmpty()) {
       return;
+    }
+    now.put(service, misplaced);
+    if (misplaced.equals(tried.get(service))) {
+      return; // moving them did not help: this kernel lists in another order
     }
     Map<DestinationKey, Destination> values = HashMap.newHashMap(dumped.size());
     dumped.forEach(seen -> values.put(seen.value().key(), seen.value()));

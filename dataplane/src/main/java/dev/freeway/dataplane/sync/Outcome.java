@@ -15,6 +15,7 @@ import java.util.List;
  * @param refused desired services that another program holds
  * @param findings what is wrong with our own record, in plain words; empty when nothing is
  * @param host what was changed on the machine around the table
+ * @param interrupted whether the socket failed on the way: more may have been done than is told
  */
 public record Outcome(
     List<Change> changes,
@@ -24,7 +25,8 @@ public record Outcome(
     List<ProgramError> errors,
     List<Ownership.Refusal> refused,
     List<String> findings,
-    Host.Report host) {
+    Host.Report host,
+    boolean interrupted) {
   /** Whether everything desired is in the kernel's table, and the machine is ready for it. */
   public boolean complete() {
     return errors.isEmpty() && refused.isEmpty() && host.errors().isEmpty();

@@ -15,6 +15,7 @@ import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.ObservedService;
+import dev.freeway.dataplane.netlink.NetlinkException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -136,8 +137,12 @@ public final class Reconciler {
         state.record(namespace, look.record);
       }
       hostChanges.addAll(host.prepare(look.needs).changes());
-      Programmer.Result result =
-          programmer.execute(look.plan.changes(), look.observed::idle, () -> false);
+      Programmer.Result result;
+      try {
+        result = programmer.execute(look.plan.changes(), look.observed::idle, () -> false);
+      } catch (NetlinkException e) {
+        return interrupted(done, look, hostChanges, kernelNanos, clock.getAsLong() - start, e);
+      }
       kernelNanos += result.kernelNanos();
       done.addAll(result.done());
       List<ProgramError> errors = new ArrayList<>(result.errors());
@@ -157,14 +162,18 @@ public final class Reconciler {
         }
       }
       if (!after.equals(look.record)) {
-        state.record(namespace, after);
+        try {
+          state.record(namespace, after);
+        } catch (StateException e) { // it names more than is there: nothing is lost by that
+          errors.add(Refusals.record(e));
+        }
       }
       if (vanished.isEmpty() || round == ROUNDS) {
         for (ServiceKey service : vanished) {
           errors.add(Programmer.vanishedError(service));
         }
         Host.Report settled = host.settle(needsAfter(look, result));
-        restoreOrder(done, look);
+        errors.addAll(restoreOrder(done, look));
         hostChanges.addAll(settled.changes());
         return new Outcome(
             done,
@@ -174,13 +183,38 @@ public final class Reconciler {
             errors,
             look.plan.refused(),
             look.plan.findings(),
-            new Host.Report(hostChanges, settled.errors(), settled.notes()));
+            new Host.Report(hostChanges, settled.errors(), settled.notes()),
+            false);
       }
     }
   }
 
+  private static Outcome interrupted(
+      List<Change> done,
+      Look look,
+      List<HostChange> hostChanges,
+      long kernelNanos,
+      long totalNanos,
+      NetlinkException failure) {
+    return new Outcome(
+        done,
+        kernelNanos,
+        totalNanos,
+        look.plan.draining(),
+        List.of(
+            new ProgramError(
+                "change the table",
+                failure.errno(),
+                String.valueOf(failure.getMessage()),
+                "another apply, which goes on where this one ended")),
+        look.plan.refused(),
+        look.plan.findings(),
+        new Host.Report(hostChanges, List.of(), List.of()),
+        true);
+  }
+
   /** A destination that was added to a service in use was added last, which is not its place. */
-  private void restoreOrder(List<Change> done, Look look) {
+  private List<ProgramError> restoreOrder(List<Change> done, Look look) {
     Set<ServiceKey> grown = new TreeSet<>();
     for (Change change : done) {
       if (change.command() instanceof Command.AddDestination add
@@ -188,13 +222,19 @@ public final class Reconciler {
         grown.add(add.service());
       }
     }
-    if (grown.isEmpty()) {
-      return;
+    List<ProgramError> lost = new ArrayList<>();
+    if (grown.isEmpty() || settings.reorderAfter().isEmpty()) {
+      return lost;
     }
     MaglevOrder order = new MaglevOrder(table, host);
-    while (order.restore(table.dump(), grown::contains).moved() == MaglevOrder.AT_ONCE) {
-      // the rest, some at a time
-    }
+    MaglevOrder.Result result;
+    do { // some at a time
+      result = order.restore(table.dump(), grown::contains);
+      for (Command command : result.lost()) {
+        lost.add(MaglevOrder.lostError(command));
+      }
+    } while (result.moved() > 0 && result.lost().isEmpty());
+    return lost;
   }
 
   /** The same needs with what the table really holds now. */
@@ -207,7 +247,13 @@ public final class Reconciler {
         default -> {}
       }
     }
-    return new HostNeeds(look.needs.services(), held, look.needs.foreign());
+    TreeSet<ServiceKey> present = new TreeSet<>(look.needs.present());
+    for (Command command : result.acknowledged()) {
+      if (command instanceof Command.DeleteService delete) {
+        present.remove(delete.service());
+      }
+    }
+    return new HostNeeds(look.needs.services(), held, present, look.needs.foreign());
   }
 
   private Look look(Desired desired, boolean whole) {
@@ -263,6 +309,8 @@ public final class Reconciler {
     if (!record.isEmpty()) { // a dump can skip an entry while another program changes the table
       record.keySet().retainAll(Observed.of(table.dump()).services().keySet());
     }
+    TreeSet<ServiceKey> present = new TreeSet<>(observed.services().keySet());
+    present.addAll(record.keySet());
     ours.keySet().forEach(key -> record.put(key, recorded.owners().getOrDefault(key, "")));
     wanted.forEach((key, service) -> record.put(key, service.owner()));
     return new Look(
@@ -275,7 +323,7 @@ public final class Reconciler {
         observed,
         recorded.owners(),
         record,
-        new HostNeeds(services, toBeHeld, foreign),
+        new HostNeeds(services, toBeHeld, present, foreign),
         held,
         kernelNanos);
   }

@@ -3,6 +3,7 @@ package dev.freeway.dataplane.sync;
 import dev.freeway.dataplane.core.Prefix;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the operator may set about programming.
@@ -12,15 +13,24 @@ import java.util.List;
  * @param adopt whether desired services that exist and are foreign are taken over
  * @param maxShrink the share of services or endpoints that may go at once, 0 to 1
  * @param auditInterval how often the table is read and repaired
+ * @param reorderAfter how long a service of {@code mh} was left unchanged before its destinations
+ *     are put into the order that routers agree on; empty for never
  */
 public record Settings(
     Duration drainLimit,
     List<Prefix> pool,
     boolean adopt,
     double maxShrink,
-    Duration auditInterval) {
+    Duration auditInterval,
+    Optional<Duration> reorderAfter) {
   public static final Settings DEFAULT =
-      new Settings(Duration.ofSeconds(30), List.of(), false, 0.5, Duration.ofSeconds(1));
+      new Settings(
+          Duration.ofSeconds(30),
+          List.of(),
+          false,
+          0.5,
+          Duration.ofSeconds(1),
+          Optional.of(Duration.ofSeconds(10)));
 
   public Settings {
     pool = List.copyOf(pool);

@@ -17,7 +17,9 @@ import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.netlink.NetlinkException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -27,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -48,6 +51,11 @@ final class SyncLoop {
   private final Host host;
 
   private final Map<ServiceKey, String> owners = new HashMap<>();
+  private final Map<ServiceKey, Long> changedNanos = new HashMap<>();
+  private Set<ServiceKey> present = new TreeSet<>();
+  private Set<ServiceKey> seenLast = new TreeSet<>();
+  private Optional<ProgramError> recordError = Optional.empty();
+  private boolean whole = true;
   private Ownership ownership;
   private ShrinkGuard guard;
   private Optional<String> held = Optional.empty();
@@ -61,7 +69,8 @@ final class SyncLoop {
   private boolean stateFailing;
   private boolean ownersChanged;
   private boolean programmed;
-  private boolean foreign;
+  private boolean foreign = true; // until the table was read
+  private boolean looked;
   private boolean hostDue;
   private HostNeeds settled = HostNeeds.NONE;
   private Set<ProgramError> hostErrors = Set.of();
@@ -135,14 +144,14 @@ final class SyncLoop {
       tellRefused();
       hostDue = true;
     }
-    boolean done = kernelTurn(() -> program(new LinkedHashSet<>(errors)));
+    boolean done = looked && kernelTurn(() -> program(new LinkedHashSet<>(errors)));
     if (done && hostDue) {
       settle(false);
     }
     if (settings.adopt() && !refused.isEmpty()) {
       nextAudit = clock.getAsLong(); // what is taken over has to be read first
     }
-    if (done) {
+    if (done && whole) {
       long now = clock.getAsLong();
       for (Event event : taken) {
         listener.programmed(event, now - event.receivedNanos());
@@ -219,9 +228,12 @@ final class SyncLoop {
             () -> {
               dump = table.dump();
               dumpedNanos = clock.getAsLong();
-              planner.observe(Observed.of(dump).services(), ownership::ours, settings.adopt());
+              Map<ServiceKey, EffectiveService> seen = Observed.of(dump).services();
+              planner.observe(seen, ownership::ours, settings.adopt());
+              notePresent(seen.keySet());
+              looked = true;
               Set<ServiceKey> owned = planner.owned();
-              foreign = dump.stream().anyMatch(seen -> !isOne(seen, owned));
+              foreign = dump.stream().anyMatch(one -> !isOne(one, owned));
               tellRefused();
               guardWhatIsThere();
               reviseRecord();
@@ -241,10 +253,15 @@ final class SyncLoop {
 
   /** When an audit found nothing else to do: the dump is then the table. */
   private void restoreOrder() {
-    if (!programmed) {
+    Optional<Duration> after = settings.reorderAfter();
+    if (!programmed || after.isEmpty()) {
       return;
     }
-    MaglevOrder.Result result = order.restore(dump, planner.owned()::contains);
+    long now = clock.getAsLong();
+    Set<ServiceKey> owned = planner.owned();
+    changedNanos.values().removeIf(since -> now - since >= after.get().toNanos());
+    MaglevOrder.Result result =
+        order.restore(dump, key -> owned.contains(key) && !changedNanos.containsKey(key));
     result.lost().forEach(planner::acknowledged);
     if (!result.lost().isEmpty()) {
       nextAudit = clock.getAsLong(); // what the kernel did not take again is missing
@@ -258,12 +275,22 @@ final class SyncLoop {
     return seen.value().isPresent() && of.contains(seen.value().get().key());
   }
 
+  /** A dump can skip an entry: what either of the last two showed is taken to be there. */
+  private void notePresent(Set<ServiceKey> seen) {
+    present = new TreeSet<>(seenLast);
+    present.addAll(seen);
+    seenLast = new TreeSet<>(seen);
+  }
+
   /**
    * Makes the machine ready for what the table now holds. What an audit finds changed although
    * nothing else is needed than before is another program's doing.
    */
   private void settle(boolean audit) {
-    HostNeeds needs = planner.needs(foreign);
+    if (!planner.complete()) {
+      return; // what is needed is not known yet, and nothing may be taken away
+    }
+    HostNeeds needs = needs();
     Host.Report report = host.settle(needs);
     if (audit && !hostDue && hostErrors.isEmpty() && needs.equals(settled)) {
       hostRepaired += report.changes().size();
@@ -279,6 +306,10 @@ final class SyncLoop {
     Set<String> notes = new LinkedHashSet<>(report.notes());
     notes.stream().filter(note -> !hostNotes.contains(note)).forEach(listener::found);
     hostNotes = notes;
+  }
+
+  private HostNeeds needs() {
+    return planner.needs(Collections.unmodifiableSortedSet(new TreeSet<>(present)), foreign);
   }
 
   private long repaired() {
@@ -325,14 +356,19 @@ final class SyncLoop {
     List<Change> changes = planner.changes(clock.getAsLong());
     Set<ServiceKey> recordedBefore = ownership.recorded();
     boolean services = changes.stream().anyMatch(change -> change.kind() == Change.Kind.SERVICE);
-    if (services && !record(ownership.with(planner.owned(), Set.of()))) {
+    boolean dropped = false;
+    if ((services || stateFailing) && !record(ownership.with(planner.owned(), Set.of()))) {
       Set<ServiceKey> recorded = ownership.recorded();
-      changes =
+      List<Change> allowed =
           changes.stream().filter(change -> recorded.contains(change.command().service())).toList();
+      dropped = allowed.size() < changes.size();
+      changes = allowed;
     }
+    recordError.ifPresent(errorsNow::add);
+    whole = !dropped;
     if (services) {
       hostDue = true;
-      List<HostChange> prepared = host.prepare(planner.needs(foreign)).changes();
+      List<HostChange> prepared = host.prepare(needs()).changes();
       if (!prepared.isEmpty()) {
         listener.hostChanged(prepared);
       }
@@ -342,11 +378,22 @@ final class SyncLoop {
       Set<ServiceKey> gone = new HashSet<>();
       for (Command command : result.acknowledged()) {
         planner.acknowledged(command);
-        if (command instanceof Command.DeleteService delete) {
-          gone.add(delete.service());
+        changedNanos.put(command.service(), clock.getAsLong());
+        switch (command) {
+          case Command.AddService add -> {
+            present.add(add.service());
+            seenLast.add(add.service());
+          }
+          case Command.DeleteService delete -> {
+            gone.add(delete.service());
+            present.remove(delete.service());
+            seenLast.remove(delete.service());
+          }
+          default -> {}
         }
       }
       errorsNow.addAll(result.errors());
+      whole &= result.errors().isEmpty();
       for (ServiceKey taken : result.taken()) {
         if (!recordedBefore.contains(taken)) {
           errorsNow.add(Programmer.takenError(taken));
@@ -369,7 +416,7 @@ final class SyncLoop {
       }
     }
     errors = errorsNow;
-    programmed |= planner.complete();
+    programmed |= planner.complete() && !dropped;
     return !changes.isEmpty();
   }
 
@@ -410,10 +457,12 @@ final class SyncLoop {
       ownership = next;
       ownersChanged = false;
       stateFailing = false;
+      recordError = Optional.empty();
       return true;
     } catch (StateException e) {
       listener.stateFailed(e, stateFailing);
       stateFailing = true;
+      recordError = Optional.of(Refusals.record(e));
       return false;
     }
   }

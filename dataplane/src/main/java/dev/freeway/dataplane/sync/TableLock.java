@@ -52,14 +52,23 @@ public final class TableLock implements AutoCloseable {
         channel.close();
         throw new HeldException(state.path(), other.isEmpty() ? "another process" : other);
       }
-      channel.truncate(0);
-      channel.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)), 0);
+      name(channel, holder);
       return new TableLock(channel);
     } catch (IOException e) {
       if (channel != null) {
         new TableLock(channel).close();
       }
       throw new StateException("lock", file, e);
+    }
+  }
+
+  /** Says who holds it, as well as can be: a full disk is no reason not to follow the table. */
+  private static void name(FileChannel channel, String holder) {
+    try {
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap(holder.getBytes(StandardCharsets.UTF_8)), 0);
+    } catch (IOException _) {
+      // then another one is refused without a name
     }
   }
 

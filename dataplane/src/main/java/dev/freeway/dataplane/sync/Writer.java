@@ -135,6 +135,8 @@ public final class Writer implements AutoCloseable {
       turn.run();
     } catch (RuntimeException e) {
       listener.failed(e);
+    } catch (StackOverflowError e) {
+      listener.failed(new IllegalStateException(e));
     }
   }
 

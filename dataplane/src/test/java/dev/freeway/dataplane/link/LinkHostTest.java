@@ -384,12 +384,41 @@ final class LinkHostTest {
   void connectionsAreNotKeptWhereTheSettingIsOthersToo() {
     LinkHost host = host();
     machine.sysctls.put("net/ipv4/vs/expire_nodest_conn", "1");
-    host.settle(new HostNeeds(EVERYTHING.services(), EVERYTHING.held(), true));
+    host.settle(
+        new HostNeeds(EVERYTHING.services(), EVERYTHING.held(), EVERYTHING.present(), true));
     machine.log.clear();
     assertThat(host.whileKept(() -> machine.log.add("batch"))).isFalse();
     assertThat(machine.log).isEmpty();
     machine.sysctls.put("net/ipv4/vs/expire_nodest_conn", "0");
     assertThat(host.whileKept(() -> machine.log.add("batch"))).isTrue();
     assertThat(machine.log).containsExactly("batch");
+  }
+
+  @Test
+  void whatServesAServiceThatTheRecordDoesNotKnowStays() {
+    host().settle(EVERYTHING);
+    machine.log.clear();
+    Host.Report report =
+        host(true)
+            .settle(
+                new Needs()
+                    .unknown("10.0.0.1")
+                    .unknown("10.0.0.2")
+                    .unknown("10.0.0.3")
+                    .unknown("2001:db8::1")
+                    .build());
+    assertThat(what(report)).isEmpty();
+    assertThat(machine.sysctls).containsEntry("net/ipv4/vs/conntrack", "1");
+  }
+
+  @Test
+  void linksWithoutAddressesAreLeftAlone() {
+    machine.links.add(new Link(7, "veth-pod", "veth", RouteNumbers.IFF_UP));
+    machine.sysctls.put("net/ipv6/conf/veth-pod/accept_ra", "1");
+    machine.sysctls.put("net/ipv4/conf/veth-pod/send_redirects", "1");
+    host().settle(EVERYTHING);
+    assertThat(machine.sysctls)
+        .containsEntry("net/ipv6/conf/veth-pod/accept_ra", "1")
+        .containsEntry("net/ipv4/conf/veth-pod/send_redirects", "1");
   }
 }

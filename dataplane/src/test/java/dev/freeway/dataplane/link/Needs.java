@@ -12,6 +12,7 @@ import java.util.TreeSet;
 final class Needs {
   private final TreeMap<ServiceKey, HostNeeds.Need> services = new TreeMap<>();
   private final TreeSet<ServiceKey> held = new TreeSet<>();
+  private final TreeSet<ServiceKey> present = new TreeSet<>();
   private boolean foreign;
 
   static ServiceKey key(String address) {
@@ -40,12 +41,18 @@ final class Needs {
     return this;
   }
 
+  /** A service that is in the table and that our record does not know. */
+  Needs unknown(String address) {
+    present.add(key(address));
+    return foreign();
+  }
+
   Needs foreign() {
     foreign = true;
     return this;
   }
 
   HostNeeds build() {
-    return new HostNeeds(services, held, foreign);
+    return new HostNeeds(services, held, present, foreign);
   }
 }

@@ -47,7 +47,7 @@ final class FakeHost implements Host {
     List<HostChange> changes = new ArrayList<>(pending(needs).changes());
     addresses.addAll(needs.addresses());
     for (IpAddress gone : List.copyOf(addresses)) {
-      if (!needs.addresses().contains(gone)) {
+      if (!needs.addressesInUse().contains(gone)) {
         addresses.remove(gone);
         changes.add(change(HostChange.Action.DELETE, gone));
       }

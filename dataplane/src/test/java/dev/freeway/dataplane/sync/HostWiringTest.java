@@ -19,10 +19,17 @@ import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.Scheduler;
 import dev.freeway.dataplane.core.VirtualService;
+import dev.freeway.dataplane.ipvs.Answer;
+import dev.freeway.dataplane.ipvs.IpvsTable;
+import dev.freeway.dataplane.ipvs.ObservedService;
+import dev.freeway.dataplane.netlink.NetlinkException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +41,7 @@ final class HostWiringTest {
 
   @TempDir private Path directory;
   private final List<String> log = new ArrayList<>();
+  private final List<Event> programmed = new ArrayList<>();
   private final FakeTable table = new FakeTable();
   private final FakeHost host = new FakeHost(log);
   private long now = 5 * SECOND;
@@ -45,9 +53,22 @@ final class HostWiringTest {
   }
 
   private SyncLoop loop() {
+    return loop(table);
+  }
+
+  private SyncLoop loop(IpvsTable kernel) {
+    return loop(kernel, directory);
+  }
+
+  private SyncLoop loop(IpvsTable kernel, Path state) {
     table.beforeExecute = () -> log.add("table");
     SyncListener listener =
         new SyncListener() {
+          @Override
+          public void programmed(Event event, long nanos) {
+            programmed.add(event);
+          }
+
           @Override
           public void hostChanged(List<HostChange> changes) {
             log.add("changed " + changes.size());
@@ -70,8 +91,8 @@ final class HostWiringTest {
         };
     SyncLoop loop =
         new SyncLoop(
-            table,
-            StateDirectory.open(directory),
+            kernel,
+            StateDirectory.open(state),
             NAMESPACE,
             Settings.DEFAULT,
             () -> now,
@@ -230,6 +251,9 @@ final class HostWiringTest {
     assertThat(table.insertionOrder(key(1))).isEqualTo(canonical(1, 3, 4, 2));
     table.log.clear();
     audit(loop);
+    assertThat(table.log).isEmpty(); // it has changed just now
+    now += 10 * SECOND;
+    audit(loop);
     assertThat(table.insertionOrder(key(1))).isEqualTo(canonical(1, 2, 3, 4));
     assertThat(table.log).hasSize(4); // two destinations, deleted and added
     table.log.clear();
@@ -246,10 +270,12 @@ final class HostWiringTest {
     loop.handle(List.of(replaced(desired(mh(2, 3)))));
     loop.handle(List.of(replaced(desired(mh(1, 2, 3)))));
     table.refuse(at(2), 12);
+    now += 10 * SECOND;
     audit(loop);
     assertThat(table.service(key(1)).destinations()).doesNotContainKey(at(2));
     table.accept(at(2));
     audit(loop);
+    now += 10 * SECOND;
     audit(loop);
     assertThat(table.insertionOrder(key(1))).isEqualTo(canonical(1, 2, 3));
   }
@@ -270,5 +296,145 @@ final class HostWiringTest {
     MaglevOrder order = new MaglevOrder(table, host);
     assertThat(order.restore(table.dump(), key -> !key.equals(key(3))).moved()).isZero();
     assertThat(order.restore(table.dump(), _ -> true).moved()).isEqualTo(1);
+  }
+
+  /** A dump that leaves out a service once, as one may while others change the table. */
+  private final class Skipping implements IpvsTable {
+    private boolean skips;
+
+    @Override
+    public List<ObservedService> dump() {
+      List<ObservedService> dump = table.dump();
+      List<ObservedService> shown = skips ? dump.subList(1, dump.size()) : dump;
+      skips = false;
+      return shown;
+    }
+
+    @Override
+    public List<Answer> execute(List<Command> commands) {
+      return table.execute(commands);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void aServiceThatADumpSkipsKeepsItsAddress() {
+    Skipping skipping = new Skipping();
+    SyncLoop loop = loop(skipping);
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1)), service(2, RR, ready(1))))));
+    skipping.skips = true;
+    take();
+    audit(loop);
+    assertThat(host.addresses).hasSize(2);
+    assertThat(take()).doesNotContain("changed 1");
+  }
+
+  private void loseTheRecord() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  @Test
+  void aLostRecordTakesNoAddressAway() throws IOException {
+    Desired desired = desired(service(1, RR, ready(1)));
+    reconciler().apply(desired);
+    loseTheRecord();
+    reconciler().apply(desired);
+    assertThat(host.addresses).hasSize(1);
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired)));
+    audit(loop);
+    assertThat(host.addresses).hasSize(1);
+    assertThat(table.dump()).hasSize(1);
+  }
+
+  @Test
+  void nothingIsSettledBeforeAFirstDesiredState() {
+    SyncLoop loop = loop();
+    audit(loop);
+    assertThat(take()).isEmpty();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    assertThat(take()).contains("settle 1");
+  }
+
+  @Test
+  void nothingIsProgrammedBeforeTheTableWasRead() {
+    table.put(new Command.AddService(VirtualService.of(key(9), RR)));
+    table.failure = new NetlinkException("read", 105, "no buffer space");
+    SyncLoop loop = loop();
+    table.failure = null;
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1)), service(9, RR, ready(1))))));
+    assertThat(table.log).isEmpty();
+    audit(loop);
+    assertThat(host.last.foreign()).isTrue();
+    assertThat(StateDirectory.open(directory).ownership(NAMESPACE).services())
+        .containsExactly(key(1));
+  }
+
+  @Test
+  void whatTheRecordCannotSayIsNotCalledProgrammed() throws IOException {
+    SyncLoop loop = loop(table, Files.writeString(directory.resolve("file"), "").resolve("state"));
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    assertThat(table.dump()).isEmpty();
+    assertThat(loop.snapshot().programmed()).isFalse();
+    assertThat(loop.snapshot().errors())
+        .extracting(ProgramError::what)
+        .contains("write the record of our services");
+    assertThat(programmed).isEmpty();
+  }
+
+  @Test
+  void aDestinationThatAnApplyCannotAddAgainIsAnError() {
+    reconciler().apply(desired(mh(2, 3)));
+    table.refuse(at(2), 12);
+    Outcome outcome = reconciler().apply(desired(mh(1, 2, 3)));
+    assertThat(outcome.complete()).isFalse();
+    assertThat(outcome.errors())
+        .extracting(ProgramError::what)
+        .containsExactly("add destination " + at(2) + " of " + key(1) + " again");
+  }
+
+  @Test
+  void aSocketThatFailsOnTheWayIsNotCalledUntouched() {
+    reconciler().apply(desired(service(1, RR, ready(1))));
+    table.beforeExecute =
+        () -> {
+          throw new NetlinkException("change the IPVS table", 105, "no buffer space");
+        };
+    Reconciler reconciler =
+        new Reconciler(
+            table, StateDirectory.open(directory), NAMESPACE, Settings.DEFAULT, () -> now, host);
+    Outcome outcome = reconciler.apply(desired(service(1, RR, ready(1), ready(2))));
+    assertThat(outcome.interrupted()).isTrue();
+    assertThat(outcome.errors()).extracting(ProgramError::errno).containsExactly(105);
+  }
+
+  @Test
+  void aKernelThatListsInAnotherOrderIsNotReorderedForever() {
+    table.put(new Command.AddService(VirtualService.of(key(1), Scheduler.DEFAULT)));
+    table.put(new Command.AddDestination(key(1), destination(1, 1)));
+    table.put(new Command.AddDestination(key(1), destination(2, 1)));
+    MaglevOrder order = new MaglevOrder(table, host);
+    List<ObservedService> reversed =
+        table.dump().stream()
+            .map(
+                one ->
+                    new ObservedService(
+                        one.family(),
+                        one.firewallMark(),
+                        one.value(),
+                        one.scheduler(),
+                        one.flags(),
+                        one.persistenceEngine(),
+                        one.statistics(),
+                        one.destinations().reversed()))
+            .toList();
+    assertThat(order.restore(reversed, _ -> true).moved()).isEqualTo(1);
+    assertThat(order.restore(reversed, _ -> true).moved()).isZero();
   }
 }

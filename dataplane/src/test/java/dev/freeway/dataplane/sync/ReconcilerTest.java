@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -50,12 +51,18 @@ final class ReconcilerTest {
   }
 
   private static Settings adopting() {
-    return new Settings(Duration.ofSeconds(30), List.of(), true, 0.5, Duration.ofSeconds(1));
+    return new Settings(
+        Duration.ofSeconds(30), List.of(), true, 0.5, Duration.ofSeconds(1), Optional.empty());
   }
 
   private static Settings pool(String prefix) {
     return new Settings(
-        Duration.ofSeconds(30), List.of(Prefix.parse(prefix)), false, 0.5, Duration.ofSeconds(1));
+        Duration.ofSeconds(30),
+        List.of(Prefix.parse(prefix)),
+        false,
+        0.5,
+        Duration.ofSeconds(1),
+        Optional.empty());
   }
 
   private static Effective effective(Desired desired) {

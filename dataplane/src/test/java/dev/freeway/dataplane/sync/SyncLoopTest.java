@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -287,7 +288,13 @@ final class SyncLoopTest {
             table,
             StateDirectory.open(directory),
             NAMESPACE,
-            new Settings(Duration.ofSeconds(30), List.of(), true, 0.5, Duration.ofSeconds(1)),
+            new Settings(
+                Duration.ofSeconds(30),
+                List.of(),
+                true,
+                0.5,
+                Duration.ofSeconds(1),
+                Optional.empty()),
             () -> now,
             told,
             () -> false);

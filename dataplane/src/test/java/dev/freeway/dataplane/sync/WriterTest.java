@@ -12,6 +12,7 @@ import dev.freeway.dataplane.core.Event;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -23,7 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(30)
 final class WriterTest {
   private static final Settings RARE_AUDITS =
-      new Settings(Duration.ofSeconds(30), List.of(), false, 0.5, Duration.ofHours(1));
+      new Settings(
+          Duration.ofSeconds(30), List.of(), false, 0.5, Duration.ofHours(1), Optional.empty());
 
   @TempDir private Path directory;
   private final FakeTable table = new FakeTable();
@@ -91,7 +93,8 @@ final class WriterTest {
   void auditsGoOnWithoutEvents() throws InterruptedException {
     CountDownLatch audits = new CountDownLatch(3);
     Settings often =
-        new Settings(Duration.ofSeconds(30), List.of(), false, 0.5, Duration.ofMillis(1));
+        new Settings(
+            Duration.ofSeconds(30), List.of(), false, 0.5, Duration.ofMillis(1), Optional.empty());
     SyncListener counting =
         new SyncListener() {
           @Override
