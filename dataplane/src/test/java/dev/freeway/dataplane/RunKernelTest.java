@@ -22,10 +22,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code run} as a process of its own on the real kernel, in a network namespace. */
 @Tag("kernel")
-@Timeout(400)
+@Timeout(900)
 final class RunKernelTest {
-  /** A JVM starts in one to five seconds here, and in a minute where the processor is emulated. */
-  private static final Duration STARTED = Duration.ofMinutes(2);
+  /**
+   * A JVM starts in one to five seconds here, and in minutes where an emulated processor has others
+   * beside it.
+   */
+  private static final Duration STARTED = Duration.ofMinutes(6);
 
   /** The default of --audit-interval. */
   private static final Duration AUDIT_INTERVAL = Duration.ofSeconds(1);

@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -271,6 +272,17 @@ final class FollowedInputTest {
     assertThat(owners(look())).containsExactly("shop/web");
     assertThat(lookAfter(Duration.ofDays(1))).isEmpty();
     assertThat(frozen()).isEmpty();
+  }
+
+  /** The clock of a file system may stand still between two writes. */
+  @Test
+  void aChangeWithTheSameSizeAndTimeIsSeenWhileTheFileIsYoung() throws IOException {
+    look();
+    Path file = directory.resolve("web.yaml");
+    FileTime time = Files.getLastModifiedTime(file);
+    write("web.yaml", WEB.replace("10.1.0.12", "10.1.0.13"));
+    Files.setLastModifiedTime(file, time);
+    assertThat(input.look(now, time.toMillis() + 1_000, false)).isPresent();
   }
 
   @Test
