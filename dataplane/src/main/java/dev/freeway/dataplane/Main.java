@@ -22,6 +22,7 @@ import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.Netlink;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import dev.freeway.dataplane.netlink.NetlinkSocket;
+import dev.freeway.dataplane.sync.Absence;
 import dev.freeway.dataplane.sync.Host;
 import dev.freeway.dataplane.sync.Namespaces;
 import dev.freeway.dataplane.sync.Outcome;
@@ -212,9 +213,10 @@ public final class Main {
     return translation;
   }
 
-  /** Whether what is ours and not named may be deleted. */
-  private static boolean whole(Translation translation) {
-    return translation.complete() && translation.refused().isEmpty();
+  private static Absence absence(Translation translation) {
+    return !translation.complete()
+        ? Absence.ALL_STAYS
+        : translation.refused().isEmpty() ? Absence.UNWANTED : Absence.SERVICES_STAY;
   }
 
   private static boolean useless(Translation translation) {
@@ -228,7 +230,7 @@ public final class Main {
     }
     try (IpvsTable ipvs = loadedTable();
         Host host = host(config)) {
-      Plan plan = reconciler(ipvs, config, host).plan(translation.desired(), whole(translation));
+      Plan plan = reconciler(ipvs, config, host).plan(translation.desired(), absence(translation));
       plan.findings().forEach(finding -> console.log(Level.WARNING, finding));
       plan.host().notes().forEach(note -> console.log(Level.WARNING, note));
       List<InputError> errors = new ArrayList<>(translation.errors());
@@ -248,7 +250,11 @@ public final class Main {
   }
 
   private static String kept(Translation translation) {
-    return whole(translation) ? "" : "; part of the input is unusable, so nothing is deleted";
+    return switch (absence(translation)) {
+      case UNWANTED -> "";
+      case SERVICES_STAY -> "; part of the input is refused, so no service is deleted";
+      case ALL_STAYS -> "; part of the input is unusable, so nothing is deleted";
+    };
   }
 
   private Report apply(RouterConfig config) {
@@ -267,7 +273,7 @@ public final class Main {
     try (Ipvs ipvs = Ipvs.open(genericNetlink.get());
         Host host = host(config)) {
       Outcome outcome =
-          reconciler(ipvs, config, host).apply(translation.desired(), whole(translation));
+          reconciler(ipvs, config, host).apply(translation.desired(), absence(translation));
       outcome.findings().forEach(finding -> console.log(Level.WARNING, finding));
       outcome.host().notes().forEach(note -> console.log(Level.WARNING, note));
       List<InputError> errors = new ArrayList<>(translation.errors());
@@ -384,10 +390,10 @@ public final class Main {
       Reconciler reconciler = reconciler(ipvs, config, host);
       Desired nothing = new Desired(new TreeMap<>());
       List<Machine.PendingChange> pending = new ArrayList<>();
-      for (HostChange change : reconciler.plan(nothing, false).host().changes()) {
+      for (HostChange change : reconciler.plan(nothing, Absence.SERVICES_STAY).host().changes()) {
         pending.add(new Machine.PendingChange(change.what(), change.reason(), change.command()));
       }
-      for (ProgramError error : reconciler.plan(asked, false).host().errors()) {
+      for (ProgramError error : reconciler.plan(asked, Absence.SERVICES_STAY).host().errors()) {
         pending.add(
             new Machine.PendingChange(error.what(), error.kernelMessage(), error.expected()));
       }

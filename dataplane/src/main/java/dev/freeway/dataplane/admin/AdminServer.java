@@ -50,7 +50,7 @@ public final class AdminServer implements AutoCloseable {
    * Begins to serve.
    *
    * @param pages by path
-   * @param timeoutSeconds how long a client may be silent or not take its answer
+   * @param timeoutSeconds how long a client may take for a request, and not take its answer
    * @throws IOException when the address cannot be had
    */
   public static AdminServer start(
@@ -77,9 +77,10 @@ public final class AdminServer implements AutoCloseable {
                     client
                         .pipeline()
                         .addLast(connections)
-                        .addLast(new ReadTimeoutHandler(timeoutSeconds))
                         .addLast(new WriteTimeoutHandler(timeoutSeconds))
                         .addLast(new HttpServerCodec(MAX_LINE, MAX_HEADERS, MAX_CHUNK))
+                        // Behind the codec, whole requests count: one byte at a time is silence.
+                        .addLast(new ReadTimeoutHandler(timeoutSeconds))
                         .addLast(new HttpServerKeepAliveHandler())
                         .addLast(new PageHandler(byPath));
                   }

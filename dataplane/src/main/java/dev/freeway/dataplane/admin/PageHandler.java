@@ -32,6 +32,10 @@ final class PageHandler extends SimpleChannelInboundHandler<HttpObject> {
     if (!(message instanceof HttpRequest request)) {
       return; // the end of a request without a body
     }
+    if (!context.channel().isWritable()) {
+      ChannelFuture _ = context.close(); // it asks on and takes no answer: they would pile up
+      return;
+    }
     boolean unusable = request.decoderResult().isFailure();
     boolean body =
         HttpUtil.isTransferEncodingChunked(request) || HttpUtil.getContentLength(request, 0L) > 0;

@@ -159,6 +159,30 @@ public record Policy(Duration drainLimit) {
     return new Effective(services);
   }
 
+  /**
+   * The effective state when part of the input could not be read: what the kernel holds of a
+   * service and the rest of the input does not name may be named there, so it stays as it is.
+   *
+   * @param effective the answer to the part that was read
+   * @param desired what that part asks
+   * @param observed what the kernel holds of ours
+   */
+  public static Effective keeping(Effective effective, Desired desired, Effective observed) {
+    TreeMap<ServiceKey, EffectiveService> services = new TreeMap<>(effective.services());
+    for (DesiredService wanted : desired.services().values()) {
+      ServiceKey key = wanted.service().key();
+      EffectiveService held = observed.services().get(key);
+      EffectiveService service = services.get(key);
+      if (held != null && service != null) {
+        TreeMap<DestinationKey, Destination> destinations = new TreeMap<>(held.destinations());
+        destinations.keySet().removeAll(wanted.endpoints().keySet());
+        destinations.putAll(service.destinations());
+        services.put(key, new EffectiveService(service.value(), destinations));
+      }
+    }
+    return new Effective(services);
+  }
+
   /** How many destinations of an effective state drain rather than serve. */
   public static int draining(Desired desired, Effective effective) {
     int count = 0;

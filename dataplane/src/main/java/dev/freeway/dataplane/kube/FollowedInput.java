@@ -27,6 +27,7 @@ final class FollowedInput {
   private final InputStream stdin;
   private final UnaryOperator<Translation> kernelCheck;
   private Desired current;
+  private Desired found;
   private Translation translation = Translation.NONE;
   private boolean unknown;
   private boolean first = true;
@@ -50,6 +51,7 @@ final class FollowedInput {
     }
     this.stdin = stdin;
     this.current = before;
+    this.found = before;
     this.kernelCheck = kernelCheck;
   }
 
@@ -72,7 +74,10 @@ final class FollowedInput {
     if (changed) {
       translation =
           kernelCheck.apply(ServiceTranslator.translate(manifests(), Retained.holders(current)));
-      current = Retained.next(current, translation);
+      current = Retained.next(current, found, translation);
+      if (translation.complete()) {
+        found = Translation.NONE.desired(); // from now on every file stands for what it last said
+      }
     }
     updateStatus(now);
     boolean submit =

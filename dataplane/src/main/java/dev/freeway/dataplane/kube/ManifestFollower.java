@@ -13,7 +13,9 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -61,7 +63,7 @@ public final class ManifestFollower implements AutoCloseable {
   private BooleanSupplier held = () -> false;
   private Sink sink = _ -> {};
   private volatile @Nullable WatchService watches;
-  private String unwatched = "";
+  private final Map<Path, String> unwatched = new HashMap<>(); // and why
   private volatile InputStatus status;
   private volatile boolean stopping;
 
@@ -181,13 +183,12 @@ public final class ManifestFollower implements AutoCloseable {
           watches = service;
         }
         directory.register(service, KINDS);
-        unwatched = "";
+        unwatched.remove(directory);
       } catch (IOException | UnsupportedOperationException e) {
         String reason = ManifestReader.reason(e);
-        if (!reason.equals(unwatched)) {
+        if (!reason.equals(unwatched.put(directory, reason))) {
           listener.unwatched(directory, reason);
         }
-        unwatched = reason;
       }
     }
   }

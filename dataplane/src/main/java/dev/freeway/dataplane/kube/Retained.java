@@ -34,24 +34,27 @@ final class Retained {
 
   /**
    * The next desired state. A refused Service keeps what it had. While part of the input was never
-   * usable no service goes; and what was found in the kernel, of which nobody knows yet who asks
-   * for it, then keeps its destinations too.
+   * usable no service goes, and what was found in the kernel keeps its destinations too.
    *
    * @param before the desired state until now
+   * @param found what was found in the kernel, as long as the input was never read whole; then
+   *     nothing
    */
-  static Desired next(Desired before, Translation translation) {
+  static Desired next(Desired before, Desired found, Translation translation) {
     SortedMap<ServiceKey, DesiredService> next = new TreeMap<>(translation.desired().services());
+    if (!translation.complete()) {
+      next.replaceAll(
+          (key, named) -> {
+            DesiredService held = found.services().get(key);
+            return held == null ? named : withEndpointsOf(held, named);
+          });
+    }
     before
         .services()
         .forEach(
             (key, held) -> {
-              DesiredService named = next.get(key);
-              if (named == null) {
-                if (keeps(held, translation)) {
-                  next.put(key, held);
-                }
-              } else if (!translation.complete() && held.owner().equals(UNKNOWN_OWNER)) {
-                next.put(key, withEndpointsOf(held, named));
+              if (!next.containsKey(key) && keeps(held, translation)) {
+                next.put(key, held);
               }
             });
     return new Desired(Collections.unmodifiableSortedMap(next));
@@ -63,12 +66,12 @@ final class Retained {
         || (held.owner().equals(UNKNOWN_OWNER) && !translation.refused().isEmpty());
   }
 
-  /** The named service; still without a known owner, for the next time. */
+  /** What is named as it is named, and beside it what may be named where nothing can be read. */
   private static DesiredService withEndpointsOf(DesiredService held, DesiredService named) {
     SortedMap<DestinationKey, Endpoint> endpoints = new TreeMap<>(held.endpoints());
     endpoints.putAll(named.endpoints());
     return new DesiredService(
-        UNKNOWN_OWNER,
+        named.owner(),
         named.service(),
         named.forwarding(),
         named.sourceNat(),

@@ -55,25 +55,27 @@ final class RouteEncoder {
   }
 
   static void addAddress(LinkAddress address, MessageWriter out) {
-    address(RTM_NEWADDR, CREATE, address, out);
+    address(RTM_NEWADDR, CREATE, address, address.flags(), out);
   }
 
   static void deleteAddress(LinkAddress address, MessageWriter out) {
-    address(RTM_DELADDR, REQUEST, address, out);
+    address(RTM_DELADDR, REQUEST, address, 0, out);
   }
 
-  private static void address(int type, int flags, LinkAddress address, MessageWriter out) {
-    out.begin(type, flags);
+  private static void address(
+      int type, int messageFlags, LinkAddress address, int flags, MessageWriter out) {
+    int settable = address.address().family() == Family.IPV6 ? flags : 0; // IPv4 has none to set
+    out.begin(type, messageFlags);
     out.buffer()
         .put((byte) address.address().family().number())
         .put((byte) address.bits())
-        .put((byte) 0)
+        .put((byte) settable)
         .put((byte) 0)
         .putInt(address.link());
     bytes(IFA_LOCAL, address, out);
     bytes(IFA_ADDRESS, address, out);
-    if (address.address().family() == Family.IPV6) { // IPv4 has no flags to set
-      out.putInt(IFA_FLAGS, address.flags());
+    if ((settable & ~0xff) != 0) { // more than the header's byte takes
+      out.putInt(IFA_FLAGS, settable);
     }
     out.end();
   }

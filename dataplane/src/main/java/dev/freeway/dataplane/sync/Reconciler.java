@@ -89,17 +89,16 @@ public final class Reconciler {
    * @throws StateException when the record cannot be read
    */
   public Plan plan(Desired desired) {
-    return plan(desired, true);
+    return plan(desired, Absence.UNWANTED);
   }
 
   /**
    * What would be done; changes nothing.
    *
-   * @param whole whether what is ours and not named in {@code desired} is unwanted; false when part
-   *     of the input could not be used, so that nothing may be concluded from an absence
+   * @param absence what becomes of what is ours and not named in {@code desired}
    */
-  public Plan plan(Desired desired, boolean whole) {
-    Look look = look(desired, whole);
+  public Plan plan(Desired desired, Absence absence) {
+    Look look = look(desired, absence);
     return new Plan(
         look.plan.changes(),
         look.plan.refused(),
@@ -116,22 +115,22 @@ public final class Reconciler {
    * @throws StateException when the record cannot be written; the kernel is then untouched
    */
   public Outcome apply(Desired desired) {
-    return apply(desired, true);
+    return apply(desired, Absence.UNWANTED);
   }
 
   /**
    * The same.
    *
-   * @param whole as for {@link #plan(Desired, boolean)}
+   * @param absence as for {@link #plan(Desired, Absence)}
    */
-  public Outcome apply(Desired desired, boolean whole) {
+  public Outcome apply(Desired desired, Absence absence) {
     long start = clock.getAsLong();
     long kernelNanos = 0;
     Programmer programmer = new Programmer(table, clock);
     List<Change> done = new ArrayList<>();
     List<HostChange> hostChanges = new ArrayList<>();
     for (int round = 1; ; round++) {
-      Look look = look(desired, whole);
+      Look look = look(desired, absence);
       kernelNanos += look.kernelNanos;
       if (!look.record.equals(look.recorded)) {
         state.record(namespace, look.record);
@@ -256,7 +255,7 @@ public final class Reconciler {
     return new HostNeeds(look.needs.services(), held, present, look.needs.foreign());
   }
 
-  private Look look(Desired desired, boolean whole) {
+  private Look look(Desired desired, Absence absence) {
     StateDirectory.Recorded recorded = state.ownership(namespace);
     Ownership ownership = new Ownership(recorded.services(), settings.pool(), settings.adopt());
     long dumpStart = clock.getAsLong();
@@ -276,7 +275,7 @@ public final class Reconciler {
     TreeMap<ServiceKey, EffectiveService> ours = new TreeMap<>();
     for (Map.Entry<ServiceKey, EffectiveService> entry : observed.services().entrySet()) {
       ServiceKey key = entry.getKey();
-      if (wanted.containsKey(key) || (whole && ownership.ours(key))) {
+      if (wanted.containsKey(key) || (absence == Absence.UNWANTED && ownership.ours(key))) {
         ours.put(key, entry.getValue());
       }
     }
@@ -289,7 +288,7 @@ public final class Reconciler {
       }
     }
     TreeSet<ServiceKey> toBeHeld = new TreeSet<>(wanted.keySet());
-    if (!whole) {
+    if (absence != Absence.UNWANTED) {
       toBeHeld.addAll(held);
     }
     boolean foreign =
@@ -300,6 +299,9 @@ public final class Reconciler {
     Policy policy = new Policy(settings.drainLimit());
     long now = clock.getAsLong();
     Effective after = policy.effective(accepted, before, Policy.DrainClock.ADOPTED, now);
+    if (absence == Absence.ALL_STAYS) {
+      after = Policy.keeping(after, accepted, before);
+    }
     List<Change> changes =
         Diff.between(
             before, after, policy.reasons(accepted, before, Policy.DrainClock.ADOPTED, now));

@@ -225,6 +225,38 @@ final class PlannerTest {
     }
   }
 
+  /** Nobody knows what was done when the socket failed: what a dump shows may be our own doing. */
+  @Test
+  void whatAFailedSocketLeftIsNoTampering() {
+    ServiceKey key = new ServiceKey(Protocol.TCP, IpAddress.parse("10.0.0.1"), 80);
+    Planner planner = new Planner(POLICY);
+    observe(planner, new Effective(new TreeMap<>()));
+    planner.handle(new Event.DesiredReplaced(desired(key, ready(1)), 0));
+    acknowledge(planner, planner.changes(0));
+    planner.handle(new Event.EndpointsChanged(key, List.of(ready(9)), List.of(), 0));
+    List<Change> sent = planner.changes(1);
+    planner.unsure();
+    planner.handle(new Event.EndpointsChanged(key, List.of(ready(3)), List.of(), 0));
+    TreeMap<DestinationKey, Destination> arrived = new TreeMap<>();
+    arrived.put(at(1), ready(9).destination());
+    observe(
+        planner,
+        new Effective(
+            new TreeMap<>(
+                Map.of(
+                    key,
+                    new EffectiveService(VirtualService.of(key, Scheduler.DEFAULT), arrived)))));
+    List<Change> changes = planner.changes(2);
+    assertThat(sent).hasSize(1);
+    assertThat(changes).extracting(Change::reason).containsExactly("ready");
+    acknowledge(planner, changes);
+    assertThat(planner.repaired()).isZero();
+  }
+
+  private static Endpoint ready(int weight) {
+    return new Endpoint(Destination.of(at(1), Forwarding.DIRECT, weight), Endpoint.Condition.READY);
+  }
+
   @Test
   void leavesForeignServicesAloneAndSaysWhichDesiredOnesTheyAre() {
     Planner planner = new Planner(POLICY);

@@ -177,6 +177,9 @@ class DoctorTest {
         "Linux 5.8.0 delays a client's port that comes again by a second: mended in 5.9",
         "upgrade the kernel, or write freeway.dev/snat: \"false\" on the Service and route the"
             + " replies through this machine");
+    given.kernel = "5.9.0";
+    assertThat(findings()).isEmpty();
+    given.kernel = "5.8.0";
     wants(Forwarding.DIRECT);
     assertThat(findings()).isEmpty();
   }
@@ -326,6 +329,9 @@ class DoctorTest {
   void chainsOfOtherProxies() {
     given.chains.addAll(List.of("PREROUTING", "KUBE-SERVICES", "KUBE-ROUTER-INPUT"));
     assertThat(findings()).extracting(Finding::name).containsExactly("kube-proxy", "kube-router");
+    given.chains.clear();
+    given.chains.add("KUBE-PROXY-CANARY"); // all that is there before the first Service
+    assertThat(findings()).extracting(Finding::name).containsExactly("kube-proxy");
   }
 
   @Test
@@ -415,6 +421,8 @@ class DoctorTest {
         "memory",
         "256 MiB of memory for a program that may take 320 MiB",
         "allow it 320 MiB (resources.limits.memory), or export FREEWAY_JAVA_OPTIONS=-Xmx128m");
+    given.memory = new Machine.Memory(192L << 20, 320L << 20);
+    assertThat(findings()).isEmpty();
     given.memory = new Machine.Memory(192L << 20, 0);
     assertThat(findings()).isEmpty();
   }

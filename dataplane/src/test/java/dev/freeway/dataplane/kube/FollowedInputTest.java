@@ -4,21 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.DesiredService;
+import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.ServiceKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a look at the files comes to, by a clock of the test's own. */
 final class FollowedInputTest {
@@ -167,6 +173,58 @@ final class FollowedInputTest {
     assertThat(owners(look())).containsExactly("shop/api", "shop/new");
   }
 
+  /** As after a restart; whose the service is, is known or not. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatWasFoundLosesNoDestinationBeforeEveryFileWasRead(boolean known) throws IOException {
+    String more = ManifestsFixture.WEB_SLICE.replace("name: web-1", "name: web-2");
+    write("more.yaml", more.replace("10.1.0.1", "10.1.1.1"));
+    Desired found = withOwners(known, look().orElseThrow());
+    write("more.yaml", "kind: [");
+    write("web.yaml", WEB.replace("10.1.0.12", "10.1.0.13"));
+    input =
+        new FollowedInput(
+            List.of(directory.toString()),
+            InputStream.nullInputStream(),
+            found,
+            UnaryOperator.identity());
+    Desired incomplete = look().orElseThrow();
+    assertThat(endpoints(incomplete))
+        .containsExactly(
+            "10.1.0.11:80", "10.1.0.12:80", "10.1.0.13:80", "10.1.1.11:80", "10.1.1.12:80");
+    assertThat(owners(Optional.of(incomplete))).containsExactly("shop/web", "shop/api");
+    write("web.yaml", WEB.replace("10.1.0.12", "10.1.0.14"));
+    assertThat(endpoints(look().orElseThrow()))
+        .containsExactly(
+            "10.1.0.11:80", "10.1.0.12:80", "10.1.0.14:80", "10.1.1.11:80", "10.1.1.12:80");
+    write("more.yaml", more.replace("10.1.0.1", "10.1.2.1"));
+    assertThat(endpoints(look().orElseThrow()))
+        .containsExactly("10.1.0.11:80", "10.1.0.14:80", "10.1.2.11:80", "10.1.2.12:80");
+    write("new.yaml", "kind: [");
+    write("web.yaml", WEB.replace("10.1.0.12", "10.1.0.15"));
+    assertThat(endpoints(look().orElseThrow()))
+        .containsExactly("10.1.0.11:80", "10.1.0.15:80", "10.1.2.11:80", "10.1.2.12:80");
+  }
+
+  private static Desired withOwners(boolean known, Desired desired) {
+    TreeMap<ServiceKey, DesiredService> services = new TreeMap<>(desired.services());
+    services.replaceAll(
+        (key, service) ->
+            new DesiredService(
+                known ? service.owner() : "",
+                service.service(),
+                service.forwarding(),
+                service.sourceNat(),
+                service.endpoints()));
+    return new Desired(services);
+  }
+
+  private static List<String> endpoints(Desired desired) {
+    return desired.services().values().iterator().next().endpoints().keySet().stream()
+        .map(DestinationKey::toString)
+        .toList();
+  }
+
   @Test
   void whoHoldsAnAddressKeepsItThoughAnOlderServiceClaimsIt() throws IOException {
     look();
@@ -214,6 +272,17 @@ final class FollowedInputTest {
     assertThat(owners(look())).containsExactly("shop/web");
     assertThat(lookAfter(Duration.ofDays(1))).isEmpty();
     assertThat(frozen()).isEmpty();
+  }
+
+  /** The clock of a file system may stand still between two writes. */
+  @Test
+  void aChangeWithTheSameSizeAndTimeIsSeenWhileTheFileIsYoung() throws IOException {
+    look();
+    Path file = directory.resolve("web.yaml");
+    FileTime time = Files.getLastModifiedTime(file);
+    write("web.yaml", WEB.replace("10.1.0.12", "10.1.0.13"));
+    Files.setLastModifiedTime(file, time);
+    assertThat(input.look(now, time.toMillis() + 1_000, false)).isPresent();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static dev.freeway.dataplane.kube.ManifestsFixture.translate;
 import static dev.freeway.dataplane.kube.ManifestsFixture.webSpec;
 import static dev.freeway.dataplane.kube.ManifestsFixture.webWith;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.Encapsulation;
@@ -116,5 +117,31 @@ class ServiceTranslatorTest {
     assertThat(service.forwarding()).isEqualTo(Forwarding.DIRECT);
     assertThat(service.endpoints()).hasSize(3);
     assertThat(translation.notes()).isEmpty();
+  }
+
+  @Test
+  void affinityLastsADayAtMost() {
+    String day =
+        "sessionAffinity: ClientIP\nsessionAffinityConfig: {clientIP: {timeoutSeconds: 86400}}";
+    assertThat(only(translate(webSpec(day), WEB_SLICE)).service().persistenceSeconds())
+        .isEqualTo(86_400);
+    for (String other : new String[] {"86401", "0"}) {
+      assertThat(translate(webSpec(day.replace("86400", other)), WEB_SLICE).errors())
+          .singleElement()
+          .satisfies(
+              error -> {
+                assertThat(error.value()).isEqualTo(other);
+                assertThat(error.expected()).isEqualTo("1 to 86400 seconds");
+              });
+    }
+  }
+
+  @Test
+  void portsOfOneNameAreRefused() {
+    String two =
+        WEB.replace("- port: 80", "- {name: http, port: 80}\n    - {name: http, port: 81}");
+    assertThat(translate(two, WEB_SLICE).errors())
+        .extracting(InputError::field, InputError::value, InputError::expected)
+        .containsExactly(tuple("spec.ports[1].name", "http", "a different name for each port"));
   }
 }

@@ -23,7 +23,8 @@ import java.util.stream.Collectors;
  *       kernel finds attributes by type;
  *   <li>attributes named by {@link #passingOver}, which the kernel does not read in this request;
  *       ours may lack them;
- *   <li>bytes behind those named by {@link #readingOnly}, which the kernel does not read either.
+ *   <li>bytes behind those named by {@link #readingOnly} and {@link #readingHeader}, which the
+ *       kernel does not read either.
  * </ul>
  */
 public final class ReplaySocket implements NetlinkSocket {
@@ -33,6 +34,7 @@ public final class ReplaySocket implements NetlinkSocket {
   private final List<Capture.Turn> turns;
   private final Deque<ByteBuffer> answers = new ArrayDeque<>();
   private final int header;
+  private int headerRead = Integer.MAX_VALUE;
   private List<String> passedOver = List.of();
   private List<String> nests = List.of();
   private final Map<String, Integer> read = new HashMap<>();
@@ -55,6 +57,12 @@ public final class ReplaySocket implements NetlinkSocket {
    */
   public ReplaySocket passingOver(String... paths) {
     passedOver = List.of(paths);
+    return this;
+  }
+
+  /** Of the header, the kernel reads the first bytes only in these requests. */
+  public ReplaySocket readingHeader(int bytes) {
+    headerRead = bytes;
     return this;
   }
 
@@ -160,7 +168,10 @@ public final class ReplaySocket implements NetlinkSocket {
     payload.get(fixed);
     return new Request(
         "type %d, flags 0x%x, header %s"
-            .formatted(message.type(), flags, HexFormat.of().formatHex(fixed)),
+            .formatted(
+                message.type(),
+                flags,
+                HexFormat.of().formatHex(fixed, 0, Math.min(fixed.length, headerRead))),
         attributes(payload, ""));
   }
 

@@ -146,7 +146,7 @@ final class HostWiringTest {
                         ready(1))));
     assertThat(outcome.errors()).isNotEmpty();
     assertThat(host.addresses).containsExactly(key(1).address());
-    reconciler().apply(desired(), false);
+    reconciler().apply(desired(), Absence.SERVICES_STAY);
     assertThat(host.addresses).as("part of the input is unusable").hasSize(1);
   }
 

@@ -103,6 +103,8 @@ final class ReconcilerTest {
         .containsExactly(new Command.DeleteService(key(1)));
     assertThat(outcome.changes().getFirst().reason()).isEqualTo("no longer in the input");
     assertThat(table.state()).isEqualTo(withForeign(effective(desired(service(2, RR, ready(2))))));
+    assertThat(StateDirectory.open(directory.resolve("state")).ownership(NAMESPACE).services())
+        .containsExactly(key(2)); // what another program makes there now is not ours
   }
 
   @Test

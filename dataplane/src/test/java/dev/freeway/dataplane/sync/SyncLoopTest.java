@@ -19,7 +19,10 @@ import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.core.Scheduler;
+import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.VirtualService;
+import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,6 +31,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -398,5 +404,59 @@ final class SyncLoopTest {
     audit(loop);
     assertThat(StateDirectory.open(directory).ownership(NAMESPACE).services())
         .containsExactly(key(1));
+  }
+
+  /** A dump can skip an entry while another program changes the table. */
+  @Test
+  void theRecordKeepsAServiceThatOneDumpDoesNotShow() {
+    table.put(new Command.AddService(VirtualService.of(key(1), RR)));
+    StateDirectory.open(directory)
+        .record(NAMESPACE, new TreeMap<>(Map.of(key(1), "shop/web-1", key(2), "shop/web-2")));
+    SyncLoop loop = loop();
+    assertThat(recorded()).containsExactly(key(1), key(2));
+    audit(loop);
+    assertThat(recorded()).containsExactly(key(1));
+  }
+
+  private Set<ServiceKey> recorded() {
+    return StateDirectory.open(directory).ownership(NAMESPACE).services();
+  }
+
+  @Test
+  void aServiceThatVanishedUnderAChangeIsLookedForAtOnce() {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    audit(loop);
+    table.put(new Command.DeleteService(key(1)));
+    loop.handle(List.of(changed(1, ready(2), now)));
+    assertThat(loop.nextDeadline()).isEqualTo(now);
+    loop.tick();
+    assertThat(weight(1, 2)).isEqualTo(1);
+  }
+
+  /** The kernel did not take back what was moved: that is our own doing, and mended at once. */
+  @Test
+  void aMoveThatTheKernelDidNotFinishIsMendedAndIsNoTampering() {
+    SyncLoop loop =
+        new SyncLoop(
+            table,
+            StateDirectory.open(directory),
+            NAMESPACE,
+            Settings.DEFAULT,
+            () -> now,
+            told,
+            () -> false,
+            new FakeHost(new ArrayList<>()));
+    loop.start();
+    loop.handle(List.of(replaced(desired(service(1, Scheduler.DEFAULT, ready(2), ready(3))))));
+    loop.handle(List.of(changed(1, ready(1), now)));
+    table.refuse(at(3), Errno.ENOMEM);
+    audit(loop);
+    assertThat(weight(1, 3)).isEqualTo(-1);
+    assertThat(loop.nextDeadline()).isEqualTo(now);
+    table.accept(at(3));
+    loop.tick();
+    assertThat(weight(1, 3)).isEqualTo(1);
+    assertThat(loop.snapshot().repaired()).isZero();
   }
 }
