@@ -1,17 +1,23 @@
 package dev.freeway.dataplane.core;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Holds back a desired state that lost too much at once, until a second look saw the same: a
- * half-read directory or an empty list is more likely than half the endpoints leaving together.
+ * Holds back a desired state that lost too much at once, until so much has been missing for a
+ * while: a half-read directory or an empty list is more likely than half the endpoints leaving
+ * together. What else changes meanwhile does not matter, for in a large cluster something always
+ * does.
  *
  * @param maxShrink the share of services, or of endpoints, that may go at once: 0 to 1
  * @param services in the state that was last let through
  * @param endpoints in the state that was last let through
- * @param held the state that waits for its second look
+ * @param lowSince since when too much has been missing, in nanoseconds of the clock
  */
-public record ShrinkGuard(double maxShrink, int services, int endpoints, Optional<Desired> held) {
+public record ShrinkGuard(double maxShrink, int services, int endpoints, Optional<Long> lowSince) {
+  /** How long too much has to be missing before it counts as gone. */
+  public static final Duration SECOND_LOOK = Duration.ofSeconds(5);
+
   public ShrinkGuard {
     if (!(maxShrink >= 0 && maxShrink <= 1)) {
       throw new IllegalArgumentException("shrink " + maxShrink + ": expected 0 to 1");
@@ -34,19 +40,23 @@ public record ShrinkGuard(double maxShrink, int services, int endpoints, Optiona
     record Hold(ShrinkGuard next, String reason) implements Answer {}
   }
 
-  /** Judges a whole desired state. */
-  public Answer look(Desired desired) {
+  /**
+   * Judges a whole desired state.
+   *
+   * @param now when it was received, in nanoseconds of the clock
+   */
+  public Answer look(Desired desired, long now) {
     int nextServices = desired.services().size();
     int nextEndpoints = 0;
     for (DesiredService service : desired.services().values()) {
       nextEndpoints += service.endpoints().size();
     }
-    boolean seenBefore = held.isPresent() && held.get().equals(desired);
+    long since = lowSince.orElse(now);
     boolean lostServices = services - nextServices > maxShrink * services;
     boolean lostEndpoints = endpoints - nextEndpoints > maxShrink * endpoints;
-    if ((lostServices || lostEndpoints) && !seenBefore) {
+    if ((lostServices || lostEndpoints) && now - since < SECOND_LOOK.toNanos()) {
       return new Answer.Hold(
-          new ShrinkGuard(maxShrink, services, endpoints, Optional.of(desired)),
+          new ShrinkGuard(maxShrink, services, endpoints, Optional.of(since)),
           (lostServices
                   ? services + " services became " + nextServices
                   : endpoints + " endpoints became " + nextEndpoints)

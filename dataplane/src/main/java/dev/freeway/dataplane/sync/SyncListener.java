@@ -36,7 +36,7 @@ public interface SyncListener {
   /** A desired service exists and is foreign. */
   default void refused(Ownership.Refusal refusal) {}
 
-  /** A desired state lost too much at once; it waits until the same is submitted again. */
+  /** A desired state lost too much at once; it waits until that has lasted. */
   default void held(String reason) {}
 
   /** The socket to the kernel failed; {@code again} when it already did the last time. */

@@ -184,7 +184,7 @@ final class SyncLoop {
       return true;
     }
     guarding = true;
-    ShrinkGuard.Answer answer = guard.look(replaced.desired());
+    ShrinkGuard.Answer answer = guard.look(replaced.desired(), replaced.receivedNanos());
     guard = answer.next();
     return switch (answer) {
       case ShrinkGuard.Answer.Pass _ -> {

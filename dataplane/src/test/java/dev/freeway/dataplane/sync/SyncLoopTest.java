@@ -21,6 +21,7 @@ import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.Scheduler;
 import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.ShrinkGuard;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.NetlinkException;
@@ -339,6 +340,7 @@ final class SyncLoopTest {
     assertThat(loop.snapshot().held())
         .hasValueSatisfying(why -> assertThat(why).contains("second look"));
     assertThat(told.latencies).hasSize(1);
+    now += ShrinkGuard.SECOND_LOOK.toNanos();
     loop.handle(List.of(replaced(desired(serviceOf(1, RR, 2)))));
     assertThat(table.state().services()).containsOnlyKeys(key(1));
     assertThat(loop.snapshot().held()).isEmpty();
