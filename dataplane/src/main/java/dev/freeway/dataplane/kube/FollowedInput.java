@@ -1,7 +1,10 @@
 package dev.freeway.dataplane.kube;
 
 import dev.freeway.dataplane.core.Desired;
+import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.ShrinkGuard;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * What a follower does, without its thread: each look reads what changed and answers with the
@@ -18,7 +22,7 @@ import java.util.function.UnaryOperator;
  */
 final class FollowedInput {
   /** How long a file is away before it counts as deleted, and a held state waits. */
-  static final Duration SECOND_LOOK = Duration.ofSeconds(5);
+  static final Duration SECOND_LOOK = ShrinkGuard.SECOND_LOOK;
 
   /** A file that is being written is unusable for a moment; that is not worth a word. */
   static final Duration SETTLED = Duration.ofMillis(50);
@@ -72,9 +76,13 @@ final class FollowedInput {
     unknown = nowUnknown;
     Desired before = current;
     if (changed) {
-      translation =
-          kernelCheck.apply(ServiceTranslator.translate(manifests(), Retained.holders(current)));
-      current = Retained.next(current, found, translation);
+      translate(true);
+      if (anyFresh() && takesAway(before, current)) {
+        current = before;
+        translate(false);
+      } else {
+        files().forEach(ManifestFile::trust);
+      }
       if (translation.complete()) {
         found = Translation.NONE.desired(); // from now on every file stands for what it last said
       }
@@ -89,14 +97,40 @@ final class FollowedInput {
     return submit ? Optional.of(current) : Optional.empty();
   }
 
-  private Manifests manifests() {
-    List<Manifests> parts = new ArrayList<>();
-    for (ManifestSource source : sources) {
-      for (ManifestFile file : source.files()) {
-        file.good().ifPresent(parts::add);
-      }
-    }
-    return Manifests.together(parts, !unknown);
+  /**
+   * Works out the current state.
+   *
+   * @param withFresh whether files that may be half-written count by what they say now
+   */
+  private void translate(boolean withFresh) {
+    List<Manifests> parts =
+        files()
+            .flatMap(file -> (withFresh ? file.fresh().or(file::good) : file.good()).stream())
+            .toList();
+    translation =
+        kernelCheck.apply(
+            ServiceTranslator.translate(
+                Manifests.together(parts, !unknown), Retained.holders(current)));
+    current = Retained.next(current, found, translation);
+  }
+
+  private Stream<ManifestFile> files() {
+    return sources.stream().flatMap(source -> source.files().stream());
+  }
+
+  private boolean anyFresh() {
+    return files().anyMatch(file -> file.fresh().isPresent());
+  }
+
+  /** Whether a service or an endpoint goes. */
+  private static boolean takesAway(Desired before, Desired after) {
+    return before.services().entrySet().stream()
+        .anyMatch(
+            held -> {
+              DesiredService next = after.services().get(held.getKey());
+              return next == null
+                  || !next.endpoints().keySet().containsAll(held.getValue().endpoints().keySet());
+            });
   }
 
   private void updateStatus(long now) {
@@ -133,6 +167,9 @@ final class FollowedInput {
     Duration next = interval;
     if (sources.stream().anyMatch(ManifestSource::troubled) && SETTLED.compareTo(next) < 0) {
       next = status.frozen().isEmpty() ? SETTLED : Duration.ofSeconds(1);
+    }
+    if (anyFresh()) {
+      next = SETTLED;
     }
     if (held && next.compareTo(SECOND_LOOK) > 0) {
       next = SECOND_LOOK;

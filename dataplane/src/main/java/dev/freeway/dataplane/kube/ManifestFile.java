@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * One file that is followed: its last good content, and what is wrong with the present one. A file
  * that cannot be used stands for what it last said.
+ *
+ * <p>A file that is written in place is seen half-written, and YAML that ends too early often is a
+ * shorter list without an error. Such content is fresh until a second look finds it again. A path
+ * that leads to another file than at the look before was renamed or linked there, and whoever does
+ * that has finished writing.
  */
 final class ManifestFile {
   /**
@@ -24,6 +30,9 @@ final class ManifestFile {
    * a file system is coarser than the time between two writes.
    */
   private static final long RACY_MILLIS = 2_000;
+
+  /** How long content that was written in place has to stay as it is. */
+  static final Duration SETTLES = Duration.ofMillis(200);
 
   private record Stamp(@Nullable Object fileKey, long size, long modifiedMillis) {}
 
@@ -39,6 +48,10 @@ final class ManifestFile {
   private List<InputError> problems = List.of();
   private boolean missing;
   private long troubledSince;
+  private @Nullable Object lastKey;
+  private Optional<Manifests> fresh = Optional.empty();
+  private String freshDigest = "";
+  private long freshSince;
 
   ManifestFile(String name, Path path) {
     this.name = name;
@@ -48,6 +61,20 @@ final class ManifestFile {
   /** What it last said; empty while it never said anything usable. */
   Optional<Manifests> good() {
     return good;
+  }
+
+  /** What it says now and perhaps not yet in full; empty when that is good, or wrong. */
+  Optional<Manifests> fresh() {
+    return fresh;
+  }
+
+  /** Takes fresh content as good, for it does not take anything away. */
+  void trust() {
+    if (fresh.isPresent()) {
+      good = fresh;
+      goodDigest = freshDigest;
+      fresh = Optional.empty();
+    }
   }
 
   /** What is wrong with its present content; empty when nothing is. */
@@ -68,16 +95,19 @@ final class ManifestFile {
    * Reads it, unless it is as it was.
    *
    * @param wallMillis the time of day, to which files' time stamps are compared
-   * @return whether there is new good content
+   * @return whether there is new content, good or fresh
    */
   boolean read(long now, long wallMillis) {
     byte[] content;
+    boolean inPlace;
     try {
       BasicFileAttributes seen = Files.readAttributes(path, BasicFileAttributes.class);
       Stamp next = new Stamp(seen.fileKey(), seen.size(), seen.lastModifiedTime().toMillis());
       if (next.equals(stamp)) {
-        return false;
+        return settled(now);
       }
+      inPlace = missing || seen.fileKey() == null || seen.fileKey().equals(lastKey);
+      lastKey = seen.fileKey();
       content = Files.readAllBytes(path);
       stamp = Math.abs(wallMillis - next.modifiedMillis) < RACY_MILLIS ? null : next;
     } catch (NoSuchFileException e) {
@@ -87,11 +117,16 @@ final class ManifestFile {
       trouble(now, false, problem(ManifestReader.reason(e), "a file that can be read"));
       return false;
     }
-    return take(content, now);
+    return take(content, inPlace, now);
   }
 
-  /** Takes content as the file's; answers whether it is new and good. */
-  boolean take(byte[] content, long now) {
+  /**
+   * Takes content as the file's.
+   *
+   * @param inPlace whether it may be half-written
+   * @return whether there is new content, good or fresh
+   */
+  boolean take(byte[] content, boolean inPlace, long now) {
     String digest = sha256(content);
     Parsed last = parsed;
     if (last == null || !digest.equals(last.digest)) {
@@ -104,10 +139,30 @@ final class ManifestFile {
     }
     problems = List.of();
     missing = false;
-    good = Optional.of(last.manifests);
-    boolean isNew = !digest.equals(goodDigest);
-    goodDigest = digest;
-    return isNew;
+    if (fresh.isPresent() && digest.equals(freshDigest)) {
+      return settled(now);
+    }
+    boolean hadFresh = fresh.isPresent();
+    fresh = Optional.empty();
+    if (digest.equals(goodDigest)) {
+      return hadFresh;
+    }
+    fresh = Optional.of(last.manifests);
+    freshDigest = digest;
+    freshSince = now;
+    if (!inPlace || good.isEmpty()) {
+      trust();
+    }
+    return true;
+  }
+
+  /** Fresh content was found again; answers whether it is good by now. */
+  private boolean settled(long now) {
+    if (fresh.isEmpty() || now - freshSince < SETTLES.toNanos()) {
+      return false;
+    }
+    trust();
+    return true;
   }
 
   /**
@@ -130,6 +185,7 @@ final class ManifestFile {
     missing = isMissing;
     problems = List.copyOf(found);
     stamp = null;
+    fresh = Optional.empty();
   }
 
   private static String sha256(byte[] content) {

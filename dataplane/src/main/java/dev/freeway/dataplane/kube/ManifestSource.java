@@ -69,7 +69,7 @@ final class ManifestSource {
   /**
    * Reads what changed.
    *
-   * @return whether the good content is another one now
+   * @return whether the content, good or fresh, is another one now
    */
   boolean read(InputStream stdin, long now, long wallMillis) {
     if (name.equals(ManifestReader.STDIN)) {
@@ -107,7 +107,7 @@ final class ManifestSource {
     try {
       ManifestFile file = new ManifestFile(name, Path.of(name));
       files.put(Path.of(name), file);
-      return file.take(stdin.readAllBytes(), now);
+      return file.take(stdin.readAllBytes(), false, now);
     } catch (IOException e) {
       trouble(now, ManifestReader.reason(e), "standard input that can be read");
       return false;
