@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -17,8 +18,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
-import io.netty.handler.timeout.ReadTimeoutHandler;
-import io.netty.handler.timeout.WriteTimeoutHandler;
+import io.netty.handler.flow.FlowControlHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -30,7 +30,8 @@ import java.util.function.Supplier;
 
 /**
  * Read-only pages over HTTP, made on the server's one thread when they are asked for. Requests have
- * no body and a small head, and a client that is slower than the time-out is cut off.
+ * no body and a small head, one of a connection is answered at a time, and a client that has not
+ * sent its next one and taken the answer by the time-out is cut off.
  */
 public final class AdminServer implements AutoCloseable {
   private static final int MAX_LINE = 2048;
@@ -50,7 +51,8 @@ public final class AdminServer implements AutoCloseable {
    * Begins to serve.
    *
    * @param pages by path
-   * @param timeoutSeconds how long a client may take for a request, and not take its answer
+   * @param timeoutSeconds how long a client may take from its connection, or the answer before, to
+   *     the end of the answer
    * @throws IOException when the address cannot be had
    */
   public static AdminServer start(
@@ -70,6 +72,8 @@ public final class AdminServer implements AutoCloseable {
             .channel(type)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.ALLOCATOR, UnpooledByteBufAllocator.DEFAULT)
+            .childOption(
+                ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(MAX_HEADERS))
             .childHandler(
                 new ChannelInitializer<>() {
                   @Override
@@ -77,12 +81,10 @@ public final class AdminServer implements AutoCloseable {
                     client
                         .pipeline()
                         .addLast(connections)
-                        .addLast(new WriteTimeoutHandler(timeoutSeconds))
                         .addLast(new HttpServerCodec(MAX_LINE, MAX_HEADERS, MAX_CHUNK))
-                        // Behind the codec, whole requests count: one byte at a time is silence.
-                        .addLast(new ReadTimeoutHandler(timeoutSeconds))
+                        .addLast(new FlowControlHandler())
                         .addLast(new HttpServerKeepAliveHandler())
-                        .addLast(new PageHandler(byPath));
+                        .addLast(new PageHandler(byPath, connections, timeoutSeconds));
                   }
                 })
             .bind(listen)
