@@ -137,7 +137,7 @@ final class Programmer {
     List<Step> rest = new ArrayList<>(changes.size());
     for (int from = 0; from < changes.size(); ) {
       int to = endOfService(changes, from);
-      service(changes.subList(from, to), idle, made, makeServices, rest);
+      service(changes.subList(from, to), idle, made, run, makeServices, rest);
       from = to;
     }
     // Services first and apart: when somebody else made one meanwhile, nothing is put into it.
@@ -167,41 +167,54 @@ final class Programmer {
 
   /**
    * Makes the first service of each scheduler as it is to be: its module may be missing, and that
-   * is to be known before services are filled that then cannot have it.
+   * is to be known before services are filled that then cannot have it, and before the kernel is
+   * asked for it again and again: each time it runs modprobe with its IPVS mutex held.
    */
   private Set<ServiceKey> prove(List<Change> changes, Run run) {
     List<Step> steps = new ArrayList<>();
     Set<ServiceKey> made = new HashSet<>();
     Set<String> asked = new HashSet<>(seenSchedulers);
+    asked.addAll(run.missing);
     for (int from = 0; from < changes.size(); ) {
       int to = endOfService(changes, from);
-      if (fillsNew(changes.subList(from, to))
-          && changes.get(from).command() instanceof Command.AddService add
-          && asked.add(add.value().scheduler().name())) {
-        steps.add(new Step(add, changes.get(from), false));
-        made.add(add.service());
+      Change first = changes.get(from);
+      Optional<Scheduler> wanted = scheduler(first.command());
+      if (wanted.isPresent() && asked.add(wanted.get().name())) {
+        steps.add(new Step(first.command(), first, !fillsNew(changes.subList(from, to))));
+        made.add(first.command().service());
       }
       from = to;
     }
     run.execute(steps);
-    for (Step step : steps) {
-      if (step.command instanceof Command.AddService add && !run.unusable.contains(add.service())) {
-        seenSchedulers.add(add.value().scheduler().name());
-      }
-    }
     return made;
+  }
+
+  /** The scheduler that a command asks the kernel for. */
+  private static Optional<Scheduler> scheduler(Command command) {
+    return switch (command) {
+      case Command.AddService add -> Optional.of(add.value().scheduler());
+      case Command.SetService set -> Optional.of(set.value().scheduler());
+      default -> Optional.empty();
+    };
   }
 
   /** Lays out the steps of one service. */
   private void service(
-      List<Change> changes, Idle idle, Set<ServiceKey> made, List<Step> make, List<Step> rest) {
+      List<Change> changes,
+      Idle idle,
+      Set<ServiceKey> made,
+      Run run,
+      List<Step> make,
+      List<Step> rest) {
     Change first = changes.getFirst();
     List<Change> others = changes.subList(1, changes.size());
     if (first.command() instanceof Command.AddService add) {
       VirtualService value = add.value();
       boolean proved = made.contains(value.key());
       if (!fillsNew(changes) || !(proved || seenSchedulers.contains(value.scheduler().name()))) {
-        make.add(new Step(add, first, true));
+        if (!proved) {
+          make.add(new Step(add, first, true));
+        }
         steps(others, rest);
         return;
       }
@@ -212,6 +225,14 @@ final class Programmer {
       }
       steps(others, rest);
       rest.add(new Step(new Command.SetService(value), first, true));
+      return;
+    }
+    if (first.command() instanceof Command.SetService set
+        && (made.contains(set.service()) || run.missing.contains(set.value().scheduler().name()))) {
+      if (!made.contains(set.service())) {
+        make.add(new Step(set, first, true)); // fails, and is not sent
+      }
+      steps(others, rest);
       return;
     }
     boolean changesService = first.kind() == Change.Kind.SERVICE;
@@ -255,6 +276,7 @@ final class Programmer {
     private final List<ProgramError> errors = new ArrayList<>();
     private final Set<ServiceKey> unusable = new HashSet<>();
     private final List<Step> corrections = new ArrayList<>();
+    private final Set<String> missing = new HashSet<>();
     private boolean correcting;
     private long kernelNanos;
 
@@ -262,9 +284,18 @@ final class Programmer {
       if (steps.isEmpty()) {
         return;
       }
+      List<Step> sent = new ArrayList<>(steps.size());
       List<Command> commands = new ArrayList<>(steps.size());
       for (Step step : steps) {
-        commands.add(step.command);
+        if (scheduler(step.command).filter(wanted -> missing.contains(wanted.name())).isPresent()) {
+          interpret(step, new Answer(Errno.ENOENT, ""));
+        } else {
+          sent.add(step);
+          commands.add(step.command);
+        }
+      }
+      if (sent.isEmpty()) {
+        return;
       }
       long start = clock.getAsLong();
       List<Answer> answers;
@@ -273,8 +304,8 @@ final class Programmer {
       } finally {
         kernelNanos += clock.getAsLong() - start;
       }
-      for (int i = 0; i < steps.size(); i++) {
-        interpret(steps.get(i), answers.get(i));
+      for (int i = 0; i < sent.size(); i++) {
+        interpret(sent.get(i), answers.get(i));
       }
     }
 
@@ -306,6 +337,13 @@ final class Programmer {
               acknowledge(step);
               return;
             }
+            case Command.AddService _, Command.SetService _ ->
+                scheduler(command)
+                    .ifPresent(
+                        wanted -> {
+                          missing.add(wanted.name());
+                          seenSchedulers.remove(wanted.name());
+                        });
             default -> {}
           }
         }
@@ -331,6 +369,7 @@ final class Programmer {
 
     private void acknowledge(Step step) {
       acknowledged.add(step.command);
+      scheduler(step.command).ifPresent(used -> seenSchedulers.add(used.name()));
       if (step.completes) {
         done.add(step.change);
       }

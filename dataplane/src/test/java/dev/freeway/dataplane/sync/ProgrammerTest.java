@@ -65,7 +65,7 @@ final class ProgrammerTest {
     assertThat(result.done()).hasSize(305);
     // The first one proves that the scheduler's module is there; few destinations need no filling.
     assertThat(schedulers(table.log))
-        .containsExactly("add mh", "add none", "add rr", "add mh", "set none", "set mh", "set mh");
+        .containsExactly("add mh", "add rr", "add none", "add mh", "set none", "set mh", "set mh");
     assertThat(table.state()).isEqualTo(POLICY.effective(after, Effective.EMPTY, ADOPTED, 0));
     assertThat(table.insertionOrder(key(2))).isSorted();
   }
@@ -106,6 +106,30 @@ final class ProgrammerTest {
         .allSatisfy(error -> assertThat(error.expected()).contains("modprobe ip_vs_mh"));
     assertThat(table.state().services().keySet()).containsExactly(key(3));
     assertThat(result.done()).hasSize(6);
+  }
+
+  @Test
+  void aSchedulerWhoseModuleIsMissingIsAskedForOnceInATurn() {
+    Scheduler missing = new Scheduler("wlc", false, false);
+    Desired before = desired(service(1, RR, ready(1)), service(2, RR, ready(1)));
+    execute(desired(), before);
+    table.log.clear();
+    table.missModule("wlc");
+    Programmer.Result result =
+        execute(
+            before,
+            desired(
+                service(1, missing, ready(1), ready(2)),
+                service(2, missing, ready(2)),
+                service(3, missing, ready(1)),
+                serviceOf(4, missing, 5),
+                service(5, RR, ready(1))));
+    assertThat(schedulers(table.log)).containsExactly("set wlc", "add rr");
+    assertThat(result.errors())
+        .hasSize(4)
+        .allSatisfy(error -> assertThat(error.expected()).contains("modprobe ip_vs_wlc"));
+    assertThat(table.service(key(2)).destinations().keySet()).containsExactly(at(2));
+    assertThat(table.state().services().keySet()).containsExactly(key(1), key(2), key(5));
   }
 
   @Test
