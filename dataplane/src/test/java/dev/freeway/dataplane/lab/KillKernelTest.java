@@ -242,6 +242,7 @@ class KillKernelTest {
       running = new Running(lb);
       awaitTable(lb, running, after);
       Flow.assertKept(flows);
+      reporter.publishEntry("kill " + kill, atStart ? "at the start" : "while it followed");
     }
     running.kill();
     Flow.close(flows);
