@@ -225,7 +225,7 @@ public final class ManifestReader {
               file,
               number + ", line " + tree.line(),
               "",
-              tree.show(),
+              tree.show().isEmpty() ? "\"\"" : tree.show(),
               "a Kubernetes object with apiVersion, kind and metadata"));
       complete = false;
       return;
