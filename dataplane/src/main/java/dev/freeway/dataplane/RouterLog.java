@@ -13,6 +13,7 @@ import dev.freeway.dataplane.sync.StateException;
 import dev.freeway.dataplane.sync.SyncListener;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -27,6 +28,8 @@ final class RouterLog implements SyncListener, ManifestFollower.Listener {
   private static final int LINES = 10;
 
   private final Console console;
+  private int refusals; // since the end of the last turn
+  private boolean kernelFailing;
 
   RouterLog(Console console) {
     this.console = console;
@@ -34,7 +37,25 @@ final class RouterLog implements SyncListener, ManifestFollower.Listener {
 
   @Override
   public void programmed(Event event, long nanos) {
+    endOfTurn();
     console.log(Level.INFO, "programmed", "eventToKernelSeconds", nanos / 1e9);
+  }
+
+  @Override
+  public void audited(long nanos) {
+    endOfTurn();
+  }
+
+  /** The kernel answered to the end. */
+  private void endOfTurn() {
+    if (refusals > LINES) {
+      console.log(Level.SEVERE, "more was refused, see /state", "refusals", refusals - LINES);
+    }
+    refusals = 0;
+    if (kernelFailing) {
+      kernelFailing = false;
+      console.log(Level.INFO, "the kernel answers again");
+    }
   }
 
   @Override
@@ -76,6 +97,15 @@ final class RouterLog implements SyncListener, ManifestFollower.Listener {
 
   @Override
   public void hostChanged(List<HostChange> changes) {
+    if (changes.size() > LINES) {
+      Map<String, Integer> counts = new TreeMap<>();
+      for (HostChange change : changes) {
+        String action = change.action().name().toLowerCase(Locale.ROOT);
+        counts.merge(action + " " + change.kind().text(), 1, Integer::sum);
+      }
+      console.log(Level.INFO, "changed", "changes", changes.size(), "counts", counts);
+      return;
+    }
     for (HostChange change : changes) {
       console.log(
           Level.INFO,
@@ -107,6 +137,9 @@ final class RouterLog implements SyncListener, ManifestFollower.Listener {
 
   @Override
   public void refused(ProgramError error) {
+    if (++refusals > LINES) {
+      return;
+    }
     console.log(
         Level.SEVERE,
         "the kernel refuses a change",
@@ -120,6 +153,9 @@ final class RouterLog implements SyncListener, ManifestFollower.Listener {
 
   @Override
   public void refused(Ownership.Refusal refusal) {
+    if (++refusals > LINES) {
+      return;
+    }
     console.log(
         Level.WARNING,
         "a service is another program's",
@@ -138,6 +174,7 @@ final class RouterLog implements SyncListener, ManifestFollower.Listener {
 
   @Override
   public void kernelFailed(NetlinkException failure, boolean again) {
+    kernelFailing = true;
     console.log(
         again ? Level.FINE : Level.SEVERE,
         "the kernel does not answer",
