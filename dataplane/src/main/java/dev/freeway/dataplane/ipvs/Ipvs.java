@@ -7,6 +7,7 @@ import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.GenericFamily;
+import dev.freeway.dataplane.netlink.MalformedMessageException;
 import dev.freeway.dataplane.netlink.Netlink;
 import dev.freeway.dataplane.netlink.NetlinkConnection;
 import dev.freeway.dataplane.netlink.NetlinkException;
@@ -14,9 +15,11 @@ import dev.freeway.dataplane.netlink.NetlinkSocket;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** IPVS of the network namespace that the socket was opened in. Used by one thread. */
 public final class Ipvs implements IpvsTable {
@@ -25,6 +28,7 @@ public final class Ipvs implements IpvsTable {
 
   private final NetlinkConnection connection;
   private final IpvsEncoder encoder;
+  private final Set<String> unreadable = new LinkedHashSet<>();
 
   private Ipvs(NetlinkConnection connection, int family) {
     this.connection = connection;
@@ -62,6 +66,7 @@ public final class Ipvs implements IpvsTable {
 
   @Override
   public List<ObservedService> dump() {
+    unreadable.clear();
     // An entry that a dump repeats, because others came before it meanwhile, is taken once.
     Map<ServiceIdentity, IpvsDecoder.Service> services = new LinkedHashMap<>();
     for (IpvsDecoder.Service service :
@@ -71,7 +76,8 @@ public final class Ipvs implements IpvsTable {
               encoder.begin(CMD_GET_SERVICE, DUMP, out);
               out.end();
             },
-            (type, payload, into) -> into.add(IpvsDecoder.service(payload)))) {
+            (type, payload, into) ->
+                readable("an IPVS service", () -> into.add(IpvsDecoder.service(payload))))) {
       services.putIfAbsent(service.identity(), service);
     }
     List<ObservedService> table = new ArrayList<>(services.size());
@@ -90,12 +96,32 @@ public final class Ipvs implements IpvsTable {
               encoder.identity(service, out);
               out.end();
             },
-            (type, payload, into) -> into.add(IpvsDecoder.destination(service.family(), payload)));
+            (type, payload, into) ->
+                readable(
+                    "of the IPVS service " + service.text(),
+                    () -> into.add(IpvsDecoder.destination(service.family(), payload))));
     Map<DestinationKey, ObservedDestination> byKey = LinkedHashMap.newLinkedHashMap(dumped.size());
     for (ObservedDestination destination : dumped) {
       byKey.putIfAbsent(destination.value().key(), destination);
     }
     return byKey.size() == dumped.size() ? dumped : new ArrayList<>(byKey.values());
+  }
+
+  /**
+   * Decodes one entry. What a newer kernel or another program made of it must not hide the rest of
+   * the table.
+   */
+  private void readable(String what, Runnable decode) {
+    try {
+      decode.run();
+    } catch (MalformedMessageException e) {
+      unreadable.add(what + ": " + e.getMessage());
+    }
+  }
+
+  @Override
+  public List<String> unreadable() {
+    return List.copyOf(unreadable);
   }
 
   /**

@@ -25,12 +25,18 @@ public interface IpvsTable extends AutoCloseable {
       };
 
   /**
-   * Everything in the table, ours and foreign. The kernel resumes dumps by index without a
-   * consistency flag; only the single writer's own changes are excluded.
+   * Everything in the table, ours and foreign, but for what is {@link #unreadable}. The kernel
+   * resumes dumps by index without a consistency flag; only the single writer's own changes are
+   * excluded.
    *
    * @throws dev.freeway.dataplane.netlink.NetlinkException when the kernel refuses
    */
   List<ObservedService> dump();
+
+  /** What the last dump left out because it could not be read, for people. */
+  default List<String> unreadable() {
+    return List.of();
+  }
 
   /**
    * Runs commands in order, many to a datagram, and goes on after a refused one.

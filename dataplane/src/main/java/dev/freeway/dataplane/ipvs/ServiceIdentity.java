@@ -10,5 +10,11 @@ import dev.freeway.dataplane.core.IpAddress;
  *     nothing
  * @param protocol any protocol number
  */
-record ServiceIdentity(
-    Family family, int firewallMark, int protocol, IpAddress address, int port) {}
+record ServiceIdentity(Family family, int firewallMark, int protocol, IpAddress address, int port) {
+  /** For people. */
+  String text() {
+    return firewallMark != 0
+        ? "of firewall mark " + firewallMark
+        : "protocol " + protocol + ", " + address + ", port " + port;
+  }
+}

@@ -3,7 +3,6 @@ package dev.freeway.dataplane.kube;
 import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.InputError;
-import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.ShrinkGuard;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -64,6 +64,7 @@ final class SyncLoop {
   private List<ObservedService> dump = List.of();
   private long dumpedNanos;
   private long nextAudit;
+  private Set<String> unreadable = Set.of();
   private Set<ServiceKey> absent = Set.of();
   private boolean kernelFailing;
   private boolean stateFailing;
@@ -228,6 +229,7 @@ final class SyncLoop {
             () -> {
               dump = table.dump();
               dumpedNanos = clock.getAsLong();
+              tellUnreadable();
               Map<ServiceKey, EffectiveService> seen = Observed.of(dump).services();
               planner.observe(seen, ownership::ours, settings.adopt());
               notePresent(seen.keySet());
@@ -249,6 +251,14 @@ final class SyncLoop {
       }
     }
     publish();
+  }
+
+  private void tellUnreadable() {
+    Set<String> now = new LinkedHashSet<>(table.unreadable());
+    now.stream()
+        .filter(entry -> !unreadable.contains(entry))
+        .forEach(entry -> listener.found("cannot be read in the kernel, and is left: " + entry));
+    unreadable = now;
   }
 
   /** When an audit found nothing else to do: the dump is then the table. */

@@ -19,6 +19,7 @@ import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.Ipvs;
 import dev.freeway.dataplane.ipvs.IpvsTable;
+import dev.freeway.dataplane.kernel.DestinationSpec;
 import dev.freeway.dataplane.kernel.Faults;
 import dev.freeway.dataplane.kernel.KernelModel;
 import dev.freeway.dataplane.kernel.ModelConnection;
@@ -59,6 +60,47 @@ final class ModelledKernelTest {
       open.add(kernel.connect(CLIENT, 20_000 + port, ServiceId.of(service)).orElseThrow());
     }
     return open;
+  }
+
+  /** Of a tunnel type that a newer kernel may have. */
+  @Test
+  void aDestinationThatCannotBeReadDoesNotStopRepairAndIsToldOnce() {
+    KernelModel kernel = new KernelModel(1);
+    addForeign(kernel);
+    DestinationSpec strange = new DestinationSpec(Given.at(51), 2, 1, 0, 0, 7, 0, 0);
+    assertThat(kernel.newDestination(ServiceId.of(FOREIGN.key()), strange)).isZero();
+    List<String> told = new ArrayList<>();
+    long[] now = {0};
+    try (IpvsTable table = table(kernel)) {
+      SyncLoop loop =
+          new SyncLoop(
+              table,
+              StateDirectory.open(directory),
+              NAMESPACE,
+              Settings.DEFAULT,
+              () -> now[0],
+              new SyncListener() {
+                @Override
+                public void found(String finding) {
+                  told.add(finding);
+                }
+              },
+              () -> false);
+      loop.start();
+      loop.handle(List.of(new Event.DesiredReplaced(desired(service(1, RR, ready(1))), 0)));
+      kernel.deleteService(ServiceId.of(key(1)));
+      for (int audit = 0; audit < 3; audit++) {
+        now[0] = loop.nextDeadline();
+        loop.tick();
+      }
+    }
+    assertThat(kernel.service(key(1)).orElseThrow().destinations()).hasSize(1);
+    assertThat(kernel.service(FOREIGN.key()).orElseThrow().destinations()).hasSize(2);
+    assertThat(told)
+        .singleElement()
+        .asString()
+        .contains("tunnel type 7: expected 0 to 2")
+        .contains(FOREIGN.key().address().toString());
   }
 
   /** At every command of a change: the next run ends right, no connection that stays is lost. */
