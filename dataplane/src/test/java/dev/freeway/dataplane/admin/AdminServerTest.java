@@ -3,6 +3,7 @@ package dev.freeway.dataplane.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -24,7 +25,7 @@ final class AdminServerTest {
   private AdminServer start(int timeoutSeconds) throws IOException {
     byte[] large = new byte[16 << 20];
     return AdminServer.start(
-        new InetSocketAddress("127.0.0.1", 0),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         Map.of(
             "/healthz",
             () -> Page.text(200, "ok"),

@@ -201,8 +201,7 @@ final class FollowedInputTest {
     write("web.yaml", WEB.replace("10.1.0.12", "10.1.0.13"));
     assertThat(endpoints(lookAfter(Duration.ofSeconds(1)).orElseThrow())).hasSize(5);
     write("more.yaml", slice("web-2", "10.1.0.21"));
-    look();
-    assertThat(endpoints(lookAfter(Duration.ofSeconds(1)).orElseThrow()))
+    assertThat(endpoints(look().orElseThrow()))
         .containsExactly("10.1.0.11:80", "10.1.0.13:80", "10.1.0.21:80");
   }
 

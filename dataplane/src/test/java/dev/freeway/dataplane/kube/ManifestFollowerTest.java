@@ -33,6 +33,8 @@ final class ManifestFollowerTest {
   @TempDir Path directory;
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> unwatched = new LinkedBlockingQueue<>();
+
+  @SuppressWarnings("NullAway.Init") // every test begins with follow()
   private ManifestFollower follower;
 
   @AfterEach

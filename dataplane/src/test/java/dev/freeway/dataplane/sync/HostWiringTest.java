@@ -183,6 +183,7 @@ final class HostWiringTest {
     assertThat(take()).containsExactly("table");
     loop.handle(List.of(replaced(desired())));
     assertThat(host.addresses).as("a state that lost everything waits").hasSize(1);
+    now += 5 * SECOND;
     loop.handle(List.of(replaced(desired())));
     assertThat(take()).endsWith("settle 1", "changed 1");
     assertThat(host.addresses).isEmpty();

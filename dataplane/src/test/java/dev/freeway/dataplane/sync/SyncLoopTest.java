@@ -453,6 +453,7 @@ final class SyncLoopTest {
     loop.handle(List.of(replaced(desired(service(1, Scheduler.DEFAULT, ready(2), ready(3))))));
     loop.handle(List.of(changed(1, ready(1), now)));
     table.refuse(at(3), Errno.ENOMEM);
+    now += 10 * SECOND; // the service has to be quiet before it is reordered
     audit(loop);
     assertThat(weight(1, 3)).isEqualTo(-1);
     assertThat(loop.nextDeadline()).isEqualTo(now);
