@@ -69,7 +69,7 @@ final class Usage {
 
   private static void list(List<Entry> entries, StringBuilder text) {
     int widest = entries.stream().mapToInt(entry -> entry.name.length()).max().orElse(0);
-    int column = 2 + widest + 3;
+    int column = 2 + widest + 2;
     for (Entry entry : entries) {
       text.append("  ").append(entry.name).append(" ".repeat(column - 2 - entry.name.length()));
       wrap(entry.words, column, column + 2, text);
