@@ -21,8 +21,12 @@ import org.jspecify.annotations.NullMarked;
 public final class ModelledMain {
   private ModelledMain() {}
 
-  /** The same command line as {@link Main}. */
-  public static void main(String[] args) throws IOException {
+  /** The same command line as {@link Main}; or {@code rehearse DIRECTORY}, as {@link Rehearsal}. */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    if (args.length == 2 && args[0].equals("rehearse")) {
+      Rehearsal.on(Path.of(args[1]), new KernelModel(1)::open);
+      System.exit(0);
+    }
     PrintStream err = stream(FileDescriptor.err);
     Console console =
         new Console(

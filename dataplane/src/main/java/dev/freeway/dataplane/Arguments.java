@@ -1,26 +1,29 @@
 package dev.freeway.dataplane;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import dev.freeway.dataplane.core.Nearest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import picocli.CommandLine;
-import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.MissingParameterException;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.OverwrittenOptionException;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The command line, read: built by hand, for reflection would double the time to start. */
+/**
+ * The command line, read. By hand: a library for it took 0.15 s of every start, half of what a
+ * start takes before the first manifest.
+ */
 final class Arguments {
-  private static final String PROGRAM = "ipvs-router";
+  private static final String SHORT_OUTPUT = "-o";
 
-  private Arguments() {}
+  private final Verb verb;
+  private final Map<Setting, List<String>> values = new EnumMap<>(Setting.class);
+
+  private Arguments(Verb verb) {
+    this.verb = verb;
+  }
 
   /** What a command line asks for. */
   sealed interface Request {
@@ -37,49 +40,116 @@ final class Arguments {
    * @throws UsageException when it cannot be understood
    */
   static Request parse(String version, String... args) {
-    CommandLine commandLine = commandLine(version);
-    ParseResult root;
-    for (String arg : args) {
-      checkFlag(arg);
+    String first = args.length == 0 ? "" : args[0];
+    Optional<Request> told = tell(first, version, Usage::ofTheProgram);
+    if (told.isPresent()) {
+      return told.get();
     }
-    try {
-      root = commandLine.parseArgs(args);
-    } catch (ParameterException e) {
-      throw usage(e);
+    for (Verb verb : Verb.values()) {
+      if (verb.command().equals(first)) {
+        return new Arguments(verb).options(version, args);
+      }
     }
-    ParseResult result = root.hasSubcommand() ? root.subcommand() : root;
-    StringWriter text = new StringWriter();
-    PrintWriter out = new PrintWriter(text);
-    if (result.isUsageHelpRequested()) {
-      result.commandSpec().commandLine().usage(out, Ansi.OFF);
-      return new Request.Tell(text.toString());
+    throw new UsageException("", first, "a command first: " + commands() + meant(first, starts()));
+  }
+
+  private static Optional<Request> tell(String word, String version, Supplier<String> help) {
+    return switch (word) {
+      case "-h", "--help" -> Optional.of(new Request.Tell(help.get()));
+      case "-V", "--version" -> Optional.of(new Request.Tell(version + "\n"));
+      default -> Optional.empty();
+    };
+  }
+
+  private Request options(String version, String... args) {
+    for (int at = 1; at < args.length; at++) {
+      String word = args[at];
+      Optional<Request> told = tell(word, version, () -> Usage.of(verb));
+      if (told.isPresent()) {
+        return told.get();
+      }
+      Setting setting = setting(word).orElseThrow(() -> unknown(word));
+      Optional<String> attached = attached(setting, word);
+      if (setting.isFlag()) {
+        if (attached.isPresent()) {
+          throw new UsageException(setting.option(), attached.get(), "no value: it is a flag");
+        }
+        add(setting, "true");
+      } else if (attached.isPresent()) {
+        add(setting, attached.get());
+      } else if (at + 1 < args.length && setting(args[at + 1]).isEmpty()) {
+        add(setting, args[++at]);
+      } else {
+        throw new UsageException(
+            setting.option(), "nothing after it", "a value: " + setting.takes());
+      }
     }
-    if (result.isVersionHelpRequested()) {
-      result.commandSpec().commandLine().printVersionHelp(out, Ansi.OFF);
-      return new Request.Tell(text.toString());
-    }
-    if (!root.hasSubcommand()) {
-      throw new UsageException("", "", "a command first: " + commands());
-    }
-    Verb verb = verb(result.commandSpec().name());
-    RouterConfig config =
-        RouterConfig.from(
-            setting -> {
-              if (!verb.settings().contains(setting)) {
-                return List.of();
-              }
-              Object value = result.matchedOptionValue(setting.option(), null);
-              return switch (value) {
-                case null -> List.of();
-                case String[] many -> List.of(many);
-                default -> List.of(value.toString());
-              };
-            });
+    RouterConfig config = RouterConfig.from(setting -> values.getOrDefault(setting, List.of()));
     if (verb.needsManifests() && config.manifests().isEmpty()) {
       throw new UsageException(
           Setting.MANIFESTS.option(), "missing", "a file, a directory or - after it");
     }
     return new Request.Run(verb, config);
+  }
+
+  /** The command's option that a word is, its value attached or not. */
+  private Optional<Setting> setting(String word) {
+    for (Setting setting : verb.settings()) {
+      if (word.equals(setting.option())
+          || word.startsWith(setting.option() + "=")
+          || (setting == Setting.OUTPUT && word.startsWith(SHORT_OUTPUT))) {
+        return Optional.of(setting);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The value in {@code --output=json}, {@code -o=json} and {@code -ojson}. */
+  private static Optional<String> attached(Setting setting, String word) {
+    String name = word.startsWith("--") ? setting.option() : SHORT_OUTPUT;
+    String rest = word.substring(name.length());
+    return rest.isEmpty()
+        ? Optional.empty()
+        : Optional.of(rest.startsWith("=") ? rest.substring(1) : rest);
+  }
+
+  private void add(Setting setting, String value) {
+    List<String> given = values.computeIfAbsent(setting, _ -> new ArrayList<>());
+    if (!given.isEmpty() && !setting.isRepeatable()) {
+      throw new UsageException(setting.option(), "given twice", "it once");
+    }
+    given.add(value);
+  }
+
+  private UsageException unknown(String word) {
+    if (!word.startsWith("-")) {
+      return new UsageException(
+          "", word, "an option before it, such as " + Setting.MANIFESTS.option() + " " + word);
+    }
+    String name = word.contains("=") ? word.substring(0, word.indexOf('=')) : word;
+    return new UsageException(
+        "",
+        word,
+        "an option that "
+            + Usage.PROGRAM
+            + " "
+            + verb.command()
+            + " --help lists"
+            + meant(name, verb.settings().stream().map(Setting::option).toList()));
+  }
+
+  private static String meant(String word, List<String> known) {
+    return Nearest.to(word, known).map(near -> "; did you mean " + near + "?").orElse("");
+  }
+
+  private static String commands() {
+    return Arrays.stream(Verb.values()).map(Verb::command).collect(Collectors.joining(", "));
+  }
+
+  private static List<String> starts() {
+    return Stream.concat(
+            Arrays.stream(Verb.values()).map(Verb::command), Stream.of("--help", "--version"))
+        .toList();
   }
 
   /**
@@ -122,123 +192,5 @@ final class Arguments {
       }
     }
     return json;
-  }
-
-  /** The parser's words for a value at a flag name neither. */
-  private static void checkFlag(String arg) {
-    for (Setting setting : Setting.values()) {
-      String start = setting.option() + "=";
-      if (setting.isFlag() && arg.startsWith(start)) {
-        throw new UsageException(
-            setting.option(), arg.substring(start.length()), "no value: it is a flag");
-      }
-    }
-  }
-
-  private static Verb verb(String command) {
-    for (Verb verb : Verb.values()) {
-      if (verb.command().equals(command)) {
-        return verb;
-      }
-    }
-    throw new IllegalStateException(command);
-  }
-
-  private static String commands() {
-    StringBuilder names = new StringBuilder();
-    for (Verb verb : Verb.values()) {
-      names.append(names.isEmpty() ? "" : ", ").append(verb.command());
-    }
-    return names.toString();
-  }
-
-  private static UsageException usage(ParameterException e) {
-    boolean atCommand = e.getCommandLine().getParent() == null;
-    return switch (e) {
-      case UnmatchedArgumentException unmatched when !unmatched.getUnmatched().isEmpty() -> {
-        String word = unmatched.getUnmatched().getFirst();
-        String meant =
-            unmatched.getSuggestions().stream()
-                .findFirst()
-                .map(suggestion -> "; did you mean " + suggestion + "?")
-                .orElse("");
-        if (atCommand) {
-          yield new UsageException("", word, "a command first: " + commands() + meant);
-        }
-        String command = PROGRAM + " " + e.getCommandLine().getCommandName();
-        yield new UsageException(
-            "",
-            word,
-            word.startsWith("-")
-                ? "an option that " + command + " --help lists" + meant
-                : "an option before it, such as " + Setting.MANIFESTS.option() + " " + word);
-      }
-      case MissingParameterException missing
-          when !missing.getMissing().isEmpty()
-              && missing.getMissing().getFirst() instanceof OptionSpec option ->
-          new UsageException(
-              option.longestName(), "nothing after it", "a value: " + option.paramLabel());
-      case OverwrittenOptionException twice when twice.getOverwritten() instanceof OptionSpec o ->
-          new UsageException(o.longestName(), "given twice", "it once");
-      default -> {
-        String option = e.getArgSpec() instanceof OptionSpec spec ? spec.longestName() : "";
-        String value = e.getValue() == null ? "" : e.getValue();
-        yield new UsageException(option, value, "another command line: " + e.getMessage());
-      }
-    };
-  }
-
-  private static CommandLine commandLine(String version) {
-    CommandSpec root = spec(PROGRAM, version, "Kubernetes manifests in, IPVS on this kernel out.");
-    root.usageMessage()
-        .footer(
-            "",
-            "Exit codes: 0 done, nothing pending; 1 failed, nothing changed;",
-            "2 changes pending (plan) or findings (doctor); 3 partial: the good was done,",
-            "the bad is listed; 64 the command line is wrong.");
-    for (Verb verb : Verb.values()) {
-      CommandSpec command = spec(verb.command(), version, verb.help());
-      for (Setting setting : verb.settings()) {
-        command.addOption(option(setting));
-      }
-      root.addSubcommand(verb.command(), new CommandLine(command));
-    }
-    return new CommandLine(root);
-  }
-
-  private static CommandSpec spec(String name, String version, String help) {
-    CommandSpec spec =
-        CommandSpec.create().name(name).version(version).mixinStandardHelpOptions(true);
-    spec.usageMessage().description(help).width(100).sortOptions(false).abbreviateSynopsis(true);
-    return spec;
-  }
-
-  private static OptionSpec option(Setting setting) {
-    String[] names =
-        setting == Setting.OUTPUT
-            ? new String[] {"-o", setting.option()}
-            : new String[] {setting.option()};
-    String suffix =
-        setting.isFlag() || setting.fallback().isEmpty()
-            ? ""
-            : " Default: " + setting.fallback() + ".";
-    OptionSpec.Builder builder =
-        OptionSpec.builder(names).description(setting.help() + (suffix.isEmpty() ? "" : suffix));
-    if (setting.isFlag()) {
-      return builder.arity("0").type(boolean.class).build();
-    }
-    builder.paramLabel(setting.takes()).arity("1");
-    return setting.isRepeatable()
-        ? builder.type(String[].class).build()
-        : builder.type(String.class).build();
-  }
-
-  /** The options and their defaults, for the frozen table. */
-  static Map<String, String> defaults() {
-    Map<String, String> defaults = new TreeMap<>();
-    for (Setting setting : Setting.values()) {
-      defaults.put(setting.option(), setting.fallback());
-    }
-    return defaults;
   }
 }

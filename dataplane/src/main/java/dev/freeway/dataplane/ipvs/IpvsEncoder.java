@@ -60,9 +60,7 @@ final class IpvsEncoder {
     int nest = out.beginNest(ATTR_SERVICE);
     identityAttributes(value.key(), out);
     out.putString(SVC_SCHED_NAME, value.scheduler().name());
-    int flags = out.beginAttribute(SVC_FLAGS);
-    out.buffer().putInt(flags(value)).putInt(ALL_FLAGS);
-    out.end(flags);
+    out.putInts(SVC_FLAGS, flags(value), ALL_FLAGS);
     out.putInt(SVC_TIMEOUT, value.persistenceSeconds());
     if (value.key().address().family() == Family.IPV4) {
       int bits = value.persistenceBits();
@@ -160,11 +158,10 @@ final class IpvsEncoder {
 
   /** {@code union nf_inet_addr}: always 16 bytes, an IPv4 address in the first four. */
   private static void address(int type, IpAddress address, MessageWriter out) {
-    int mark = out.beginAttribute(type);
-    address.put(out.buffer());
     if (address.family() == Family.IPV4) {
-      out.buffer().putLong(0).putInt(0);
+      out.putNetworkLongs(type, address.low() << 32, 0);
+    } else {
+      out.putNetworkLongs(type, address.high(), address.low());
     }
-    out.end(mark);
   }
 }

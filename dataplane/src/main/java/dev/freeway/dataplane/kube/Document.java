@@ -5,7 +5,15 @@ sealed interface Document {
   /** 1-based; empty documents do not count. */
   int number();
 
-  record Parsed(int number, Tree tree) implements Document {}
+  /** The same as one of a file in which so many come before its part. */
+  Document after(int others);
+
+  record Parsed(int number, Tree tree) implements Document {
+    @Override
+    public Document after(int others) {
+      return new Parsed(number + others, tree);
+    }
+  }
 
   /**
    * A document that is not well-formed.
@@ -15,6 +23,10 @@ sealed interface Document {
    * @param text the line itself
    * @param problem the parser's words
    */
-  record Broken(int number, int line, int column, String text, String problem)
-      implements Document {}
+  record Broken(int number, int line, int column, String text, String problem) implements Document {
+    @Override
+    public Document after(int others) {
+      return new Broken(number + others, line, column, text, problem);
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package dev.freeway.dataplane.kube;
 
 import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.Nearest;
 import io.fabric8.kubernetes.api.model.ClientIPConfig;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.ObjectMeta;

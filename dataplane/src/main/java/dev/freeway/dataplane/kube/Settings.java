@@ -4,6 +4,7 @@ import dev.freeway.dataplane.core.Encapsulation;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Nearest;
 import dev.freeway.dataplane.core.Scheduler;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Service;

@@ -33,15 +33,32 @@ final class YamlDocuments {
 
   private YamlDocuments() {}
 
+  /** What is between two separators, and where it begins. */
+  private record Chunk(String text, int firstLine) {}
+
   static List<Document> parse(String text) {
+    // Chunks know nothing of each other: a second processor halves what a large file takes.
+    List<List<Document>> parsed =
+        chunks(text).parallelStream().map(YamlDocuments::parseChunk).toList();
     List<Document> documents = new ArrayList<>();
+    for (List<Document> some : parsed) {
+      int before = documents.size();
+      for (Document document : some) {
+        documents.add(document.after(before));
+      }
+    }
+    return documents;
+  }
+
+  private static List<Chunk> chunks(String text) {
+    List<Chunk> chunks = new ArrayList<>();
     int start = 0;
     int startLine = 1;
     int line = 1;
     int at = 0;
     while (at < text.length()) {
       if (at > start && isSeparator(text, at)) {
-        parseChunk(text.substring(start, at), startLine, documents);
+        chunks.add(new Chunk(text.substring(start, at), startLine));
         start = at;
         startLine = line;
       }
@@ -49,8 +66,8 @@ final class YamlDocuments {
       at = newline < 0 ? text.length() : newline + 1;
       line++;
     }
-    parseChunk(text.substring(start), startLine, documents);
-    return documents;
+    chunks.add(new Chunk(text.substring(start), startLine));
+    return chunks;
   }
 
   private static boolean isSeparator(String text, int at) {
@@ -58,11 +75,15 @@ final class YamlDocuments {
         && (at + 3 == text.length() || " \t\r\n".indexOf(text.charAt(at + 3)) >= 0);
   }
 
-  private static void parseChunk(String chunk, int firstLine, List<Document> documents) {
+  /** The chunk's documents, numbered from 1. */
+  private static List<Document> parseChunk(Chunk from) {
+    String chunk = from.text;
+    int firstLine = from.firstLine;
+    List<Document> documents = new ArrayList<>(1);
     if (isEmpty(chunk)) {
-      return;
+      return documents;
     }
-    int number = documents.size() + 1;
+    int number = 1;
     try {
       ParserImpl events = new ParserImpl(SETTINGS, new StreamReader(SETTINGS, chunk));
       while (events.hasNext()) {
@@ -91,6 +112,7 @@ final class YamlDocuments {
     } catch (YamlEngineException e) {
       documents.add(broken(number, chunk, firstLine, 0, 0, String.valueOf(e.getMessage())));
     }
+    return documents;
   }
 
   private static String problem(MarkedYamlEngineException e, int firstLine) {

@@ -14,7 +14,9 @@ public record GenericFamily(int id, String name, int version) {
   /** {@code struct genlmsghdr}: command, version, two reserved bytes. */
   public static final int HEADER_BYTES = 4;
 
-  private static final int GENL_ID_CTRL = 0x10;
+  /** {@code GENL_ID_CTRL}: the family that knows the others. */
+  static final int CONTROLLER = 0x10;
+
   private static final int CTRL_CMD_NEWFAMILY = 1;
   private static final int CTRL_CMD_GETFAMILY = 3;
   private static final int CTRL_ATTR_FAMILY_ID = 1;
@@ -33,7 +35,7 @@ public record GenericFamily(int id, String name, int version) {
             operation,
             writer -> {
               writer.beginGeneric(
-                  GENL_ID_CTRL, Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK, CTRL_CMD_GETFAMILY, 1);
+                  CONTROLLER, Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK, CTRL_CMD_GETFAMILY, 1);
               writer.putString(CTRL_ATTR_FAMILY_NAME, name);
               writer.end();
             },
@@ -62,9 +64,18 @@ public record GenericFamily(int id, String name, int version) {
         default -> {}
       }
     }
-    if (id < GENL_ID_CTRL) {
+    if (id < CONTROLLER) {
       throw new MalformedMessageException("family number " + id + ": expected 16 or more");
     }
     return new GenericFamily(id, name, version);
+  }
+
+  /** What {@link #decode} reads, as a whole message. */
+  static void encode(int id, String name, MessageWriter out) {
+    out.beginGeneric(CONTROLLER, 0, CTRL_CMD_NEWFAMILY, 2);
+    out.putShort(CTRL_ATTR_FAMILY_ID, id);
+    out.putString(CTRL_ATTR_FAMILY_NAME, name);
+    out.putInt(CTRL_ATTR_VERSION, 1);
+    out.end();
   }
 }

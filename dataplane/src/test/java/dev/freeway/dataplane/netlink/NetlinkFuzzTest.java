@@ -47,7 +47,7 @@ class NetlinkFuzzTest {
     try {
       while (reader.next()) {
         int mark = writer.beginAttribute(reader.type());
-        written.put(reader.copy());
+        writer.buffer().put(reader.copy());
         writer.end(mark);
         readInEveryType(reader);
         walk(reader.nested(), 0);
@@ -55,7 +55,7 @@ class NetlinkFuzzTest {
     } catch (MalformedMessageException e) {
       return;
     }
-    AttributeReader second = new AttributeReader(written.flip());
+    AttributeReader second = new AttributeReader(writer.buffer().flip());
     AttributeReader first = new AttributeReader(buffer(data));
     while (first.next()) {
       if (!second.next()

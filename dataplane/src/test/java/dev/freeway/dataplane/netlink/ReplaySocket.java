@@ -122,7 +122,7 @@ public final class ReplaySocket implements NetlinkSocket {
     MessageWriter writer = new MessageWriter(bytes);
     writer.address(sequence, PORT);
     writer.begin(Netlink.NLMSG_ERROR, Netlink.NLM_F_CAPPED);
-    bytes.putInt(0).put(new byte[MessageWriter.HEADER_BYTES]);
+    writer.buffer().putInt(0).put(new byte[MessageWriter.HEADER_BYTES]);
     writer.end();
     return bytes.flip();
   }
