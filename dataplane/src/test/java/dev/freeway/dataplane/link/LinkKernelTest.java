@@ -51,7 +51,8 @@ final class LinkKernelTest {
     Namespaces.shell(
         "modprobe ip_vs; ip link add eth0 type veth peer name eth1;"
             + " ip link set eth0 up; ip link set eth1 up;"
-            + " ip address add 10.1.0.1/24 dev eth0; ip route add default via 10.1.0.254;"
+            + " ip address add 10.1.0.1/24 dev eth0; ip address add 2001:db8:1::1/64 dev eth0 nodad;"
+            + " ip route add default via 10.1.0.254;"
             + " ip neighbour add 10.1.0.254 lladdr 02:00:00:00:00:0a dev eth0;"
             + " ip rule add from 10.9.0.0/16 fwmark 0x5/0xff table 77 priority 500");
     host = host(false);

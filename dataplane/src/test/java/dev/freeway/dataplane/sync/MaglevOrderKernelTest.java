@@ -54,7 +54,7 @@ final class MaglevOrderKernelTest {
   /** Milliseconds; several of TCP's retransmissions. */
   private static final int PATIENCE = 20_000;
 
-  private static final IpAddress VIP = IpAddress.parse("10.1.0.100");
+  private static final IpAddress VIP = IpAddress.parse("10.7.0.100");
   private static final ServiceKey SERVICE = new ServiceKey(Protocol.TCP, VIP, PORT);
   private static final Path EXPIRE = Path.of("/proc/sys/net/ipv4/vs/expire_nodest_conn");
 
@@ -72,7 +72,7 @@ final class MaglevOrderKernelTest {
 
   /** The backend has this many addresses more, so one machine is as many destinations. */
   private static Destination destination(int number) {
-    IpAddress address = new IpAddress(Family.IPV4, 0, 0x0a010064L + number);
+    IpAddress address = new IpAddress(Family.IPV4, 0, 0x0a070064L + number);
     return Destination.of(new DestinationKey(address, PORT), Forwarding.DIRECT, 1);
   }
 
@@ -166,16 +166,20 @@ final class MaglevOrderKernelTest {
     Namespaces.shell(
         """
         . deploy/lab.d/topology.sh
-        topology_remove
         modprobe -a veth bridge ip_vs dummy
-        topology_segment
-        ip -n lb address add 10.1.0.100/32 dev lo
-        topology_backend_vip b1 10.1.0.100
-        for i in {1..30}; do ip -n b1 address add 10.1.0.$((100 + i))/24 dev eth0; done
+        topology_bridge br-order
+        topology_host order-c br-order 10.7.0.10/24
+        topology_host order-lb br-order 10.7.0.2/24
+        topology_host order-b br-order 10.7.0.11/24
+        ip -n order-lb address add 10.7.0.100/32 dev lo
+        topology_backend_vip order-b 10.7.0.100
+        for i in {1..30}; do ip -n order-b address add 10.7.0.$((100 + i))/24 dev eth0; done
         """);
     AtomicBoolean stop = new AtomicBoolean();
     ServerSocketChannel server =
-        on("b1", () -> ServerSocketChannel.open().bind(new InetSocketAddress(PORT), CONNECTIONS));
+        on(
+            "order-b",
+            () -> ServerSocketChannel.open().bind(new InetSocketAddress(PORT), CONNECTIONS));
     Thread backend = Thread.ofPlatform().daemon().name("backend").start(() -> echo(server, stop));
     FutureTask<Void> director = new FutureTask<>(() -> reorderWhileTheyTalk(reporter));
     Thread.ofPlatform()
@@ -183,7 +187,7 @@ final class MaglevOrderKernelTest {
         .name("director")
         .start(
             () -> {
-              NetworkNamespace.enter(Path.of("/run/netns/lb"));
+              NetworkNamespace.enter(Path.of("/run/netns/order-lb"));
               director.run();
             });
     try {
@@ -192,7 +196,11 @@ final class MaglevOrderKernelTest {
       stop.set(true);
       backend.join();
       server.close();
-      Namespaces.shell(". deploy/lab.d/topology.sh; topology_remove");
+      Namespaces.shell(
+          """
+          for name in order-c order-lb order-b; do ip netns delete $name; done
+          ip link delete br-order
+          """);
     }
   }
 
@@ -209,7 +217,7 @@ final class MaglevOrderKernelTest {
       Collections.shuffle(numbers, new Random(7));
       numbers.forEach(n -> fill.add(new Command.AddDestination(SERVICE, destination(n))));
       assertThat(ipvs.execute(fill)).allMatch(Answer::done);
-      List<SocketChannel> clients = on("c", MaglevOrderKernelTest::connect);
+      List<SocketChannel> clients = on("order-c", MaglevOrderKernelTest::connect);
       askAll(clients, (byte) 1);
       Map<String, String> before = destinationsByClient();
       assertThat(before).hasSize(CONNECTIONS);
