@@ -24,9 +24,6 @@ for name in c lb "${topology_backends[@]}"; do
   on "$name" sysctl -qw net.ipv4.ip_local_port_range="1024 65535" net.ipv4.tcp_max_syn_backlog=4096 net.core.somaxconn=4096
 done
 
-ip -n lb link add freeway0 type dummy
-ip -n lb address add $vip/32 dev freeway0
-ip -n lb link set freeway0 up
 cat > "$work/web.yaml" << YAML
 apiVersion: v1
 kind: Service
