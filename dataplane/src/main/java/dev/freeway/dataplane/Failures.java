@@ -48,18 +48,8 @@ final class Failures {
               Setting.STATE_DIR.option(),
               String.valueOf(e.getMessage()),
               "nobody else to write: change the manifests that it follows, or end it first");
-      case StateException e -> {
-        String message = String.valueOf(e.getMessage());
-        int split = message.indexOf("; expected ");
-        yield new InputError(
-            "",
-            "",
-            Setting.STATE_DIR.option(),
-            split < 0 ? message : message.substring(0, split),
-            split < 0
-                ? "a directory with free space that this user may write"
-                : message.substring(split + "; expected ".length()));
-      }
+      case StateException e ->
+          new InputError("", "", Setting.STATE_DIR.option(), e.problem(), e.expected());
       case UncheckedIOException e -> {
         Throwable cause = e.getCause();
         yield new InputError(

@@ -281,8 +281,7 @@ public final class MachineReader {
     try {
       return state.ownership(namespace);
     } catch (StateException e) {
-      String message = String.valueOf(e.getMessage());
-      return StateDirectory.Recorded.lost(message.split("; expected ", 2)[0]);
+      return StateDirectory.Recorded.lost(e.problem());
     }
   }
 

@@ -269,14 +269,9 @@ public final class LinkHost implements Host {
       machine.close(); // opened anew at the next attempt
       return failed(error("prepare this machine", e));
     } catch (StateException e) {
-      String message = String.valueOf(e.getMessage());
-      int split = message.indexOf("; expected ");
       return failed(
           new ProgramError(
-              "save what is to be changed on this machine",
-              0,
-              split < 0 ? message : message.substring(0, split),
-              split < 0 ? "a state directory" : message.substring(split + 11)));
+              "save what is to be changed on this machine", 0, e.problem(), e.expected()));
     }
   }
 

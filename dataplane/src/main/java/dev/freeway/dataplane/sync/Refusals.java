@@ -19,15 +19,8 @@ final class Refusals {
 
   /** The record cannot be written; what that means is for the caller to say. */
   static ProgramError record(StateException failure) {
-    String message = String.valueOf(failure.getMessage());
-    int split = message.indexOf("; expected ");
     return new ProgramError(
-        "write the record of our services",
-        0,
-        split < 0 ? message : message.substring(0, split),
-        split < 0
-            ? "a directory with free space that this user may write"
-            : message.substring(split + "; expected ".length()));
+        "write the record of our services", 0, failure.problem(), failure.expected());
   }
 
   static String what(Change change) {

@@ -6,16 +6,28 @@ import java.nio.file.Path;
 public final class StateException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  private static final String EXPECTED =
+      "a directory with free space that this user may write, or another one by --state-dir";
+
+  private final String problem;
+
   StateException(String operation, Path path, Throwable cause) {
-    super(
-        operation
-            + " "
-            + path
-            + ": "
-            + reason(cause)
-            + "; expected a directory with free space that this user may write, or another one by"
-            + " --state-dir",
-        cause);
+    this(operation + " " + path + ": " + reason(cause), cause);
+  }
+
+  private StateException(String problem, Throwable cause) {
+    super(problem + "; expected " + EXPECTED, cause);
+    this.problem = problem;
+  }
+
+  /** What failed, where and why. */
+  public String problem() {
+    return problem;
+  }
+
+  /** What would be right. */
+  public String expected() {
+    return EXPECTED;
   }
 
   /** The system's words for a failure, without Java's. */

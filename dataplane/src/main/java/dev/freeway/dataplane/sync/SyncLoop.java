@@ -238,7 +238,7 @@ final class SyncLoop {
               foreign = dump.stream().anyMatch(one -> !isOne(one, owned));
               tellRefused();
               guardWhatIsThere();
-              reviseRecord();
+              reviseRecord(owned);
               if (!program(new LinkedHashSet<>())) {
                 restoreOrder();
               }
@@ -445,8 +445,7 @@ final class SyncLoop {
    * dump can skip an entry while another program changes the table, so gone is what two dumps in a
    * row do not show.
    */
-  private void reviseRecord() {
-    Set<ServiceKey> owned = planner.owned();
+  private void reviseRecord(Set<ServiceKey> owned) {
     Set<ServiceKey> missing = new HashSet<>(ownership.recorded());
     missing.removeAll(owned);
     Set<ServiceKey> gone = new HashSet<>(missing);
