@@ -84,8 +84,9 @@ final class YamlDocuments {
       return documents;
     }
     int number = 1;
+    StreamReader reader = new StreamReader(SETTINGS, chunk);
     try {
-      ParserImpl events = new ParserImpl(SETTINGS, new StreamReader(SETTINGS, chunk));
+      ParserImpl events = new ParserImpl(SETTINGS, reader);
       while (events.hasNext()) {
         Event event = events.next();
         switch (event.getEventId()) {
@@ -111,6 +112,12 @@ final class YamlDocuments {
       documents.add(broken(number, chunk, firstLine, e.line - firstLine, 0, e.problem));
     } catch (YamlEngineException e) {
       documents.add(broken(number, chunk, firstLine, 0, 0, String.valueOf(e.getMessage())));
+    } catch (NumberFormatException e) {
+      // SnakeYAML takes what follows \x, \u and \U for a number, however few digits are there.
+      int line = reader.getMark().map(Mark::getLine).orElse(0);
+      int column = reader.getMark().map(Mark::getColumn).orElse(0);
+      String problem = "a \\x, \\u or \\U needs 2, 4 or 8 hexadecimal digits after it";
+      documents.add(broken(number, chunk, firstLine, line, column, problem));
     }
     return documents;
   }
