@@ -21,8 +21,7 @@ run_tests() {
         ;;
     esac
   done
-  limit=900
-  [ -z "${FREEWAY_FULL:-}" ] || limit=3600 # the long campaigns
+  limit=2400 # several times what they take on one emulated processor
   options "${arguments[@]}"
   [ ${#arguments[@]} = 0 ] || usage "test does not take ${arguments[0]}"
 

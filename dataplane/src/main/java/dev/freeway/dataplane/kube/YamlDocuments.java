@@ -113,7 +113,7 @@ final class YamlDocuments {
     } catch (YamlEngineException e) {
       documents.add(broken(number, chunk, firstLine, 0, 0, String.valueOf(e.getMessage())));
     } catch (NumberFormatException e) {
-      // SnakeYAML takes what follows \x, \u and \U for a number, however few digits are there.
+      // SnakeYAML takes what follows an escape for a number, however few digits are there.
       int line = reader.getMark().map(Mark::getLine).orElse(0);
       int column = reader.getMark().map(Mark::getColumn).orElse(0);
       String problem = "a \\x, \\u or \\U needs 2, 4 or 8 hexadecimal digits after it";

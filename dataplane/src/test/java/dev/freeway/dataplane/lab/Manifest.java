@@ -5,8 +5,11 @@ import dev.freeway.dataplane.core.IpAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 
 /** One Service with its EndpointSlices, as YAML. Every port is served over TCP and UDP. */
 final class Manifest {
@@ -27,8 +30,7 @@ final class Manifest {
   private final Map<String, String> annotations = new LinkedHashMap<>();
   private final List<String> endpoints = new ArrayList<>();
   private Family family = Family.IPV4;
-  private int port = Segment.PORT;
-  private int targetPort = Segment.PORT;
+  private final SortedMap<Integer, Integer> ports = new TreeMap<>();
   private String affinity = "";
   private int weight = 1;
 
@@ -43,9 +45,9 @@ final class Manifest {
     return this;
   }
 
+  /** One port more; without any it is {@link Segment#PORT}. */
   Manifest ports(int servicePort, int backendPort) {
-    port = servicePort;
-    targetPort = backendPort;
+    ports.put(servicePort, backendPort);
     return this;
   }
 
@@ -77,6 +79,19 @@ final class Manifest {
     StringJoiner written = new StringJoiner(", ", "{", "}");
     annotations.forEach(
         (key, value) -> written.add("freeway.dev/%s: \"%s\"".formatted(key, value)));
+    StringBuilder ofService = new StringBuilder();
+    StringBuilder ofSlice = new StringBuilder();
+    (ports.isEmpty() ? Map.of(Segment.PORT, Segment.PORT) : ports)
+        .forEach(
+            (port, target) -> {
+              for (String protocol : List.of("TCP", "UDP")) {
+                String named =
+                    "{name: %s-%d, protocol: %s, port: "
+                        .formatted(protocol.toLowerCase(Locale.ROOT), port, protocol);
+                ofService.append("  - %s%d, targetPort: %d}%n".formatted(named, port, target));
+                ofSlice.append("- %s%d}%n".formatted(named, target));
+              }
+            });
     return """
         apiVersion: v1
         kind: Service
@@ -85,9 +100,7 @@ final class Manifest {
           type: LoadBalancer
           loadBalancerClass: freeway.dev/ipvs
         %3$s  ports:
-          - {name: tcp, protocol: TCP, port: %4$d, targetPort: %5$d}
-          - {name: udp, protocol: UDP, port: %4$d, targetPort: %5$d}
-        ---
+        %4$s---
         apiVersion: discovery.k8s.io/v1
         kind: EndpointSlice
         metadata:
@@ -96,17 +109,15 @@ final class Manifest {
           annotations: {freeway.dev/weight: "%8$d"}
         addressType: %6$s
         ports:
-        - {name: tcp, protocol: TCP, port: %5$d}
-        - {name: udp, protocol: UDP, port: %5$d}
-        endpoints: %7$s
+        %5$sendpoints: %7$s
         ---
         """
         .formatted(
             name,
             written,
             affinity,
-            port,
-            targetPort,
+            ofService,
+            ofSlice,
             family == Family.IPV4 ? "IPv4" : "IPv6",
             endpoints.isEmpty() ? "[]" : "\n" + String.join("", endpoints),
             weight);
