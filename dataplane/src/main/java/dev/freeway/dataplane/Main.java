@@ -216,7 +216,7 @@ public final class Main {
   private static Absence absence(Translation translation) {
     return !translation.complete()
         ? Absence.ALL_STAYS
-        : translation.refused().isEmpty() ? Absence.UNWANTED : Absence.SERVICES_STAY;
+        : new Absence(!translation.refused().isEmpty(), translation.sliceless()::contains);
   }
 
   private static boolean useless(Translation translation) {
@@ -250,11 +250,12 @@ public final class Main {
   }
 
   private static String kept(Translation translation) {
-    return switch (absence(translation)) {
-      case UNWANTED -> "";
-      case SERVICES_STAY -> "; part of the input is refused, so no service is deleted";
-      case ALL_STAYS -> "; part of the input is unusable, so nothing is deleted";
-    };
+    if (!translation.complete()) {
+      return "; part of the input is unusable, so nothing is deleted";
+    }
+    return translation.refused().isEmpty()
+        ? ""
+        : "; part of the input is refused, so no service is deleted";
   }
 
   private Report apply(RouterConfig config) {

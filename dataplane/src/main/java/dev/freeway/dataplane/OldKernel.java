@@ -48,6 +48,11 @@ final class OldKernel {
     }
     kept.values().removeIf(service -> refused.contains(service.owner()));
     return new Translation(
-        new Desired(kept), refused, errors, translation.notes(), translation.complete());
+        new Desired(kept),
+        refused,
+        translation.sliceless(),
+        errors,
+        translation.notes(),
+        translation.complete());
   }
 }

@@ -130,17 +130,16 @@ class BadInputTest {
   }
 
   @Test
-  void aSliceOfAnUnknownServiceLeavesItsServiceWithoutDestinations() {
+  void aSliceOfAnUnknownServiceIsNamedWithTheServiceThatItMayBeOf() {
     router.write("bad.yaml", instead("service-name: web", "service-name: wbe"));
     assertThat(router.on("apply")).isEqualTo(3);
     assertThat(router.err)
         .isEqualTo(
             """
-            ipvs-router: %1$s/bad.yaml, document 1 (Service shop/web): no EndpointSlice names it, so\
-             it has no destinations
             ipvs-router: %1$s/bad.yaml, document 2 (EndpointSlice shop/web-1):\
              metadata.labels[kubernetes.io/service-name]: "wbe"; expected the name of a Service in\
-             the input, in namespace shop
+             the input, in namespace shop; until then what has no slice keeps its destinations:\
+             shop/web
             """
                 .formatted(router.manifests));
   }

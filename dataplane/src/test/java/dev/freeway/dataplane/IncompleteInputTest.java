@@ -111,4 +111,35 @@ class IncompleteInputTest {
     assertThat(router.on("apply")).isEqualTo(3);
     assertThat(destinations()).containsExactlyInAnyOrder("10.1.0.11", "10.1.0.12");
   }
+
+  /** A typing error in its label: whose it is nobody knows, but not that its endpoints are gone. */
+  @Test
+  void aSliceThatNamesNoServiceTakesNoDestinationAway() {
+    router.write("api.yaml", RouterFixture.service("api", "10.0.0.2", "", "10.1.0.21"));
+    router.remove("more.yaml");
+    String heavy = WEB.replace("labels:", "annotations: {freeway.dev/weight: \"5\"}, labels:");
+    router.write("web.yaml", heavy);
+    assertThat(router.on("apply")).isZero();
+    router.write("web.yaml", heavy.replace("service-name: web", "service-name: wbe"));
+    assertThat(planned()).isEmpty();
+    assertThat(router.on("apply")).isEqualTo(3);
+    assertThat(router.err)
+        .contains("\"wbe\"", "what has no slice keeps its destinations: shop/web\n");
+    router.write("web.yaml", heavy.replace("{kubernetes.io/service-name: web}", "{}"));
+    assertThat(planned()).isEmpty();
+    router.write("api.yaml", RouterFixture.service("api", "10.0.0.2", "", "10.1.0.22"));
+    assertThat(planned()).containsExactly("add 10.1.0.22:80", "delete 10.1.0.21:80");
+    router.write("web.yaml", heavy.replace("10.1.0.11", "10.1.0.13"));
+    assertThat(planned()).contains("add 10.1.0.13:80", "delete 10.1.0.11:80");
+  }
+
+  @Test
+  void aServiceWithASliceOrOfAnotherNamespaceDoesNotKeepWhatItIsNoLongerGiven() {
+    String yard = RouterFixture.service("api", "10.0.0.2", "", "10.1.0.21").replace("shop", "yard");
+    router.write("yard.yaml", yard);
+    assertThat(router.on("apply")).isZero();
+    router.write("yard.yaml", yard.substring(0, yard.indexOf("---\n")));
+    router.write("more.yaml", slice("10.1.0.12").replace("service-name: web", "service-name: wbe"));
+    assertThat(planned()).containsExactly("delete 10.1.0.12:80", "delete 10.1.0.21:80");
+  }
 }

@@ -160,11 +160,11 @@ public record Policy(Duration drainLimit) {
   }
 
   /**
-   * The effective state when part of the input could not be read: what the kernel holds of a
+   * The effective state when part of the input could not be used: what the kernel holds of a
    * service and the rest of the input does not name may be named there, so it stays as it is.
    *
-   * @param effective the answer to the part that was read
-   * @param desired what that part asks
+   * @param effective the answer to the part that was used
+   * @param desired what that part asks of the services that the other one may name
    * @param observed what the kernel holds of ours
    */
   public static Effective keeping(Effective effective, Desired desired, Effective observed) {

@@ -33,8 +33,9 @@ final class Retained {
   }
 
   /**
-   * The next desired state. A refused Service keeps what it had. While part of the input was never
-   * usable no service goes, and what was found in the kernel keeps its destinations too.
+   * The next desired state. A refused Service keeps what it had, one whose slice may be lost its
+   * destinations. While part of the input was never usable no service goes, and what was found in
+   * the kernel keeps its destinations too.
    *
    * @param before the desired state until now
    * @param found what was found in the kernel, as long as the input was never read whole; then
@@ -42,13 +43,15 @@ final class Retained {
    */
   static Desired next(Desired before, Desired found, Translation translation) {
     SortedMap<ServiceKey, DesiredService> next = new TreeMap<>(translation.desired().services());
-    if (!translation.complete()) {
-      next.replaceAll(
-          (key, named) -> {
-            DesiredService held = found.services().get(key);
-            return held == null ? named : withEndpointsOf(held, named);
-          });
-    }
+    next.replaceAll(
+        (key, named) -> {
+          boolean sliceless = translation.sliceless().contains(named.owner());
+          if (!sliceless && translation.complete()) {
+            return named;
+          }
+          DesiredService held = (sliceless ? before : found).services().get(key);
+          return held == null ? named : withEndpointsOf(held, named);
+        });
     before
         .services()
         .forEach(

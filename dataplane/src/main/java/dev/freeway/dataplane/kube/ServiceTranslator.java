@@ -1,5 +1,7 @@
 package dev.freeway.dataplane.kube;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.Destination;
@@ -15,7 +17,6 @@ import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.VirtualService;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
-import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
@@ -37,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +73,7 @@ public final class ServiceTranslator {
     SortedMap<String, Sourced<Service>> services =
         unique(input.services(), ServiceTranslator::owner, s -> owner(s.object()), refused, errors);
     Map<String, List<Sourced<EndpointSlice>>> slices = new TreeMap<>();
+    List<Sourced<EndpointSlice>> orphans = new ArrayList<>();
     unique(
             input.slices(),
             slice -> owner(slice) + " of " + slice.getMetadata().getName(),
@@ -78,9 +81,12 @@ public final class ServiceTranslator {
             refused,
             errors)
         .values()
-        .forEach(slice -> assign(slice, services, input, slices, errors));
+        .forEach(slice -> assign(slice, services, input.refused(), slices, orphans));
+    Set<String> orphaned =
+        orphans.stream().map(slice -> namespace(slice.object())).collect(toSet());
 
     List<TranslatedService> translated = new ArrayList<>();
+    Set<String> sliceless = new TreeSet<>();
     boolean any = false;
     for (Map.Entry<String, Sourced<Service>> entry : services.entrySet()) {
       Optional<String> other = notOurs(entry.getValue(), errors, refused);
@@ -97,8 +103,22 @@ public final class ServiceTranslator {
       if (one.errors().isEmpty() && !refused.contains(one.owner())) {
         notes.addAll(one.notes());
         translated.add(one);
+        if (!slices.containsKey(one.owner())) {
+          if (orphaned.contains(namespace(entry.getValue().object()))) {
+            sliceless.add(one.owner());
+          } else {
+            notes.add(
+                one.source().place() + ": no EndpointSlice names it, so it has no destinations");
+          }
+        }
       } else {
         refused.add(one.owner());
+      }
+    }
+    for (Sourced<EndpointSlice> orphan : orphans) {
+      if (input.complete() || serviceOf(orphan.object()).isEmpty()) {
+        // Otherwise its Service may well stand in the part that could not be read.
+        errors.add(orphanError(orphan, sliceless));
       }
     }
     boolean complete = input.complete();
@@ -125,7 +145,8 @@ public final class ServiceTranslator {
     Collections.sort(notes);
     return new Translation(
         new Desired(Collections.unmodifiableSortedMap(desired)),
-        Collections.unmodifiableSet(new java.util.TreeSet<>(refused)),
+        Collections.unmodifiableSet(new TreeSet<>(refused)),
+        Collections.unmodifiableSet(sliceless),
         List.copyOf(errors),
         List.copyOf(notes),
         complete);
@@ -152,33 +173,48 @@ public final class ServiceTranslator {
     return unique;
   }
 
+  /** To its Service, or to those that name none. */
   private static void assign(
       Sourced<EndpointSlice> slice,
       Map<String, Sourced<Service>> services,
-      Manifests input,
+      Set<String> unreadable,
       Map<String, List<Sourced<EndpointSlice>>> slices,
-      List<InputError> errors) {
-    Optional<String> owner = serviceOf(slice.object());
-    if (owner.isEmpty()) {
-      errors.add(
-          slice.error(
-              "metadata.labels[" + SERVICE_NAME + "]", "", "the name of the slice's Service"));
-    } else if (services.containsKey(owner.get())) {
-      slices.computeIfAbsent(owner.get(), _ -> new ArrayList<>()).add(slice);
-    } else if (input.complete() && !input.refused().contains(owner.get())) {
-      // Otherwise its Service may well stand in the part that could not be read.
-      String name = owner.get().substring(owner.get().indexOf('/') + 1);
-      errors.add(
-          slice.error(
-              "metadata.labels[" + SERVICE_NAME + "]",
-              name,
-              "the name of a Service in the input, in namespace "
-                  + namespace(slice.object().getMetadata())));
+      List<Sourced<EndpointSlice>> orphans) {
+    String owner = serviceOf(slice.object()).orElse("");
+    if (services.containsKey(owner)) {
+      slices.computeIfAbsent(owner, _ -> new ArrayList<>()).add(slice);
+    } else if (!unreadable.contains(owner)) {
+      orphans.add(slice);
     }
   }
 
+  /**
+   * A slice that names no Service is most likely a typing error.
+   *
+   * @param sliceless the Services that may be meant, of all namespaces
+   */
+  private static InputError orphanError(Sourced<EndpointSlice> slice, Set<String> sliceless) {
+    String namespace = namespace(slice.object());
+    String name = serviceOf(slice.object()).map(ServiceTranslator::nameIn).orElse("");
+    List<String> meant =
+        sliceless.stream().filter(owner -> owner.startsWith(namespace + "/")).toList();
+    return slice.error(
+        "metadata.labels[" + SERVICE_NAME + "]",
+        name,
+        (name.isEmpty()
+                ? "the name of the slice's Service"
+                : "the name of a Service in the input, in namespace " + namespace)
+            + (meant.isEmpty()
+                ? ""
+                : "; until then what has no slice keeps its destinations: " + some(meant)));
+  }
+
+  private static String nameIn(String owner) {
+    return owner.substring(owner.indexOf('/') + 1);
+  }
+
   private static String owner(HasMetadata object) {
-    return namespace(object.getMetadata()) + "/" + object.getMetadata().getName();
+    return namespace(object) + "/" + object.getMetadata().getName();
   }
 
   private static Optional<String> serviceOf(EndpointSlice slice) {
@@ -186,11 +222,11 @@ public final class ServiceTranslator {
     String name = labels == null ? null : labels.get(SERVICE_NAME);
     return name == null || name.isEmpty()
         ? Optional.empty()
-        : Optional.of(namespace(slice.getMetadata()) + "/" + name);
+        : Optional.of(namespace(slice) + "/" + name);
   }
 
-  private static String namespace(ObjectMeta meta) {
-    String namespace = meta.getNamespace();
+  private static String namespace(HasMetadata object) {
+    String namespace = object.getMetadata().getNamespace();
     return namespace == null || namespace.isEmpty() ? DEFAULT_NAMESPACE : namespace;
   }
 
@@ -236,12 +272,14 @@ public final class ServiceTranslator {
             .map(TranslatedService::owner)
             .toList();
     if (!automatic.isEmpty()) {
-      int named = Math.min(3, automatic.size());
-      notes.add(
-          "forwarding auto is nat until the router can probe for more: "
-              + String.join(", ", automatic.subList(0, named))
-              + (named < automatic.size() ? " and " + (automatic.size() - named) + " more" : ""));
+      notes.add("forwarding auto is nat until the router can probe for more: " + some(automatic));
     }
+  }
+
+  private static String some(List<String> owners) {
+    int named = Math.min(3, owners.size());
+    return String.join(", ", owners.subList(0, named))
+        + (named < owners.size() ? " and " + (owners.size() - named) + " more" : "");
   }
 
   /** The translation of one Service: its errors and notes gather here. */
@@ -274,9 +312,6 @@ public final class ServiceTranslator {
       Instant created = created();
       List<ReadSlice> read = readSlices();
       List<DesiredService> services = ports(settings, persistence, read);
-      if (slices.isEmpty()) {
-        notes.add(source.place() + ": no EndpointSlice names it, so it has no destinations");
-      }
       return new TranslatedService(
           owner(source.object()),
           created,

@@ -275,7 +275,7 @@ public final class Reconciler {
     TreeMap<ServiceKey, EffectiveService> ours = new TreeMap<>();
     for (Map.Entry<ServiceKey, EffectiveService> entry : observed.services().entrySet()) {
       ServiceKey key = entry.getKey();
-      if (wanted.containsKey(key) || (absence == Absence.UNWANTED && ownership.ours(key))) {
+      if (wanted.containsKey(key) || (!absence.servicesStay() && ownership.ours(key))) {
         ours.put(key, entry.getValue());
       }
     }
@@ -288,7 +288,7 @@ public final class Reconciler {
       }
     }
     TreeSet<ServiceKey> toBeHeld = new TreeSet<>(wanted.keySet());
-    if (absence != Absence.UNWANTED) {
+    if (absence.servicesStay()) {
       toBeHeld.addAll(held);
     }
     boolean foreign =
@@ -299,9 +299,9 @@ public final class Reconciler {
     Policy policy = new Policy(settings.drainLimit());
     long now = clock.getAsLong();
     Effective after = policy.effective(accepted, before, Policy.DrainClock.ADOPTED, now);
-    if (absence == Absence.ALL_STAYS) {
-      after = Policy.keeping(after, accepted, before);
-    }
+    SortedMap<ServiceKey, DesiredService> keeping = new TreeMap<>(wanted);
+    keeping.values().removeIf(service -> !absence.destinationsStay().test(service.owner()));
+    after = Policy.keeping(after, new Desired(keeping), before);
     List<Change> changes =
         Diff.between(
             before, after, policy.reasons(accepted, before, Policy.DrainClock.ADOPTED, now));

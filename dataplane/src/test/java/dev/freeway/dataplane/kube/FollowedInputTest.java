@@ -206,6 +206,38 @@ final class FollowedInputTest {
   }
 
   @Test
+  void aSliceThatNamesNoServiceTakesNothingAway() throws IOException {
+    Desired held = look().orElseThrow();
+    String typo = WEB.replace("service-name: web", "service-name: wbe");
+    write("web.yaml", typo);
+    assertThat(look()).isEmpty();
+    assertThat(lookAfter(ManifestFile.SETTLES)).isEmpty();
+    assertThat(input.status().errors()).extracting(InputError::value).containsExactly("wbe");
+    assertThat(input.status().errors().getFirst().expected()).endsWith(": shop/web");
+    write("new.yaml", "kind: ["); // it may hold the Service, or not
+    assertThat(lookAfter(Duration.ofSeconds(1))).isEmpty();
+    Files.delete(directory.resolve("new.yaml"));
+
+    input = follow(held, directory.toString()); // a restart
+    assertThat(look()).contains(held);
+    write(
+        "web.yaml",
+        typo.replace("annotations:\n", "annotations:\n    freeway.dev/scheduler: rr\n"));
+    write("api.yaml", API.replace("10.1.0.12", "10.1.0.13"));
+    look();
+    Desired next = lookAfter(ManifestFile.SETTLES).orElseThrow();
+    assertThat(next.services().firstEntry().getValue().service().scheduler().name())
+        .isEqualTo("rr");
+    assertThat(endpoints(next)).containsExactly("10.1.0.11:80", "10.1.0.12:80");
+    assertThat(next.services().lastEntry().getValue().endpoints().keySet())
+        .hasToString("[10.1.0.11:80, 10.1.0.13:80]");
+    write("web.yaml", WEB.replace("10.1.0.12", "10.1.0.14"));
+    look();
+    assertThat(endpoints(lookAfter(ManifestFile.SETTLES).orElseThrow()))
+        .containsExactly("10.1.0.11:80", "10.1.0.14:80");
+  }
+
+  @Test
   void contentThatTakesAwayWaitsForASecondLookWhenItIsWrittenInPlace() throws IOException {
     look();
     String half = WEB.substring(0, WEB.indexOf("  - addresses: [\"10.1.0.12"));
