@@ -27,12 +27,12 @@ public final class Ipvs implements IpvsTable {
   private static final int DUMP = Netlink.NLM_F_REQUEST | Netlink.NLM_F_DUMP;
 
   private final NetlinkConnection connection;
-  private final IpvsEncoder encoder;
   private final Set<String> unreadable = new LinkedHashSet<>();
+  private IpvsEncoder encoder;
 
-  private Ipvs(NetlinkConnection connection, int family) {
+  private Ipvs(NetlinkConnection connection) {
     this.connection = connection;
-    this.encoder = new IpvsEncoder(family);
+    this.encoder = encoder(connection);
   }
 
   /**
@@ -48,9 +48,18 @@ public final class Ipvs implements IpvsTable {
   /** The same over a connection, for its batch size. */
   public static Ipvs open(NetlinkConnection connection) {
     try {
-      return new Ipvs(connection, GenericFamily.find(connection, FAMILY).id());
-    } catch (NetlinkException e) {
+      return new Ipvs(connection);
+    } catch (RuntimeException e) {
       connection.close();
+      throw e;
+    }
+  }
+
+  /** An encoder for the number that IPVS has now. */
+  private static IpvsEncoder encoder(NetlinkConnection connection) {
+    try {
+      return new IpvsEncoder(GenericFamily.find(connection, FAMILY).id());
+    } catch (NetlinkException e) {
       if (e.errno() == Errno.ENOENT) {
         throw new NetlinkException(
             "find IPVS in the kernel",
@@ -58,14 +67,24 @@ public final class Ipvs implements IpvsTable {
             "the module ip_vs is not loaded; as root: modprobe ip_vs");
       }
       throw e;
-    } catch (RuntimeException e) {
-      connection.close();
-      throw e;
     }
   }
 
   @Override
   public List<ObservedService> dump() {
+    try {
+      return dumpOnce();
+    } catch (NetlinkException e) {
+      if (e.errno() != Errno.ENOENT) {
+        throw e;
+      }
+      // No family has the number any more: the module was unloaded, and has another one since.
+      encoder = encoder(connection);
+      return dumpOnce();
+    }
+  }
+
+  private List<ObservedService> dumpOnce() {
     unreadable.clear();
     // An entry that a dump repeats, because others came before it meanwhile, is taken once.
     Map<ServiceIdentity, IpvsDecoder.Service> services = new LinkedHashMap<>();

@@ -52,6 +52,7 @@ public final class KernelModel {
   private Set<IpAddress> broadcastAddresses = Set.of();
   private Set<String> missingSchedulers = Set.of();
   private boolean loaded = true;
+  private int family = 0x1d;
   private boolean privileged = true;
   private boolean ipv6 = true;
   private boolean expireNodestConn;
@@ -135,9 +136,21 @@ public final class KernelModel {
 
   // Switches.
 
-  /** Whether the module {@code ip_vs} is there; without it the family lookup finds nothing. */
+  /**
+   * Whether the module {@code ip_vs} is there; without it the family lookup finds nothing. Loaded
+   * again it has another number: {@code genl_register_family} gives the next one.
+   */
   public synchronized void setLoaded(boolean isLoaded) {
+    if (loaded && !isLoaded && !services.isEmpty()) {
+      throw new IllegalStateException("a module whose table is not empty is not unloaded");
+    }
+    family += isLoaded && !loaded ? 1 : 0;
     loaded = isLoaded;
+  }
+
+  /** The family number of IPVS on this kernel. */
+  synchronized int family() {
+    return family;
   }
 
   synchronized boolean loaded() {

@@ -43,9 +43,6 @@ import org.jspecify.annotations.Nullable;
  * between makes it skip or repeat entries.
  */
 public final class ModelSocket implements NetlinkSocket {
-  /** The family number of IPVS on this kernel. */
-  public static final int FAMILY = 0x1d;
-
   private static final int CONTROLLER = 0x10;
   private static final int ERROR = 2;
   private static final int DONE = 3;
@@ -189,7 +186,7 @@ public final class ModelSocket implements NetlinkSocket {
     String message = "";
     if ((flags & REQUEST) != 0 && type >= LEAST_FAMILY) {
       Optional<Faults.Refusal> refusal =
-          type == FAMILY ? model.faults().nextCommand() : Optional.empty();
+          type == model.family() ? model.faults().nextCommand() : Optional.empty();
       if (refusal.isPresent()) {
         errno = refusal.get().errno();
         message = refusal.get().message();
@@ -229,7 +226,7 @@ public final class ModelSocket implements NetlinkSocket {
     if (type == CONTROLLER) {
       return length < HEADERS ? EINVAL : control(in, at, length, flags, sequence);
     }
-    if (type != FAMILY || !model.loaded()) {
+    if (type != model.family() || !model.loaded()) {
       return ENOENT;
     }
     if (length < HEADERS) {
@@ -270,7 +267,7 @@ public final class ModelSocket implements NetlinkSocket {
     if (!asked) {
       return EINVAL;
     }
-    boolean named = family.has(2) ? family.text(2).equals("IPVS") : family.u16(1) == FAMILY;
+    boolean named = family.has(2) ? family.text(2).equals("IPVS") : family.u16(1) == model.family();
     if (!named || !model.loaded()) {
       return ENOENT;
     }
@@ -278,7 +275,7 @@ public final class ModelSocket implements NetlinkSocket {
     reply.beginMessage(CONTROLLER, 0, sequence, portId);
     reply.generic(1, 2);
     reply.text(2, "IPVS");
-    reply.u16(1, FAMILY);
+    reply.u16(1, model.family());
     reply.u32(3, 1); // version
     reply.u32(4, 0); // size of a header of the family's own
     reply.u32(5, 6); // the largest attribute
@@ -334,7 +331,7 @@ public final class ModelSocket implements NetlinkSocket {
 
   private void beginAnswer(IpvsCommand command, int sequence) {
     reply.clear();
-    reply.beginMessage(FAMILY, 0, sequence, portId);
+    reply.beginMessage(model.family(), 0, sequence, portId);
     reply.generic(command.number(), 1);
   }
 
@@ -566,7 +563,7 @@ public final class ModelSocket implements NetlinkSocket {
   }
 
   private void beginPart(IpvsCommand command, int sequence) {
-    reply.beginMessage(FAMILY, MULTI, sequence, portId);
+    reply.beginMessage(model.family(), MULTI, sequence, portId);
     reply.generic(command.number(), 1);
   }
 

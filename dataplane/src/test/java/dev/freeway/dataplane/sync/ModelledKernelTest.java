@@ -24,6 +24,7 @@ import dev.freeway.dataplane.kernel.Faults;
 import dev.freeway.dataplane.kernel.KernelModel;
 import dev.freeway.dataplane.kernel.ModelConnection;
 import dev.freeway.dataplane.kernel.ServiceId;
+import dev.freeway.dataplane.netlink.NetlinkException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,6 +102,45 @@ final class ModelledKernelTest {
         .asString()
         .contains("tunnel type 7: expected 0 to 2")
         .contains(FOREIGN.key().address().toString());
+  }
+
+  /** Unloaded and loaded again, the module has another number and an empty table. */
+  @Test
+  void aModuleThatIsLoadedAgainIsFoundAndItsTableFilledByTheNextAudit() {
+    KernelModel kernel = new KernelModel(1);
+    List<String> failures = new ArrayList<>();
+    long[] now = {0};
+    try (IpvsTable table = table(kernel)) {
+      SyncLoop loop =
+          new SyncLoop(
+              table,
+              StateDirectory.open(directory),
+              NAMESPACE,
+              Settings.DEFAULT,
+              () -> now[0],
+              new SyncListener() {
+                @Override
+                public void kernelFailed(NetlinkException failure, boolean again) {
+                  failures.add(failure.getMessage());
+                }
+              },
+              () -> false);
+      loop.start();
+      loop.handle(List.of(new Event.DesiredReplaced(desired(service(1, RR, ready(1))), 0)));
+      kernel.flush();
+      kernel.setLoaded(false);
+      now[0] = loop.nextDeadline();
+      loop.tick();
+      assertThat(failures).singleElement().asString().contains("modprobe ip_vs");
+      kernel.setLoaded(true);
+      loop.handle(
+          List.of(new Event.EndpointsChanged(key(1), List.of(ready(2)), List.of(), now[0])));
+      now[0] = loop.nextDeadline();
+      loop.tick();
+      assertThat(failures).hasSize(1);
+      assertThat(loop.snapshot().errors()).isEmpty();
+    }
+    assertThat(kernel.service(key(1)).orElseThrow().destinations()).hasSize(2);
   }
 
   /** At every command of a change: the next run ends right, no connection that stays is lost. */
