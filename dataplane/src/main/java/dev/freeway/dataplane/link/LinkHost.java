@@ -257,6 +257,7 @@ public final class LinkHost implements Host {
           }
           Restoration restoration = new Restoration(machine, saved);
           restoration.run();
+          notes.addAll(restoration.notes());
           save(restoration.left(), saved);
           return new Report(restoration.changes(), restoration.errors(), notes);
         });

@@ -17,6 +17,7 @@ final class Restoration {
   private final Machine machine;
   private final List<HostChange> changes = new ArrayList<>();
   private final List<ProgramError> errors = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
   private Saved left;
 
   Restoration(Machine machine, Saved saved) {
@@ -30,6 +31,11 @@ final class Restoration {
 
   List<ProgramError> errors() {
     return errors;
+  }
+
+  /** What needs no putting back, for people. */
+  List<String> notes() {
+    return notes;
   }
 
   /** What is still to be put back. */
@@ -136,6 +142,10 @@ final class Restoration {
 
   private void sysctl(String path, String name, Saved.Sysctl value) {
     Optional<String> now = machine.sysctl(path);
+    if (now.isEmpty()) {
+      // Not forgotten earlier: a link that comes back takes the default, which we may have set.
+      notes.add(name + " was " + value.before() + " and is gone" + withLink(path));
+    }
     if (now.isPresent()
         && now.get().equals(value.after())
         && !value.after().equals(value.before())) {
@@ -160,6 +170,14 @@ final class Restoration {
           "sysctl -w " + name + "=" + value.before() + ", if it is to be as before");
     }
     left = left.withoutSysctl(path);
+  }
+
+  private String withLink(String path) {
+    String[] words = path.split("/", -1); // net/ipv4/conf/eth0/send_redirects
+    boolean ofLink = words.length == 5 && words[2].equals("conf");
+    return ofLink && machine.links().stream().noneMatch(link -> link.name().equals(words[3]))
+        ? " with its link " + words[3]
+        : "";
   }
 
   /** What the kernel changed along with the one goes back after it. */

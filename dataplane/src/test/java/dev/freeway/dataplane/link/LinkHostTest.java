@@ -296,6 +296,20 @@ final class LinkHostTest {
   }
 
   @Test
+  void whatIsRecordedOfALinkThatIsGoneIsSaidAndForgotten() throws IOException {
+    host().settle(EVERYTHING);
+    machine.links.removeIf(link -> link.name().equals("eth0"));
+    machine.sysctls.keySet().removeIf(path -> path.contains("/eth0/"));
+    Host.Report report = host().restore();
+    assertThat(report.errors()).isEmpty();
+    assertThat(report.notes())
+        .containsExactlyInAnyOrder(
+            "net.ipv4.conf.eth0.send_redirects was 1 and is gone with its link eth0",
+            "net.ipv6.conf.eth0.accept_ra was 1 and is gone with its link eth0");
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
   void aKillAtAnyWriteIsPutBackByRestore() throws IOException {
     Map<String, String> before = new HashMap<>(machine.sysctls);
     List<LinkAddress> addresses = List.copyOf(machine.addresses);
