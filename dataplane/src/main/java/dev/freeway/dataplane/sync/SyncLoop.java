@@ -238,7 +238,7 @@ final class SyncLoop {
               foreign = dump.stream().anyMatch(one -> !isOne(one, owned));
               tellRefused();
               guardWhatIsThere();
-              reviseRecord(owned);
+              reviseRecord(owned, seen.keySet());
               if (!program(new LinkedHashSet<>())) {
                 restoreOrder();
               }
@@ -365,9 +365,14 @@ final class SyncLoop {
   private boolean program(Set<ProgramError> errorsNow) {
     List<Change> changes = planner.changes(clock.getAsLong());
     Set<ServiceKey> recordedBefore = ownership.recorded();
-    boolean services = changes.stream().anyMatch(change -> change.kind() == Change.Kind.SERVICE);
+    Set<ServiceKey> services = new HashSet<>();
+    for (Change change : changes) {
+      if (change.kind() == Change.Kind.SERVICE) {
+        services.add(change.command().service());
+      }
+    }
     boolean dropped = false;
-    if ((services || stateFailing) && !record(ownership.with(planner.owned(), Set.of()))) {
+    if ((!services.isEmpty() || stateFailing) && !record(ownership.with(services, Set.of()))) {
       Set<ServiceKey> recorded = ownership.recorded();
       List<Change> allowed =
           changes.stream().filter(change -> recorded.contains(change.command().service())).toList();
@@ -376,7 +381,7 @@ final class SyncLoop {
     }
     recordError.ifPresent(errorsNow::add);
     whole = !dropped;
-    if (services) {
+    if (!services.isEmpty()) {
       hostDue = true;
       List<HostChange> prepared = host.prepare(needs()).changes();
       if (!prepared.isEmpty()) {
@@ -443,15 +448,17 @@ final class SyncLoop {
   /**
    * Brings the record up to date with what was adopted, and with what is gone without our doing. A
    * dump can skip an entry while another program changes the table, so gone is what two dumps in a
-   * row do not show.
+   * row do not show, and what is still to be made is not ours: somebody else's may be in its place.
    */
-  private void reviseRecord(Set<ServiceKey> owned) {
+  private void reviseRecord(Set<ServiceKey> owned, Set<ServiceKey> seen) {
     Set<ServiceKey> missing = new HashSet<>(ownership.recorded());
     missing.removeAll(owned);
     Set<ServiceKey> gone = new HashSet<>(missing);
     gone.retainAll(absent);
     absent = missing;
-    record(ownership.with(owned, gone));
+    Set<ServiceKey> adopted = new HashSet<>(owned);
+    adopted.retainAll(seen);
+    record(ownership.with(adopted, gone));
   }
 
   /** Writes the record when it has to say something else; answers whether it says it. */

@@ -55,6 +55,9 @@ final class FakeTable implements IpvsTable {
   /** Every command that arrived, done or not. */
   final List<Command> log = new ArrayList<>();
 
+  /** What dumps do not show, though it is there. */
+  final Set<ServiceKey> skipped = new HashSet<>();
+
   int dumps;
   int commandsUntilKilled = Integer.MAX_VALUE;
   @Nullable RuntimeException failure;
@@ -89,6 +92,9 @@ final class FakeTable implements IpvsTable {
     }
     List<ObservedService> dump = new ArrayList<>();
     for (Entry entry : services.values()) {
+      if (skipped.contains(entry.value.key())) {
+        continue;
+      }
       List<ObservedDestination> destinations = new ArrayList<>();
       for (Destination destination : entry.destinations.sequencedValues().reversed()) {
         destinations.add(

@@ -420,6 +420,21 @@ final class SyncLoopTest {
     assertThat(recorded()).containsExactly(key(1));
   }
 
+  @Test
+  void aForeignServiceThatOneDumpDoesNotShowStaysTheirs() {
+    table.put(new Command.AddService(VirtualService.of(key(1), RR)));
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    table.skipped.add(key(1));
+    audit(loop);
+    loop.handle(List.of(new Event.ServiceChanged(service(2, RR), now)));
+    table.skipped.clear();
+    audit(loop);
+    audit(loop);
+    assertThat(table.service(key(1)).destinations()).isEmpty();
+    assertThat(recorded()).containsExactly(key(2));
+  }
+
   private Set<ServiceKey> recorded() {
     return StateDirectory.open(directory).ownership(NAMESPACE).services();
   }
