@@ -72,6 +72,7 @@ final class SyncLoop {
   private boolean programmed;
   private boolean foreign = true; // until the table was read
   private boolean looked;
+  private boolean surprised; // by what the last turn met in the table
   private boolean hostDue;
   private HostNeeds settled = HostNeeds.NONE;
   private Set<ProgramError> hostErrors = Set.of();
@@ -363,6 +364,8 @@ final class SyncLoop {
    * @param errorsNow what is known to be refused and is not tried in this turn
    */
   private boolean program(Set<ProgramError> errorsNow) {
+    boolean before = surprised; // and a look since did not help: then at the interval
+    surprised = false;
     List<Change> changes = planner.changes(clock.getAsLong());
     Set<ServiceKey> recordedBefore = ownership.recorded();
     Set<ServiceKey> services = new HashSet<>();
@@ -418,7 +421,8 @@ final class SyncLoop {
       if (!gone.isEmpty()) {
         record(ownership.with(Set.of(), gone));
       }
-      if (!result.taken().isEmpty() || !result.vanished().isEmpty()) {
+      surprised = !result.taken().isEmpty() || !result.vanished().isEmpty();
+      if (surprised && !before) {
         nextAudit = clock.getAsLong(); // the table is not what we thought: look again
       }
       if (!result.done().isEmpty()) {

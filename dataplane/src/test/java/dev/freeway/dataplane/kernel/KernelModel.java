@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -372,6 +373,11 @@ public final class KernelModel {
       discard(service, destination);
     }
     return 0;
+  }
+
+  /** Gives an IPv6 service the netmask of no kernel there is: whoever reads it cannot. */
+  public synchronized void makeUnreadable(ServiceId id) {
+    Objects.requireNonNull(services.get(id)).netmask = 1000;
   }
 
   /** {@code ip_vs_flush}: what the program under test must never ask for. */

@@ -12,8 +12,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.Desired;
+import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.Event;
+import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.Scheduler;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.VirtualService;
@@ -30,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -141,6 +145,43 @@ final class ModelledKernelTest {
       assertThat(loop.snapshot().errors()).isEmpty();
     }
     assertThat(kernel.service(key(1)).orElseThrow().destinations()).hasSize(2);
+  }
+
+  /** It is in the way of a desired one, which audits must not make an occasion for more audits. */
+  @Test
+  void aServiceThatCannotBeReadIsLookedAtAtTheInterval() {
+    KernelModel kernel = new KernelModel(1);
+    ServiceKey six = new ServiceKey(Protocol.TCP, IpAddress.parse("2001:db8::1"), 80);
+    long[] now = {0};
+    try (IpvsTable table = table(kernel);
+        IpvsTable other = table(kernel)) {
+      other.execute(List.of(new Command.AddService(VirtualService.of(six, RR))));
+      kernel.makeUnreadable(ServiceId.of(six));
+      SyncLoop loop =
+          new SyncLoop(
+              table,
+              StateDirectory.open(directory),
+              NAMESPACE,
+              Settings.DEFAULT,
+              () -> now[0],
+              new SyncListener() {},
+              () -> false);
+      loop.start();
+      DesiredService wanted =
+          new DesiredService(
+              "shop/six", VirtualService.of(six, RR), Forwarding.DIRECT, false, new TreeMap<>());
+      loop.handle(List.of(new Event.DesiredReplaced(desired(wanted), 0)));
+      assertThat(loop.nextDeadline()).as("a look at once").isEqualTo(now[0]);
+      for (int audit = 0; audit < 5; audit++) {
+        loop.tick();
+        assertThat(loop.nextDeadline() - now[0])
+            .as("after audit %d", audit)
+            .isEqualTo(Settings.DEFAULT.auditInterval().toNanos());
+        now[0] = loop.nextDeadline();
+      }
+      assertThat(loop.snapshot().errors()).hasSize(1);
+      assertThat(loop.snapshot().ours()).as("the other program's").isEmpty();
+    }
   }
 
   /** At every command of a change: the next run ends right, no connection that stays is lost. */
