@@ -3,9 +3,9 @@ package dev.freeway.dataplane.admin;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.NetUtil;
@@ -32,6 +33,7 @@ final class PageHandler extends SimpleChannelInboundHandler<HttpObject> {
   private final Connections connections;
   private final int timeoutSeconds;
   private @Nullable Future<?> deadline;
+  private boolean refused;
 
   PageHandler(Map<String, Supplier<Page>> pages, Connections connections, int timeoutSeconds) {
     this.pages = pages;
@@ -70,8 +72,8 @@ final class PageHandler extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, HttpObject message) {
-    if (!(message instanceof HttpRequest request)) {
-      return; // the end of a request without a body
+    if (refused || !(message instanceof HttpRequest request)) {
+      return; // what is not looked at, or the end of a request without a body
     }
     boolean unusable = request.decoderResult().isFailure();
     boolean body =
@@ -83,8 +85,7 @@ final class PageHandler extends SimpleChannelInboundHandler<HttpObject> {
     connections.answering(context.channel());
     context.channel().config().setAutoRead(false);
     if (unusable || body) {
-      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-      ChannelFuture _ = context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+      refuse(context, response);
     } else {
       ChannelFuture _ =
           context
@@ -92,6 +93,25 @@ final class PageHandler extends SimpleChannelInboundHandler<HttpObject> {
               // Not at once: the next request would be answered within this one's call.
               .addListener(_ -> context.executor().execute(() -> next(context)));
     }
+  }
+
+  /**
+   * Answers, and takes what still comes without looking, until the client ends or its time is up: a
+   * close while it sends would be a reset, which can cost it the answer (RFC 9112, 9.6).
+   */
+  private void refuse(ChannelHandlerContext context, FullHttpResponse response) {
+    refused = true;
+    response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    context.pipeline().remove(HttpServerKeepAliveHandler.class); // it would close
+    ChannelFuture _ =
+        context
+            .writeAndFlush(response)
+            .addListener(
+                _ -> {
+                  connections.answered(context.channel());
+                  ChannelFuture _ = ((DuplexChannel) context.channel()).shutdownOutput();
+                  context.channel().config().setAutoRead(true);
+                });
   }
 
   private void next(ChannelHandlerContext context) {

@@ -129,6 +129,23 @@ final class AdminServerTest {
     }
   }
 
+  /** A large body is still on its way when the answer is: the client has to get it all the same. */
+  @Test
+  void aBodyIsRefusedAndItsClientGetsTheAnswer() throws IOException {
+    try (AdminServer server = start(LONG);
+        Socket client = connect(server)) {
+      int bytes = 8 << 20;
+      send(
+          client,
+          "POST /state HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + bytes + "\r\n\r\n");
+      client.getOutputStream().write(new byte[bytes]);
+      send(client, request("/healthz", "127.0.0.1")); // not served any more
+      assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .startsWith("HTTP/1.1 413")
+          .containsOnlyOnce("HTTP/1.1");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "127.0.0.1, 200",
