@@ -254,7 +254,7 @@ final class RouterTest {
     write("web.yaml", service("web", "10.0.0.1", 11, 12));
     write("api.yaml", service("api", "10.0.0.2", 21));
     Router router = start();
-    untilDestinations("10.0.0.2", 1);
+    Await.until(this::logged, () -> get(router, "/readyz").statusCode() == 200);
     for (String bad : List.of("", "kind: [", "- 1\n", "\u0000")) {
       write("web.yaml", bad);
       Await.until(this::logged, () -> state(router).get("frozen").size() == 1);
@@ -271,8 +271,8 @@ final class RouterTest {
     }
     write("web.yaml", service("web", "10.0.0.1", 11, 12, 13));
     untilDestinations("10.0.0.1", 3);
-    Await.until(this::logged, () -> state(router).get("frozen").isEmpty());
-    assertThat(logged()).contains("no longer frozen");
+    Await.until(this::logged, () -> logged().contains("no longer frozen"));
+    assertThat(state(router).get("frozen")).isEmpty();
   }
 
   @Test
@@ -343,7 +343,7 @@ final class RouterTest {
     assertThat(destinations("10.0.0.1")).isEqualTo(4);
     assertThat(metric(router, "ipvs_router_input_held")).isEqualTo(1);
     untilDestinations("10.0.0.1", 1);
-    assertThat(state(router).get("held").asString()).isEmpty();
+    Await.until(this::logged, () -> state(router).get("held").asString().isEmpty());
   }
 
   @Test
@@ -372,8 +372,8 @@ final class RouterTest {
       other.execute(List.of(new Command.DeleteService(key("10.0.0.1"))));
     }
     untilDestinations("10.0.0.1", 2);
-    Await.until(this::logged, () -> metric(router, "ipvs_router_repaired_total") > 0);
-    assertThat(state(router).get("repaired").asInt()).isPositive();
+    Await.until(this::logged, () -> state(router).get("repaired").asInt() > 0);
+    assertThat(metric(router, "ipvs_router_repaired_total")).isPositive(); // both were told before
     assertThat(logged()).contains("repaired");
   }
 
