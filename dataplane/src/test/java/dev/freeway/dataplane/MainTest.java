@@ -4,19 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
-import dev.freeway.dataplane.core.Namespace;
-import dev.freeway.dataplane.kernel.KernelModel;
 import dev.freeway.dataplane.sync.Host;
 import dev.freeway.dataplane.sync.ProgramError;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -24,63 +16,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
 
 /** The command line against a model of the kernel: exit codes and documents are an interface. */
 class MainTest {
   private static final String WEB =
-      """
-      apiVersion: v1
-      kind: Service
-      metadata:
-        name: web
-        annotations: {freeway.dev/addresses: "10.0.0.1", freeway.dev/forwarding: direct}
-      spec:
-        type: LoadBalancer
-        loadBalancerClass: freeway.dev/ipvs
-        ports: [{port: 80}]
-      ---
-      apiVersion: discovery.k8s.io/v1
-      kind: EndpointSlice
-      metadata: {name: web-1, labels: {kubernetes.io/service-name: web}}
-      addressType: IPv4
-      ports: [{port: 80}]
-      endpoints: [{addresses: [10.1.0.11]}, {addresses: [10.1.0.12]}]
-      """;
+      RouterFixture.service("web", "10.0.0.1", "", "10.1.0.11", "10.1.0.12");
 
   @TempDir Path directory;
-  private final KernelModel kernel = new KernelModel(1);
-  private Main.Hosts hosts = (state, where, sysctls) -> Host.NONE;
-  private Path manifests;
-  private String out = "";
-  private String err = "";
+  private RouterFixture router;
 
   @BeforeEach
-  void writeManifests() throws IOException {
-    manifests = Files.writeString(directory.resolve("web.yaml"), WEB);
-  }
-
-  private int run(String... args) {
-    ByteArrayOutputStream stdout = new ByteArrayOutputStream();
-    ByteArrayOutputStream stderr = new ByteArrayOutputStream();
-    Console console =
-        new Console(
-            new ByteArrayInputStream(new byte[0]),
-            new PrintStream(stdout, true, StandardCharsets.UTF_8),
-            new PrintStream(stderr, true, StandardCharsets.UTF_8),
-            InstantSource.fixed(Instant.EPOCH));
-    int exitCode =
-        new Main(
-                console,
-                kernel::open,
-                () -> new Namespace("net:[1]", "boot"),
-                hosts,
-                name -> false,
-                Path.of("/"))
-            .execute(args);
-    out = stdout.toString(StandardCharsets.UTF_8);
-    err = stderr.toString(StandardCharsets.UTF_8);
-    return exitCode;
+  void writeManifests() {
+    router = new RouterFixture(directory);
+    router.write("web.yaml", WEB);
   }
 
   /** A machine on which one sysctl is to be set, and which can be put back once. */
@@ -139,24 +87,24 @@ class MainTest {
   @Test
   void planListsAndApplyCountsWhatChangesOnTheMachineAndRestorePutsItBack() {
     OneSysctl machine = new OneSysctl();
-    hosts = (state, where, sysctls) -> machine;
-    assertThat(on("plan", "-o", "json")).isEqualTo(2);
-    JsonNode change = document().get("changes").get(3);
+    router.hosts = (state, where, sysctls) -> machine;
+    assertThat(router.on("plan", "-o", "json")).isEqualTo(2);
+    JsonNode change = router.document().get("changes").get(3);
     assertThat(fields(change))
         .containsExactly("action", "kind", "service", "destination", "before", "after", "reason");
     assertThat(change.get("kind").asString()).isEqualTo("sysctl");
     assertThat(change.get("destination").asString()).isEqualTo("net.ipv4.vs.sloppy_tcp");
-    assertThat(err).contains("a note");
-    assertThat(on("apply")).isZero();
-    assertThat(out).contains("programmed 4 changes");
-    assertThat(on("apply")).isZero();
-    assertThat(out).contains("programmed 0 changes");
-    String state = directory.resolve("state").toString();
-    assertThat(run("restore", "-o", "json", "--state-dir", state)).isZero();
-    assertThat(fields(document())).containsExactly("version", "changes", "errors");
-    assertThat(document().get("changes")).hasSize(1);
-    assertThat(run("restore", "--state-dir", state)).isZero();
-    assertThat(out).contains("nothing to restore");
+    assertThat(router.err).contains("a note");
+    assertThat(router.on("apply")).isZero();
+    assertThat(router.out).contains("programmed 4 changes");
+    assertThat(router.on("apply")).isZero();
+    assertThat(router.out).contains("programmed 0 changes");
+    String state = router.state.toString();
+    assertThat(router.run("restore", "-o", "json", "--state-dir", state)).isZero();
+    assertThat(fields(router.document())).containsExactly("version", "changes", "errors");
+    assertThat(router.document().get("changes")).hasSize(1);
+    assertThat(router.run("restore", "--state-dir", state)).isZero();
+    assertThat(router.out).contains("nothing to restore");
   }
 
   @Test
@@ -164,29 +112,15 @@ class MainTest {
     OneSysctl machine = new OneSysctl();
     machine.refuses = true;
     List<Boolean> asked = new ArrayList<>();
-    hosts =
+    router.hosts =
         (state, where, sysctls) -> {
           asked.add(sysctls);
           return machine;
         };
-    assertThat(on("apply")).isEqualTo(3);
-    assertThat(err).contains("net.ipv4.vs.sloppy_tcp", "read-only", "a /proc/sys to write");
-    assertThat(on("apply", "--sysctls")).isEqualTo(3);
+    assertThat(router.on("apply")).isEqualTo(3);
+    assertThat(router.err).contains("net.ipv4.vs.sloppy_tcp", "read-only", "a /proc/sys to write");
+    assertThat(router.on("apply", "--sysctls")).isEqualTo(3);
     assertThat(asked).containsExactly(false, true);
-  }
-
-  private int on(String verb, String... more) {
-    List<String> args =
-        new ArrayList<>(List.of(verb, "--state-dir", directory.resolve("state").toString()));
-    if (!verb.equals("show")) {
-      args.addAll(List.of("--manifests", manifests.toString()));
-    }
-    args.addAll(List.of(more));
-    return run(args.toArray(String[]::new));
-  }
-
-  private JsonNode document() {
-    return new ObjectMapper().readTree(out);
   }
 
   private static List<String> fields(JsonNode node) {
@@ -195,102 +129,102 @@ class MainTest {
 
   @Test
   void planListsTheChangesAndMakesNone() {
-    assertThat(on("plan", "-o", "json")).isEqualTo(2);
-    assertThat(fields(document())).containsExactly("version", "changes", "errors");
-    assertThat(document().get("changes")).hasSize(3);
-    assertThat(fields(document().get("changes").get(0)))
+    assertThat(router.on("plan", "-o", "json")).isEqualTo(2);
+    assertThat(fields(router.document())).containsExactly("version", "changes", "errors");
+    assertThat(router.document().get("changes")).hasSize(3);
+    assertThat(fields(router.document().get("changes").get(0)))
         .containsExactly("action", "kind", "service", "destination", "before", "after", "reason");
-    assertThat(on("show")).isZero();
-    assertThat(out).contains("no service");
+    assertThat(router.on("show")).isZero();
+    assertThat(router.out).contains("no service");
   }
 
   @Test
   void applyProgramsOnceAndThenHasNothingToDo() {
-    assertThat(on("apply")).isZero();
-    assertThat(out).containsPattern("programmed 3 changes in \\d+\\.\\d{3} s");
-    assertThat(on("plan")).isZero();
-    assertThat(out).contains("nothing to change");
-    assertThat(on("apply", "-o", "json")).isZero();
-    assertThat(fields(document()))
+    assertThat(router.on("apply")).isZero();
+    assertThat(router.out).containsPattern("programmed 3 changes in \\d+\\.\\d{3} s");
+    assertThat(router.on("plan")).isZero();
+    assertThat(router.out).contains("nothing to change");
+    assertThat(router.on("apply", "-o", "json")).isZero();
+    assertThat(fields(router.document()))
         .containsExactly(
             "version", "changes", "kernelSeconds", "totalSeconds", "draining", "errors");
-    assertThat(document().get("changes").asInt()).isZero();
+    assertThat(router.document().get("changes").asInt()).isZero();
   }
 
   @Test
   void showMarksWhatIsOurs() {
-    on("apply");
-    assertThat(on("show", "-o", "json")).isZero();
-    JsonNode service = document().get("services").get(0);
+    router.on("apply");
+    assertThat(router.on("show", "-o", "json")).isZero();
+    JsonNode service = router.document().get("services").get(0);
     assertThat(fields(service))
         .containsExactly(
             "protocol", "address", "port", "owner", "scheduler", "flags", "destinations");
     assertThat(service.get("owner").asString()).isEqualTo("ours");
     assertThat(service.get("destinations")).hasSize(2);
-    assertThat(run("show", "-o", "json", "--state-dir", directory.resolve("other").toString()))
+    assertThat(
+            router.run("show", "-o", "json", "--state-dir", directory.resolve("other").toString()))
         .isZero();
-    assertThat(document().get("services").get(0).get("owner").asString()).isEqualTo("foreign");
+    assertThat(router.document().get("services").get(0).get("owner").asString())
+        .isEqualTo("foreign");
   }
 
   @Test
   void aForeignServiceIsRefusedUnlessAdopted() throws IOException {
-    on("apply");
-    try (Stream<Path> record = Files.list(directory.resolve("state"))) {
+    router.on("apply");
+    try (Stream<Path> record = Files.list(router.state)) {
       for (Path file : record.toList()) {
         Files.delete(file);
       }
     }
-    assertThat(on("apply")).isEqualTo(1);
-    assertThat(err).contains("--adopt");
-    assertThat(on("apply", "--adopt")).isZero();
+    assertThat(router.on("apply")).isEqualTo(1);
+    assertThat(router.err).contains("--adopt");
+    assertThat(router.on("apply", "--adopt")).isZero();
   }
 
   @Test
-  void aBadServiceIsListedAndTheOthersGoOnAndNothingIsDeleted() throws IOException {
-    on("apply");
-    Files.writeString(
-        manifests,
+  void aBadServiceIsListedAndTheOthersGoOnAndNothingIsDeleted() {
+    router.on("apply");
+    router.write(
+        "web.yaml",
         WEB.replace("10.0.0.1", "10.0.0.2").replace("name: web", "name: api")
             + "---\n"
             + WEB.replace("forwarding: direct", "forwardin: direct"));
-    assertThat(on("apply", "-o", "json")).isEqualTo(3);
-    JsonNode error = document().get("errors").get(0);
+    assertThat(router.on("apply", "-o", "json")).isEqualTo(3);
+    JsonNode error = router.document().get("errors").get(0);
     assertThat(fields(error)).containsExactly("file", "document", "field", "value", "expected");
     assertThat(error.get("field").asString()).contains("freeway.dev/forwardin");
-    on("show", "-o", "json");
-    assertThat(document().get("services")).hasSize(2);
+    assertThat(router.services()).hasSize(2);
   }
 
   @Test
-  void whatIsNoLongerNamedIsDeleted() throws IOException {
-    on("apply");
-    Files.writeString(manifests, WEB.replace("10.0.0.1", "10.0.0.2"));
-    assertThat(on("apply")).isZero();
-    on("show", "-o", "json");
-    assertThat(document().get("services")).hasSize(1);
-    assertThat(document().get("services").get(0).get("address").asString()).isEqualTo("10.0.0.2");
+  void whatIsNoLongerNamedIsDeleted() {
+    router.on("apply");
+    router.write("web.yaml", WEB.replace("10.0.0.1", "10.0.0.2"));
+    assertThat(router.on("apply")).isZero();
+    assertThat(router.services()).hasSize(1);
+    assertThat(router.services().get(0).get("address").asString()).isEqualTo("10.0.0.2");
   }
 
   @Test
-  void unusableInputChangesNothing() throws IOException {
-    on("apply");
-    Files.writeString(manifests, "kind: [");
-    assertThat(on("apply", "-o", "json")).isEqualTo(1);
-    assertThat(document().get("errors")).isNotEmpty();
-    Files.writeString(manifests, "");
-    assertThat(on("apply")).isEqualTo(1);
-    on("show", "-o", "json");
-    assertThat(document().get("services")).hasSize(1);
+  void unusableInputChangesNothing() {
+    router.on("apply");
+    router.write("web.yaml", "kind: [");
+    assertThat(router.on("apply", "-o", "json")).isEqualTo(1);
+    assertThat(router.document().get("errors")).isNotEmpty();
+    router.write("web.yaml", "");
+    assertThat(router.on("apply")).isEqualTo(1);
+    assertThat(router.services()).hasSize(1);
   }
 
   @Test
   void aWrongCommandLineIsUsageWithOneDocument() {
-    assertThat(run("apply", "-o", "json")).isEqualTo(64);
-    assertThat(document().get("errors").get(0).get("field").asString()).isEqualTo("--manifests");
-    assertThat(run("plan", "--drain-limit", "soon", "--manifests", "x")).isEqualTo(64);
-    assertThat(err).contains("--drain-limit").contains("30s").doesNotContain("Exception");
-    assertThat(run("fly")).isEqualTo(64);
-    assertThat(run("--help")).isZero();
-    assertThat(out).contains("plan", "apply", "show");
+    assertThat(router.run("apply", "-o", "json")).isEqualTo(64);
+    assertThat(router.document().get("errors").get(0).get("field").asString())
+        .isEqualTo("--manifests");
+    assertThat(router.run("plan", "--drain-limit", "soon", "--manifests", "x")).isEqualTo(64);
+    assertThat(router.err).contains("--drain-limit").contains("30s").doesNotContain("Exception");
+    assertThat(router.run("fly")).isEqualTo(64);
+    assertThat(router.run("--help")).isZero();
+    assertThat(router.out).contains("plan", "apply", "show");
   }
 }

@@ -17,8 +17,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -31,6 +33,7 @@ final class RouterFixture {
   final Path manifests;
   final Path state;
   Supplier<NetlinkSocket> socket = kernel::open;
+  Main.Hosts hosts = (state, where, sysctls) -> Host.NONE;
 
   /** What the doctor looks at: files of a machine in order. */
   Path root;
@@ -62,8 +65,8 @@ final class RouterFixture {
     namespace = Namespaces::current;
   }
 
-  /** A Service in namespace shop with one address, and its slice with one endpoint. */
-  static String service(String name, String address, String created, String endpoint) {
+  /** A Service in namespace shop with one address, and its slice. */
+  static String service(String name, String address, String created, String... endpoints) {
     return """
         apiVersion: v1
         kind: Service
@@ -82,9 +85,15 @@ final class RouterFixture {
         metadata: {name: %1$s-1, namespace: shop, labels: {kubernetes.io/service-name: %1$s}}
         addressType: IPv4
         ports: [{port: 80}]
-        endpoints: [{addresses: [%4$s]}]
+        endpoints: [%4$s]
         """
-        .formatted(name, address, created, endpoint);
+        .formatted(
+            name,
+            address,
+            created,
+            Arrays.stream(endpoints)
+                .map(endpoint -> "{addresses: [" + endpoint + "]}")
+                .collect(Collectors.joining(", ")));
   }
 
   /** Replaces one file of the input. */
@@ -115,14 +124,7 @@ final class RouterFixture {
             new PrintStream(stderr, true, StandardCharsets.UTF_8),
             InstantSource.fixed(Instant.EPOCH));
     int exitCode =
-        new Main(
-                console,
-                () -> socket.get(),
-                namespace,
-                (state, where, sysctls) -> Host.NONE,
-                name -> false,
-                root)
-            .execute(args);
+        new Main(console, () -> socket.get(), namespace, hosts, name -> false, root).execute(args);
     out = stdout.toString(StandardCharsets.UTF_8);
     err = stderr.toString(StandardCharsets.UTF_8);
     return exitCode;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.IpAddress;
-import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.doctor.KernelRelease;
@@ -29,6 +28,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,8 +43,6 @@ import tools.jackson.databind.ObjectMapper;
 /** {@code run} as a whole against a model of the kernel, with real files and real HTTP. */
 @Timeout(120)
 final class RouterTest {
-  private static final Namespace NAMESPACE = new Namespace("net:[1]", "boot");
-
   @TempDir Path directory;
   private final KernelModel kernel = new KernelModel(1);
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
@@ -63,33 +61,11 @@ final class RouterTest {
     http.close();
   }
 
+  /** A Service with endpoints of 10.1.0.0/24. */
   static String service(String name, String address, int... endpoints) {
-    StringBuilder text = new StringBuilder();
-    text.append(
-        """
-        apiVersion: v1
-        kind: Service
-        metadata:
-          name: NAME
-          annotations: {freeway.dev/addresses: "ADDRESS", freeway.dev/forwarding: direct}
-        spec:
-          type: LoadBalancer
-          loadBalancerClass: freeway.dev/ipvs
-          ports: [{port: 80}]
-        ---
-        apiVersion: discovery.k8s.io/v1
-        kind: EndpointSlice
-        metadata: {name: NAME-1, labels: {kubernetes.io/service-name: NAME}}
-        addressType: IPv4
-        ports: [{port: 80}]
-        endpoints:
-        """
-            .replace("NAME", name)
-            .replace("ADDRESS", address));
-    for (int endpoint : endpoints) {
-      text.append("- {addresses: [10.1.0." + endpoint + "]}\n");
-    }
-    return text.toString();
+    String[] addresses =
+        Arrays.stream(endpoints).mapToObj(last -> "10.1.0." + last).toArray(String[]::new);
+    return RouterFixture.service(name, address, "", addresses);
   }
 
   private void write(String file, String text) throws IOException {
@@ -123,7 +99,7 @@ final class RouterTest {
             () -> Ipvs.open(kernel.open()),
             () -> Host.NONE,
             KernelRelease.parse("6.1.0"),
-            NAMESPACE,
+            RouterFixture.NAMESPACE,
             false);
     routers.add(router);
     return router;
@@ -243,10 +219,12 @@ final class RouterTest {
       "--state-dir",
       directory.resolve("state").toString()
     };
-    assertThat(new Main(console(err), kernel::open, () -> NAMESPACE).execute(apply)).isEqualTo(1);
+    assertThat(new Main(console(err), kernel::open, () -> RouterFixture.NAMESPACE).execute(apply))
+        .isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("ipvs-router run, " + pid);
     router.close();
-    assertThat(new Main(console(err), kernel::open, () -> NAMESPACE).execute(apply)).isZero();
+    assertThat(new Main(console(err), kernel::open, () -> RouterFixture.NAMESPACE).execute(apply))
+        .isZero();
   }
 
   @Test
