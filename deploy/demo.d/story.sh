@@ -4,7 +4,7 @@
 set -euo pipefail
 
 deploy=$(dirname "$(dirname "$(readlink -f "$0")")")
-vip=10.1.0.100
+vip=10.1.0.100 # and the backends 10.1.0.11 to 13: the sample's
 work=$(mktemp -d)
 say() { printf '\n%s\n' "$*"; }
 # shellcheck source=deploy/lab.d/topology.sh
@@ -23,30 +23,9 @@ hosts() {
   done
 }
 
-# manifests READY...: the Service and its slice, with only these backends in it
+# manifests READY: the sample's Service and its slice, with only these backends in it
 manifests() {
-  {
-    cat << YAML
-apiVersion: v1
-kind: Service
-metadata:
-  name: web
-  annotations: {freeway.dev/addresses: "$vip", freeway.dev/forwarding: direct}
-spec:
-  type: LoadBalancer
-  loadBalancerClass: freeway.dev/ipvs
-  ports: [{port: 80}]
----
-apiVersion: discovery.k8s.io/v1
-kind: EndpointSlice
-metadata: {name: web-1, labels: {kubernetes.io/service-name: web}}
-addressType: IPv4
-ports: [{port: 80}]
-endpoints:
-YAML
-    local i
-    for i; do echo "- {addresses: [10.1.0.1$i]}"; done
-  } > "$work/manifests/.new"
+  sed "/\"10\.1\.0\.1[^$1]\"/d" "$deploy/samples/web.yaml" > "$work/manifests/.new"
   mv "$work/manifests/.new" "$work/manifests/web.yaml"
 }
 
@@ -91,7 +70,7 @@ received() { on "$1" cat "/sys/class/net/$2/statistics/rx_bytes"; }
 mkdir "$work/manifests"
 say "Linux $(uname -r), booted for this demo: a client, a gateway, a router and three backends."
 hosts
-manifests 1 2 3
+manifests 123
 
 say '$ ipvs-router plan --manifests web.yaml'
 on lb "$deploy/ipvs-router" plan --state-dir "$work/state" --manifests "$work/manifests" || [ $? = 2 ]
@@ -108,14 +87,14 @@ echo "The client asks http://$vip/ again and again:"
 count 0
 
 say "backend-2 leaves (its line goes from the manifest); the client asks on:"
-manifests 1 3
+manifests 13
 follows 2
 mark=$(answers)
 more 60
 count "$mark"
 
 say "backend-2 returns:"
-manifests 1 2 3
+manifests 123
 follows 3
 mark=$(answers)
 more 60
