@@ -21,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -106,7 +107,8 @@ final class Programming {
               StateDirectory.open(state),
               Namespaces.current(),
               Settings.DEFAULT,
-              System::nanoTime)
+              System::nanoTime,
+              InstantSource.system())
           .apply(desired);
     }
   }

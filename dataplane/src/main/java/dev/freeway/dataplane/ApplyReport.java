@@ -46,7 +46,8 @@ record ApplyReport(
       if (draining > 0) {
         out.printf(
             Locale.ROOT,
-            "%d destinations drain: they go with the next apply after they are gone from the input%n",
+            "%d destinations drain: they go with the next apply after --drain-limit is over, or they"
+                + " are gone from the input%n",
             draining);
       }
     }

@@ -411,6 +411,7 @@ public final class Main {
         namespace.get(),
         config.settings(),
         System::nanoTime,
+        InstantSource.system(),
         host);
   }
 }

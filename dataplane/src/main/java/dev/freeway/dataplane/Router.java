@@ -143,6 +143,7 @@ final class Router implements AutoCloseable {
             namespace,
             config.settings(),
             CLOCK,
+            InstantSource.system(),
             new BothListeners(metrics, log),
             machine);
     own(writer);

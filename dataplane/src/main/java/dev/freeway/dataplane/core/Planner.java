@@ -1,6 +1,5 @@
 package dev.freeway.dataplane.core;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -8,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -54,7 +54,11 @@ public final class Planner {
   }
 
   /** A destination that began to drain; stale once its slot says otherwise. */
-  private record Drain(Track track, DestinationKey destination, long sinceNanos) {}
+  private record Begun(Track track, DestinationKey destination, long sinceNanos) {
+    private static int compare(Begun one, Begun other) {
+      return Long.compare(one.sinceNanos - other.sinceNanos, 0); // nanoTime may wrap around
+    }
+  }
 
   private static final SortedMap<DestinationKey, Endpoint> NO_ENDPOINTS =
       java.util.Collections.emptySortedMap();
@@ -62,15 +66,27 @@ public final class Planner {
   private final Policy policy;
   private final Map<ServiceKey, Track> tracks = new HashMap<>();
   private List<Track> dirty = new ArrayList<>(); // each once: see Track.queued
-  private final ArrayDeque<Drain> drains = new ArrayDeque<>(); // by time: the limit is one
+  private final PriorityQueue<Begun> begun = new PriorityQueue<>(Begun::compare);
+  private final Map<Policy.Drain, Long> drains = new HashMap<>(); // what the slots say too
+  private final Map<Policy.Drain, Long> resumed = new HashMap<>(); // and not yet judged
+  private long drainsVersion;
   private Set<ServiceKey> foreign = Set.of(); // by the last dump
   private boolean complete;
   private boolean sure = true;
-  private int draining;
   private long repaired;
 
   public Planner(Policy policy) {
     this.policy = policy;
+  }
+
+  /**
+   * Takes in a drain that a process before this one began. It goes on when the kernel holds the
+   * destination at weight 0 as it is first judged; else what is known is of an earlier drain.
+   *
+   * @param sinceNanos by the clock of {@link #changes}
+   */
+  public void resume(Policy.Drain drain, long sinceNanos) {
+    resumed.put(drain, sinceNanos);
   }
 
   /** Takes in an event; {@link #changes} says what follows from it. */
@@ -292,12 +308,16 @@ public final class Planner {
       endDrains(track);
       tracks.remove(track.key);
     }
+    if (complete && !resumed.isEmpty()) { // nothing that is wanted or held
+      resumed.clear();
+      drainsVersion++;
+    }
     changes.sort(Change.ORDER);
     return changes;
   }
 
   private void expire(long now) {
-    for (Drain drain = drains.peek(); drain != null; drain = drains.peek()) {
+    for (Begun drain = begun.peek(); drain != null; drain = begun.peek()) {
       if (!stale(drain)) {
         if (now - drain.sinceNanos < policy.drainLimit().toNanos()) {
           return;
@@ -305,11 +325,11 @@ public final class Planner {
         drain.track.dirty.add(drain.destination);
         queue(drain.track);
       }
-      drains.remove();
+      begun.remove();
     }
   }
 
-  private static boolean stale(Drain drain) {
+  private static boolean stale(Begun drain) {
     Slot slot = drain.track.slots.get(drain.destination);
     return slot == null || slot.drainingSince != drain.sinceNanos;
   }
@@ -357,6 +377,9 @@ public final class Planner {
       Slot slot,
       long now,
       List<Change> into) {
+    if (!resumed.isEmpty()) {
+      resume(track, key, slot);
+    }
     Policy.Verdict verdict =
         policy.judge(
             wanted.service(), slot.wanted, track.ready > 0, slot.held, slot.drainingSince, now);
@@ -364,25 +387,21 @@ public final class Planner {
     String reason = slot.tampered ? "another program changed the kernel's table" : verdict.reason();
     switch (verdict) {
       case Policy.Verdict.Serving serving -> {
-        endDrain(slot);
+        endDrain(track, key, slot);
         put(track.key, held, serving.value(), reason, slot, into);
       }
       case Policy.Verdict.Draining drain -> {
-        if (slot.drainingSince == Policy.NOT_DRAINING) {
-          slot.drainingSince = drain.sinceNanos();
-          draining++;
-          drains.add(new Drain(track, key, drain.sinceNanos()));
-        }
+        beginDrain(track, key, slot, drain.sinceNanos());
         put(track.key, held, drain.value(), reason, slot, into);
       }
       case Policy.Verdict.Gone _ -> {
         if (held != null) {
           if (slot.wanted == null) {
-            endDrain(slot);
+            endDrain(track, key, slot);
           }
           into.add(Change.deleteDestination(track.key, held, reason));
         } else {
-          endDrain(slot);
+          endDrain(track, key, slot);
           slot.tampered = false;
           return slot.wanted == null;
         }
@@ -407,17 +426,35 @@ public final class Planner {
     }
   }
 
-  private void endDrain(Slot slot) {
+  private void resume(Track track, DestinationKey key, Slot slot) {
+    Long since = resumed.remove(new Policy.Drain(track.key, key));
+    if (since != null) {
+      drainsVersion++;
+      if (slot.held != null && slot.held.weight() == 0) {
+        beginDrain(track, key, slot, since);
+      }
+    }
+  }
+
+  private void beginDrain(Track track, DestinationKey key, Slot slot, long sinceNanos) {
+    if (slot.drainingSince == Policy.NOT_DRAINING) {
+      slot.drainingSince = sinceNanos;
+      begun.add(new Begun(track, key, sinceNanos));
+      drains.put(new Policy.Drain(track.key, key), sinceNanos);
+      drainsVersion++;
+    }
+  }
+
+  private void endDrain(Track track, DestinationKey key, Slot slot) {
     if (slot.drainingSince != Policy.NOT_DRAINING) {
       slot.drainingSince = Policy.NOT_DRAINING;
-      draining--;
+      drains.remove(new Policy.Drain(track.key, key));
+      drainsVersion++;
     }
   }
 
   private void endDrains(Track track) {
-    for (Slot slot : track.slots.values()) {
-      endDrain(slot);
-    }
+    track.slots.forEach((key, slot) -> endDrain(track, key, slot));
   }
 
   /** The kernel carried out a command, one of {@link #changes} or what it came to. */
@@ -444,7 +481,7 @@ public final class Planner {
         Slot slot = track.slots.get(delete.destination());
         if (slot != null) {
           mended(slot);
-          endDrain(slot);
+          endDrain(track, delete.destination(), slot);
           slot.held = null;
           if (slot.wanted == null) {
             track.slots.remove(delete.destination());
@@ -479,18 +516,30 @@ public final class Planner {
 
   /** When {@link #changes} next has something to do of its own accord: the end of a drain. */
   public OptionalLong nextDeadline() {
-    for (Drain drain = drains.peek(); drain != null; drain = drains.peek()) {
+    for (Begun drain = begun.peek(); drain != null; drain = begun.peek()) {
       if (!stale(drain)) {
         return OptionalLong.of(drain.sinceNanos + policy.drainLimit().toNanos());
       }
-      drains.remove();
+      begun.remove();
     }
     return OptionalLong.empty();
   }
 
-  /** Destinations that drain now. */
+  /** How many destinations drain now. */
   public int draining() {
-    return draining;
+    return drains.size();
+  }
+
+  /** Since when destinations drain, those among them that were resumed and not yet judged. */
+  public Map<Policy.Drain, Long> drains() {
+    Map<Policy.Drain, Long> all = new HashMap<>(resumed);
+    all.putAll(drains);
+    return all;
+  }
+
+  /** Another number after {@link #drains} changed. */
+  public long drainsVersion() {
+    return drainsVersion;
   }
 
   /** Changes of other programs that were undone since the start. */

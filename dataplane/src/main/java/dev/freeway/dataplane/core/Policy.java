@@ -2,7 +2,10 @@ package dev.freeway.dataplane.core;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Pure. Ready endpoints take traffic; serving-and-terminating ones only when no ready one is left
  * (KEP-1669); others drain at weight 0 until they leave the input or the limit is reached.
  *
- * <p>When a drain began is not in the kernel's table. After a restart a terminating endpoint that
- * the kernel holds is draining again, and its clock starts at adoption: at worst it drains for one
- * limit more.
+ * <p>When a drain began is not in the kernel's table. Whoever goes on with it has that from a
+ * {@link DrainClock}; where that does not know it, the drain has just begun: at worst an endpoint
+ * drains for one limit more.
  *
  * @param drainLimit how long an endpoint drains at most
  */
@@ -23,6 +26,17 @@ public record Policy(Duration drainLimit) {
   public Policy {
     if (drainLimit.isNegative()) {
       throw new IllegalArgumentException("drain limit " + drainLimit + ": expected 0 or more");
+    }
+  }
+
+  /** A destination that drains. */
+  public record Drain(ServiceKey service, DestinationKey destination) implements Comparable<Drain> {
+    private static final Comparator<Drain> ORDER =
+        Comparator.comparing(Drain::service).thenComparing(Drain::destination);
+
+    @Override
+    public int compareTo(Drain other) {
+      return ORDER.compare(this, other);
     }
   }
 
@@ -183,9 +197,9 @@ public record Policy(Duration drainLimit) {
     return new Effective(services);
   }
 
-  /** How many destinations of an effective state drain rather than serve. */
-  public static int draining(Desired desired, Effective effective) {
-    int count = 0;
+  /** The destinations of an effective state that drain rather than serve. */
+  public static Set<Drain> draining(Desired desired, Effective effective) {
+    Set<Drain> drains = new TreeSet<>();
     for (DesiredService wanted : desired.services().values()) {
       EffectiveService service = effective.services().get(wanted.service().key());
       if (service == null) {
@@ -199,12 +213,13 @@ public record Policy(Duration drainLimit) {
               case SERVING_TERMINATING -> !anyReady;
               case TERMINATING -> false;
             };
-        if (!serving && service.destinations().containsKey(endpoint.destination().key())) {
-          count++;
+        DestinationKey at = endpoint.destination().key();
+        if (!serving && service.destinations().containsKey(at)) {
+          drains.add(new Drain(wanted.service().key(), at));
         }
       }
     }
-    return count;
+    return drains;
   }
 
   /** The reasons behind {@link #effective} for the same arguments. */

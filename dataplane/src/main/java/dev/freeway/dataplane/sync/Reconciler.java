@@ -4,6 +4,7 @@ import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.DesiredService;
+import dev.freeway.dataplane.core.Destination;
 import dev.freeway.dataplane.core.Diff;
 import dev.freeway.dataplane.core.Effective;
 import dev.freeway.dataplane.core.EffectiveService;
@@ -16,6 +17,7 @@ import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.netlink.NetlinkException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -39,6 +42,7 @@ public final class Reconciler {
   private final Namespace namespace;
   private final Settings settings;
   private final LongSupplier clock;
+  private final InstantSource wall;
   private final Host host;
 
   /** A reconciler on a machine that somebody else prepares. */
@@ -47,14 +51,16 @@ public final class Reconciler {
       StateDirectory state,
       Namespace namespace,
       Settings settings,
-      LongSupplier clock) {
-    this(table, state, namespace, settings, clock, Host.NONE);
+      LongSupplier clock,
+      InstantSource wall) {
+    this(table, state, namespace, settings, clock, wall, Host.NONE);
   }
 
   /**
    * A reconciler.
    *
    * @param clock the time in nanoseconds, as {@link System#nanoTime}
+   * @param wall the time of day, by which drains of an earlier process are timed
    * @param host prepared for the services, in the same namespace
    */
   public Reconciler(
@@ -63,21 +69,29 @@ public final class Reconciler {
       Namespace namespace,
       Settings settings,
       LongSupplier clock,
+      InstantSource wall,
       Host host) {
     this.table = table;
     this.state = state;
     this.namespace = namespace;
     this.settings = settings;
     this.clock = clock;
+    this.wall = wall;
     this.host = host;
   }
 
-  /** What one look at the table, the record and the desired state comes to. */
+  /**
+   * What one look at the table, the record and the desired state comes to.
+   *
+   * @param record what the record is to say of services
+   * @param drains what it is to say of drains, once the plan is carried out
+   */
   private record Look(
       Plan plan,
       Observed observed,
-      SortedMap<ServiceKey, String> recorded,
+      StateDirectory.Recorded recorded,
       SortedMap<ServiceKey, String> record,
+      SortedMap<Policy.Drain, Long> drains,
       HostNeeds needs,
       SortedSet<ServiceKey> held,
       long kernelNanos) {}
@@ -132,8 +146,8 @@ public final class Reconciler {
     for (int round = 1; ; round++) {
       Look look = look(desired, absence);
       kernelNanos += look.kernelNanos;
-      if (!look.record.equals(look.recorded)) {
-        state.record(namespace, look.record);
+      if (!look.record.equals(look.recorded.owners())) {
+        state.record(namespace, look.record, look.recorded.drains());
       }
       hostChanges.addAll(host.prepare(look.needs).changes());
       Programmer.Result result;
@@ -148,7 +162,7 @@ public final class Reconciler {
       Set<ServiceKey> vanished = new TreeSet<>(result.vanished());
       SortedMap<ServiceKey, String> after = new TreeMap<>(look.record);
       for (ServiceKey taken : result.taken()) {
-        if (look.recorded.containsKey(taken)) {
+        if (look.recorded.services().contains(taken)) {
           vanished.add(taken); // ours: the dump skipped it
         } else {
           after.remove(taken);
@@ -160,10 +174,12 @@ public final class Reconciler {
           after.remove(delete.service());
         }
       }
-      if (!after.equals(look.record)) {
+      SortedMap<Policy.Drain, Long> drains = new TreeMap<>(look.drains);
+      drains.keySet().removeIf(drain -> !after.containsKey(drain.service()));
+      if (!after.equals(look.record) || !drains.equals(look.recorded.drains())) {
         try {
-          state.record(namespace, after);
-        } catch (StateException e) { // it names more than is there: nothing is lost by that
+          state.record(namespace, after, drains);
+        } catch (StateException e) { // it names more than is there, and drains may last longer
           errors.add(Refusals.record(e));
         }
       }
@@ -297,14 +313,32 @@ public final class Reconciler {
     Desired accepted = new Desired(wanted);
     Effective before = new Effective(ours);
     Policy policy = new Policy(settings.drainLimit());
-    long now = clock.getAsLong();
-    Effective after = policy.effective(accepted, before, Policy.DrainClock.ADOPTED, now);
+long today = wall.millis();
+    SortedMap<Policy.Drain, Long> known = recorded.drainsUntil(today);
+    Policy.DrainClock since = since(known, before);
+    long now = TimeUnit.MILLISECONDS.toNanos(today);
+    Effective after = policy.effective(accepted, before, since, now);
     SortedMap<ServiceKey, DesiredService> keeping = new TreeMap<>(wanted);
     keeping.values().removeIf(service -> !absence.destinationsStay().test(service.owner()));
     after = Policy.keeping(after, new Desired(keeping), before);
     List<Change> changes =
-        Diff.between(
-            before, after, policy.reasons(accepted, before, Policy.DrainClock.ADOPTED, now));
+        Diff.between(before, after, policy.reasons(accepted, before, since, now));
+    SortedMap<Policy.Drain, Long> drains = new TreeMap<>();
+    known.forEach(
+        (drain, begun) -> {
+          DesiredService service = wanted.get(drain.service());
+          if (service == null
+              ? absence.servicesStay()
+              : keeping.containsKey(drain.service())
+                  && !service.endpoints().containsKey(drain.destination())) {
+            drains.put(drain, begun); // it stays, and a later input may name it again
+          }
+        });
+    Set<Policy.Drain> draining = Policy.draining(accepted, after);
+    for (Policy.Drain drain : draining) {
+      long begun = since.since(drain.service(), drain.destination());
+      drains.put(drain, TimeUnit.NANOSECONDS.toMillis(begun == Policy.NOT_DRAINING ? now : begun));
+    }
     SortedMap<ServiceKey, String> record = new TreeMap<>(recorded.owners());
     record.keySet().removeAll(ours.keySet());
     record.keySet().removeAll(wanted.keySet());
@@ -316,17 +350,30 @@ public final class Reconciler {
     ours.keySet().forEach(key -> record.put(key, recorded.owners().getOrDefault(key, "")));
     wanted.forEach((key, service) -> record.put(key, service.owner()));
     return new Look(
-        new Plan(
-            changes,
-            refused,
-            Policy.draining(accepted, after),
-            recorded.findings(),
-            Host.Report.NOTHING),
+        new Plan(changes, refused, draining.size(), recorded.findings(), Host.Report.NOTHING),
         observed,
-        recorded.owners(),
+        recorded,
         record,
+        drains,
         new HostNeeds(services, toBeHeld, present, foreign),
         held,
         kernelNanos);
+  }
+
+  /**
+   * When recorded drains began. One that the kernel does not hold at weight 0 is of an earlier
+   * drain: what ended it was not recorded, or what was to begin it was refused.
+   */
+  private static Policy.DrainClock since(
+      SortedMap<Policy.Drain, Long> recorded, Effective observed) {
+    return (service, destination) -> {
+      Long millis =
+          recorded.isEmpty() ? null : recorded.get(new Policy.Drain(service, destination));
+      EffectiveService held = observed.services().get(service);
+      Destination value = held == null ? null : held.destinations().get(destination);
+      return millis == null || value == null || value.weight() != 0
+          ? Policy.NOT_DRAINING
+          : TimeUnit.MILLISECONDS.toNanos(millis);
+    };
   }
 }

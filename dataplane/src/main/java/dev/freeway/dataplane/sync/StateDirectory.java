@@ -1,7 +1,9 @@
 package dev.freeway.dataplane.sync;
 
+import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
 import java.io.IOException;
@@ -32,6 +34,7 @@ import java.util.zip.CRC32C;
 public final class StateDirectory {
   private static final String FORMAT = "freeway-state ";
   private static final String MAGIC = FORMAT + "1 ";
+  private static final String DRAIN = "drain";
 
   private final Path directory;
 
@@ -183,10 +186,14 @@ public final class StateDirectory {
    *
    * @param owners the Kubernetes Service of each service as {@code namespace/name}; empty where the
    *     record does not say
+   * @param drains since when destinations drain, in milliseconds of UTC
    * @param findings what is wrong with it, in plain words
    */
   public record Recorded(
-      Standing standing, SortedMap<ServiceKey, String> owners, List<String> findings) {
+      Standing standing,
+      SortedMap<ServiceKey, String> owners,
+      SortedMap<Policy.Drain, Long> drains,
+      List<String> findings) {
     /** The services that are ours. */
     public Set<ServiceKey> services() {
       return owners.keySet();
@@ -199,10 +206,23 @@ public final class StateDirectory {
       return holders;
     }
 
+    /**
+     * The drains without those that begin in the future: a clock was set back meanwhile, and for
+     * how long they have lasted is not known.
+     *
+     * @param now in milliseconds of UTC
+     */
+    SortedMap<Policy.Drain, Long> drainsUntil(long now) {
+      SortedMap<Policy.Drain, Long> begun = new TreeMap<>(drains);
+      begun.values().removeIf(since -> since > now);
+      return begun;
+    }
+
     /** A record that cannot be read. */
     public static Recorded lost(String why) {
       return new Recorded(
           Standing.LOST,
+          Collections.emptySortedMap(),
           Collections.emptySortedMap(),
           List.of(
               "the record of our services is lost ("
@@ -211,7 +231,8 @@ public final class StateDirectory {
     }
 
     private static Recorded none(Standing standing) {
-      return new Recorded(standing, Collections.emptySortedMap(), List.of());
+      return new Recorded(
+          standing, Collections.emptySortedMap(), Collections.emptySortedMap(), List.of());
     }
   }
 
@@ -241,23 +262,51 @@ public final class StateDirectory {
       return Recorded.none(Standing.OUTDATED); // the table it was about is gone
     }
     SortedMap<ServiceKey, String> owners = new TreeMap<>();
+    SortedMap<Policy.Drain, Long> drains = new TreeMap<>();
     for (String line : lines.subList(2, lines.size())) {
       String[] words = line.split(" ", -1);
+      if (words[0].equals(DRAIN)) {
+        drain(words, drains);
+        continue;
+      }
       if (words.length < 3 || words.length > 4) { // three: written before owners were kept
         return lost(file + " says \"" + line + "\"");
       }
       try {
-        owners.put(
-            new ServiceKey(
-                Protocol.valueOf(words[0].toUpperCase(Locale.ROOT)),
-                IpAddress.parse(words[1]),
-                Integer.parseInt(words[2])),
-            words.length == 4 ? words[3] : "");
+        owners.put(service(words, 0), words.length == 4 ? words[3] : "");
       } catch (IllegalArgumentException e) {
         return lost(file + " says \"" + line + "\"");
       }
     }
-    return new Recorded(Standing.WRITTEN, Collections.unmodifiableSortedMap(owners), List.of());
+    return new Recorded(
+        Standing.WRITTEN,
+        Collections.unmodifiableSortedMap(owners),
+        Collections.unmodifiableSortedMap(drains),
+        List.of());
+  }
+
+  private static ServiceKey service(String[] words, int from) {
+    return new ServiceKey(
+        Protocol.valueOf(words[from].toUpperCase(Locale.ROOT)),
+        IpAddress.parse(words[from + 1]),
+        Integer.parseInt(words[from + 2]));
+  }
+
+  /** One that cannot be read is no reason to doubt the services: that drain has just begun. */
+  private static void drain(String[] words, SortedMap<Policy.Drain, Long> into) {
+    if (words.length != 7) {
+      return;
+    }
+    try {
+      DestinationKey destination =
+          new DestinationKey(IpAddress.parse(words[4]), Integer.parseInt(words[5]));
+      long since = Long.parseLong(words[6]);
+      if (since >= 0) {
+        into.put(new Policy.Drain(service(words, 1), destination), since);
+      }
+    } catch (IllegalArgumentException _) {
+      // as if it were not there
+    }
   }
 
   private static Recorded lost(String why) {
@@ -275,21 +324,43 @@ public final class StateDirectory {
   }
 
   /**
-   * Writes the record of the services that are ours, on disk when this returns.
+   * Writes the record of the services that are ours, on disk when this returns. After the boot and
+   * the network namespace that it is of, a line each:
+   *
+   * <pre>
+   * tcp 10.0.0.1 80 shop/web
+   * drain tcp 10.0.0.1 80 10.1.0.12 8080 1795661227000
+   * </pre>
    *
    * @param owners the Kubernetes Service of each as {@code namespace/name}; empty for unknown
+   * @param drains since when their destinations drain, in milliseconds of UTC: the next process
+   *     goes on with that, and has no other clock in common with this one
    * @throws StateException when it cannot; the old record is then still there
    */
-  public void record(Namespace namespace, SortedMap<ServiceKey, String> owners) {
+  public void record(
+      Namespace namespace,
+      SortedMap<ServiceKey, String> owners,
+      SortedMap<Policy.Drain, Long> drains) {
     StringBuilder text = new StringBuilder(64 + owners.size() * 48);
     text.append("boot ").append(namespace.bootId()).append('\n');
     text.append("netns ").append(namespace.netns()).append('\n');
     owners.forEach(
         (key, owner) -> {
-          text.append(key.protocol().name().toLowerCase(Locale.ROOT));
-          text.append(' ').append(key.address()).append(' ').append(key.port());
+          append(key, text);
           text.append(owner.isEmpty() ? "" : " ").append(owner).append('\n');
         });
+    drains.forEach(
+        (drain, since) -> {
+          append(drain.service(), text.append(DRAIN).append(' '));
+          text.append(' ').append(drain.destination().address());
+          text.append(' ').append(drain.destination().port());
+          text.append(' ').append(since).append('\n');
+        });
     save(file(namespace), text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void append(ServiceKey key, StringBuilder text) {
+    text.append(key.protocol().name().toLowerCase(Locale.ROOT));
+    text.append(' ').append(key.address()).append(' ').append(key.port());
   }
 }

@@ -18,6 +18,7 @@ import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -30,6 +31,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -43,6 +45,7 @@ final class SyncLoop {
   private final Namespace namespace;
   private final Settings settings;
   private final LongSupplier clock;
+  private final InstantSource wall;
   private final SyncListener listener;
   private final BooleanSupplier stopping;
   private final Planner planner;
@@ -50,7 +53,12 @@ final class SyncLoop {
   private final MaglevOrder order;
   private final Host host;
 
+  /** The same moment by both clocks; {@code millis} as the record says it. */
+  private record Since(long nanos, long millis) {}
+
   private final Map<ServiceKey, String> owners = new HashMap<>();
+  private Map<Policy.Drain, Since> drains = new HashMap<>(); // as recorded
+  private long drainsVersion; // of the planner's, when they were recorded
   private final Map<ServiceKey, Long> changedNanos = new HashMap<>();
   private Set<ServiceKey> present = new TreeSet<>();
   private Set<ServiceKey> seenLast = new TreeSet<>();
@@ -88,9 +96,10 @@ final class SyncLoop {
       Namespace namespace,
       Settings settings,
       LongSupplier clock,
+      InstantSource wall,
       SyncListener listener,
       BooleanSupplier stopping) {
-    this(table, state, namespace, settings, clock, listener, stopping, Host.NONE);
+    this(table, state, namespace, settings, clock, wall, listener, stopping, Host.NONE);
   }
 
   SyncLoop(
@@ -99,6 +108,7 @@ final class SyncLoop {
       Namespace namespace,
       Settings settings,
       LongSupplier clock,
+      InstantSource wall,
       SyncListener listener,
       BooleanSupplier stopping,
       Host host) {
@@ -107,6 +117,7 @@ final class SyncLoop {
     this.namespace = namespace;
     this.settings = settings;
     this.clock = clock;
+    this.wall = wall;
     this.listener = listener;
     this.stopping = stopping;
     this.host = host;
@@ -125,6 +136,16 @@ final class SyncLoop {
       recorded.findings().forEach(listener::found);
       ownership = ownership.with(recorded.services());
       owners.putAll(recorded.owners());
+      long now = clock.getAsLong();
+      long today = wall.millis();
+      recorded
+          .drainsUntil(today)
+          .forEach(
+              (drain, since) -> {
+                long nanos = now - TimeUnit.MILLISECONDS.toNanos(today - since);
+                drains.put(drain, new Since(nanos, since));
+                planner.resume(drain, nanos);
+              });
     } catch (StateException e) {
       listener.stateFailed(e, false);
       stateFailing = true;
@@ -159,6 +180,7 @@ final class SyncLoop {
         listener.programmed(event, now - event.receivedNanos());
       }
     }
+    recordDrains();
     publish();
   }
 
@@ -217,6 +239,7 @@ final class SyncLoop {
       if (kernelTurn(() -> program(new LinkedHashSet<>(errors))) && hostDue) {
         settle(false);
       }
+      recordDrains();
       publish();
     }
   }
@@ -251,6 +274,7 @@ final class SyncLoop {
         listener.repaired(repaired() - repairedBefore);
       }
     }
+    recordDrains();
     publish();
   }
 
@@ -465,15 +489,32 @@ final class SyncLoop {
     record(ownership.with(adopted, gone));
   }
 
+  /** After the kernel was told, for nothing waits for it: what a kill loses is a longer drain. */
+  private void recordDrains() {
+    if (planner.drainsVersion() != drainsVersion) {
+      record(ownership);
+    }
+  }
+
   /** Writes the record when it has to say something else; answers whether it says it. */
   private boolean record(Ownership next) {
-    if (next.recorded().equals(ownership.recorded()) && !ownersChanged) {
+    boolean services = ownersChanged || !next.recorded().equals(ownership.recorded());
+    if (!services && planner.drainsVersion() == drainsVersion) {
+      return true;
+    }
+    Map<Policy.Drain, Since> drainsNow = drainsNow(next.recorded());
+    if (!services && drainsNow.equals(drains)) {
+      drainsVersion = planner.drainsVersion();
       return true;
     }
     SortedMap<ServiceKey, String> record = new TreeMap<>();
     next.recorded().forEach(key -> record.put(key, owners.getOrDefault(key, "")));
+    SortedMap<Policy.Drain, Long> drainRecord = new TreeMap<>();
+    drainsNow.forEach((drain, since) -> drainRecord.put(drain, since.millis()));
     try {
-      state.record(namespace, record);
+      state.record(namespace, record, drainRecord);
+      drains = drainsNow;
+      drainsVersion = planner.drainsVersion();
       ownership = next;
       ownersChanged = false;
       stateFailing = false;
@@ -485,6 +526,27 @@ final class SyncLoop {
       recordError = Optional.of(Refusals.record(e));
       return false;
     }
+  }
+
+  /** The time of day of a drain is that of its begin: the clock may be set since. */
+  private Map<Policy.Drain, Since> drainsNow(Set<ServiceKey> services) {
+    long now = clock.getAsLong();
+    long today = wall.millis();
+    Map<Policy.Drain, Since> drainsNow = new HashMap<>();
+    planner
+        .drains()
+        .forEach(
+            (drain, nanos) -> {
+              if (services.contains(drain.service())) {
+                Since known = drains.get(drain);
+                drainsNow.put(
+                    drain,
+                    known != null && known.nanos == nanos
+                        ? known
+                        : new Since(nanos, today - TimeUnit.NANOSECONDS.toMillis(now - nanos)));
+              }
+            });
+    return drainsNow;
   }
 
   private Optional<VirtualService> idle(ServiceKey service) {

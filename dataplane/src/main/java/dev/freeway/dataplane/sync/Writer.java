@@ -3,6 +3,7 @@ package dev.freeway.dataplane.sync;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.ipvs.IpvsTable;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -41,8 +42,9 @@ public final class Writer implements AutoCloseable {
       Namespace namespace,
       Settings settings,
       LongSupplier clock,
+      InstantSource wall,
       SyncListener listener) {
-    this(table, state, namespace, settings, clock, listener, Host.NONE);
+    this(table, state, namespace, settings, clock, wall, listener, Host.NONE);
   }
 
   /**
@@ -50,6 +52,7 @@ public final class Writer implements AutoCloseable {
    *
    * @param table owned by the writer's thread from its start to its end; the caller closes it
    * @param clock the time in nanoseconds, as {@link System#nanoTime}, which events carry too
+   * @param wall the time of day, by which drains of an earlier process are timed
    * @param host prepared for the services, by the writer's thread too; the caller closes it
    */
   public Writer(
@@ -58,10 +61,12 @@ public final class Writer implements AutoCloseable {
       Namespace namespace,
       Settings settings,
       LongSupplier clock,
+      InstantSource wall,
       SyncListener listener,
       Host host) {
     this.loop =
-        new SyncLoop(table, state, namespace, settings, clock, listener, this::isStopping, host);
+        new SyncLoop(
+            table, state, namespace, settings, clock, wall, listener, this::isStopping, host);
     this.clock = clock;
     this.aliveNanos = clock.getAsLong();
     this.listener = listener;

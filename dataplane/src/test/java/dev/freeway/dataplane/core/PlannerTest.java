@@ -177,6 +177,80 @@ final class PlannerTest {
     assertThat(planner.nextDeadline()).isEmpty();
   }
 
+  private static final ServiceKey WEB =
+      new ServiceKey(Protocol.TCP, IpAddress.parse("10.0.0.1"), 80);
+
+  /** What the kernel holds of {@link #WEB}, destinations 1 and up by their weights. */
+  private static Effective held(int... weights) {
+    TreeMap<DestinationKey, Destination> destinations = new TreeMap<>();
+    for (int i = 0; i < weights.length; i++) {
+      destinations.put(at(1 + i), Destination.of(at(1 + i), Forwarding.DIRECT, weights[i]));
+    }
+    return new Effective(
+        new TreeMap<>(
+            Map.of(
+                WEB,
+                new EffectiveService(VirtualService.of(WEB, Scheduler.DEFAULT), destinations))));
+  }
+
+  private static Endpoint endpoint(int number, Endpoint.Condition condition) {
+    return new Endpoint(Destination.of(at(number), Forwarding.DIRECT, 1), condition);
+  }
+
+  @Test
+  void resumedDrainsEndEachInItsTimeAndTheOthersBeginNow() {
+    Planner planner = new Planner(POLICY);
+    Map<DestinationKey, Long> before =
+        Map.of(at(1), 20L, at(2), 10L, at(3), 0L, at(4), 15L, at(9), 15L);
+    before.forEach((key, seconds) -> planner.resume(new Policy.Drain(WEB, key), seconds * SECOND));
+    observe(planner, held(0, 0, 0, 1, 0));
+    assertThat(planner.changes(30 * SECOND)).isEmpty(); // nobody said what is desired
+    assertThat(planner.drains()).hasSize(5);
+
+    TreeMap<DestinationKey, Endpoint> endpoints = new TreeMap<>();
+    for (int number = 1; number <= 5; number++) {
+      endpoints.put(at(number), endpoint(number, Endpoint.Condition.TERMINATING));
+    }
+    planner.handle(
+        new Event.DesiredReplaced(desired(WEB, endpoints.values().toArray(Endpoint[]::new)), 0));
+    List<Change> changes = planner.changes(30 * SECOND);
+    assertThat(changes)
+        .extracting(Change::command)
+        .containsExactly(
+            new Command.SetDestination(WEB, Destination.of(at(4), Forwarding.DIRECT, 0)),
+            new Command.DeleteDestination(WEB, at(3)));
+    acknowledge(planner, changes);
+    assertThat(planner.drains())
+        .containsOnly(
+            Map.entry(new Policy.Drain(WEB, at(1)), 20 * SECOND),
+            Map.entry(new Policy.Drain(WEB, at(2)), 10 * SECOND),
+            Map.entry(new Policy.Drain(WEB, at(4)), 30 * SECOND),
+            Map.entry(new Policy.Drain(WEB, at(5)), 30 * SECOND));
+    for (int end : new int[] {40, 50, 60}) {
+      assertThat(planner.nextDeadline()).hasValue(end * SECOND);
+      acknowledge(planner, planner.changes(end * SECOND));
+    }
+    assertThat(planner.draining()).isZero();
+  }
+
+  @Test
+  void aDrainIsResumedOnceAndNotAfterTheEndpointServed() {
+    Planner planner = new Planner(POLICY);
+    planner.resume(new Policy.Drain(WEB, at(1)), 0);
+    observe(planner, held(0));
+    Destination weightless = Destination.of(at(1), Forwarding.DIRECT, 0);
+    planner.handle(
+        new Event.DesiredReplaced(
+            desired(WEB, new Endpoint(weightless, Endpoint.Condition.READY)), 0));
+    assertThat(planner.changes(SECOND)).isEmpty();
+    assertThat(planner.drains()).isEmpty();
+    planner.handle(
+        new Event.EndpointsChanged(
+            WEB, List.of(new Endpoint(weightless, Endpoint.Condition.TERMINATING)), List.of(), 0));
+    assertThat(planner.changes(40 * SECOND)).isEmpty();
+    assertThat(planner.nextDeadline()).hasValue(70 * SECOND);
+  }
+
   @Test
   void deletesNothingBeforeAFirstWholeDesiredState() {
     Planner planner = new Planner(POLICY);

@@ -54,7 +54,7 @@ final class MachineFixture {
         sourceNat,
         table,
         disk,
-        new StateDirectory.Recorded(standing, recorded, recordFindings),
+        new StateDirectory.Recorded(standing, recorded, new TreeMap<>(), recordFindings),
         new Ownership(Set.of(), List.of(), false),
         stateDirectory,
         input,

@@ -3,6 +3,7 @@ package dev.freeway.dataplane.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freeway.dataplane.Await;
 import dev.freeway.dataplane.CommandLine;
 import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.Protocol;
@@ -148,6 +149,31 @@ class DrainKernelTest {
     }
     Flow.close(before);
     Flow.close(after);
+  }
+
+  /** As from cron, each time as another process; the connections end with their destination. */
+  @Test
+  void endsUnderRepeatedApplyWhenTheLimitIsOver() throws Exception {
+    router.apply(backends(service("rr"), "none", Manifest.Condition.READY));
+    List<Flow> flows = establish();
+    List<Manifest> terminating =
+        List.of(backends(service("rr"), "b2", Manifest.Condition.TERMINATING));
+    assertThat(router.tryApply(terminating, "--drain-limit", "4s").out())
+        .contains("2 destinations drain");
+    Flow.assertKept(flows);
+    Await.until(
+        () -> "the drain to end",
+        () -> {
+          try {
+            return !router.tryApply(terminating, "--drain-limit", "4s").out().contains("drain");
+          } catch (Exception e) {
+            throw new AssertionError(e);
+          }
+        });
+    assertThat(segment.machine("lb").shell("ipvsadm -Sn"))
+        .contains(Segment.address("b1", Family.IPV4) + ":")
+        .doesNotContain(Segment.address("b2", Family.IPV4) + ":");
+    Flow.close(flows);
   }
 
   @Test

@@ -26,6 +26,7 @@ import dev.freeway.dataplane.netlink.NetlinkException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -49,7 +50,13 @@ final class HostWiringTest {
   private Reconciler reconciler() {
     table.beforeExecute = () -> log.add("table");
     return new Reconciler(
-        table, StateDirectory.open(directory), NAMESPACE, Settings.DEFAULT, () -> now, host);
+        table,
+        StateDirectory.open(directory),
+        NAMESPACE,
+        Settings.DEFAULT,
+        () -> now,
+        () -> Instant.EPOCH,
+        host);
   }
 
   private SyncLoop loop() {
@@ -96,6 +103,7 @@ final class HostWiringTest {
             NAMESPACE,
             Settings.DEFAULT,
             () -> now,
+            () -> Instant.EPOCH,
             listener,
             () -> false,
             host);
@@ -409,7 +417,13 @@ final class HostWiringTest {
         };
     Reconciler reconciler =
         new Reconciler(
-            table, StateDirectory.open(directory), NAMESPACE, Settings.DEFAULT, () -> now, host);
+            table,
+            StateDirectory.open(directory),
+            NAMESPACE,
+            Settings.DEFAULT,
+            () -> now,
+            () -> Instant.EPOCH,
+            host);
     Outcome outcome = reconciler.apply(desired(service(1, RR, ready(1), ready(2))));
     assertThat(outcome.interrupted()).isTrue();
     assertThat(outcome.errors()).extracting(ProgramError::errno).containsExactly(105);

@@ -29,6 +29,7 @@ import dev.freeway.dataplane.kernel.ModelConnection;
 import dev.freeway.dataplane.kernel.ServiceId;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +85,7 @@ final class ModelledKernelTest {
               NAMESPACE,
               Settings.DEFAULT,
               () -> now[0],
+              () -> Instant.EPOCH,
               new SyncListener() {
                 @Override
                 public void found(String finding) {
@@ -256,7 +258,8 @@ final class ModelledKernelTest {
 
   private static Outcome apply(KernelModel kernel, StateDirectory state, Desired desired) {
     try (IpvsTable table = table(kernel)) {
-      return new Reconciler(table, state, NAMESPACE, Settings.DEFAULT, () -> 0).apply(desired);
+      return new Reconciler(table, state, NAMESPACE, Settings.DEFAULT, () -> 0, () -> Instant.EPOCH)
+          .apply(desired);
     }
   }
 
@@ -318,6 +321,7 @@ final class ModelledKernelTest {
               NAMESPACE,
               Settings.DEFAULT,
               () -> now[0],
+              () -> Instant.EPOCH,
               new SyncListener() {},
               () -> false);
       loop.start();

@@ -10,6 +10,7 @@ import static dev.freeway.dataplane.sync.Given.ready;
 import static dev.freeway.dataplane.sync.Given.service;
 import static dev.freeway.dataplane.sync.Given.serviceOf;
 import static dev.freeway.dataplane.sync.Given.terminating;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,7 +28,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -40,10 +43,16 @@ final class ReconcilerTest {
   @TempDir private Path directory;
   private final FakeTable table = new FakeTable();
   private long now = 1_000_000_000L;
+  private Instant today = Instant.parse("2026-11-26T08:00:00Z");
 
   private Reconciler reconciler(Settings settings) {
     return new Reconciler(
-        table, StateDirectory.open(directory.resolve("state")), NAMESPACE, settings, () -> now);
+        table,
+        StateDirectory.open(directory.resolve("state")),
+        NAMESPACE,
+        settings,
+        () -> now,
+        () -> today);
   }
 
   private Reconciler reconciler() {
@@ -159,7 +168,8 @@ final class ReconcilerTest {
     StateDirectory open = StateDirectory.open(state);
     // A directory in the temporary file's place stands for a full disk, also for root.
     Files.createDirectories(state.resolve(".ownership-4026531840.new"));
-    Reconciler reconciler = new Reconciler(table, open, NAMESPACE, Settings.DEFAULT, () -> now);
+    Reconciler reconciler =
+        new Reconciler(table, open, NAMESPACE, Settings.DEFAULT, () -> now, () -> today);
 
     assertThatThrownBy(() -> reconciler.apply(desired(service(1, RR, ready(1)))))
         .isInstanceOf(StateException.class)
@@ -174,6 +184,113 @@ final class ReconcilerTest {
     Outcome outcome = reconciler().apply(desired(service(1, RR, ready(1), terminating(2))));
     assertThat(outcome.draining()).isEqualTo(1);
     assertThat(table.service(key(1)).destinations().get(at(2))).isEqualTo(destination(2, 0));
+  }
+
+  private static final Desired TERMINATING = desired(service(1, RR, ready(1), terminating(2)));
+  private static final Duration LIMIT = Settings.DEFAULT.drainLimit();
+
+  private Path record() {
+    return directory.resolve("state").resolve("ownership-4026531840");
+  }
+
+  private Map<Policy.Drain, Long> drains() {
+    return StateDirectory.open(directory.resolve("state")).ownership(NAMESPACE).drains();
+  }
+
+  /** From cron, say: each time it is another process, with another clock of nanoseconds. */
+  @Test
+  void aDrainEndsUnderRepeatedApplyWhenTheLimitIsOver() throws IOException {
+    reconciler().apply(desired(service(1, RR, ready(1), ready(2))));
+    Instant begun = today;
+    for (int seconds = 0; seconds < 30; seconds += 7) {
+      today = begun.plusSeconds(seconds);
+      now = -now;
+      Outcome outcome = reconciler().apply(TERMINATING);
+      assertThat(outcome.draining()).isEqualTo(1);
+      assertThat(drains())
+          .containsExactly(Map.entry(new Policy.Drain(key(1), at(2)), begun.toEpochMilli()));
+    }
+    today = begun.plus(LIMIT).minusMillis(1);
+    assertThat(reconciler().plan(TERMINATING).changes()).isEmpty();
+
+    today = begun.plus(LIMIT);
+    assertThat(reconciler().plan(TERMINATING).changes())
+        .singleElement()
+        .satisfies(
+            change -> {
+              assertThat(change.command()).isEqualTo(new Command.DeleteDestination(key(1), at(2)));
+              assertThat(change.reason()).contains("drained for the limit of 30 s");
+            });
+    assertThat(reconciler().apply(TERMINATING).draining()).isZero();
+    assertThat(table.service(key(1)).destinations()).containsOnlyKeys(at(1));
+    assertThat(drains()).isEmpty();
+    assertThat(reconciler().plan(TERMINATING).changes()).isEmpty();
+  }
+
+  @Test
+  void anApplyThatFindsNothingToDoDoesNotWriteTheRecord() throws IOException {
+    reconciler().apply(desired(service(1, RR, ready(1), ready(2))));
+    reconciler().apply(TERMINATING);
+    Object inode = Files.getAttribute(record(), "unix:ino");
+    today = today.plusSeconds(10);
+    reconciler().apply(TERMINATING);
+    assertThat(Files.getAttribute(record(), "unix:ino")).isEqualTo(inode);
+  }
+
+  /** The endpoint became ready in between, which was the end of the first drain. */
+  @Test
+  void anotherDrainOfTheSameDestinationHasAClockOfItsOwn() {
+    Desired ready = desired(service(1, RR, ready(1), ready(2)));
+    reconciler().apply(ready);
+    reconciler().apply(TERMINATING);
+    today = today.plusSeconds(20);
+    reconciler().apply(ready);
+    assertThat(drains()).isEmpty();
+    today = today.plusSeconds(20);
+    reconciler().apply(TERMINATING);
+    assertThat(drains().values()).containsExactly(today.toEpochMilli());
+  }
+
+  @Test
+  void aDrainHasJustBegunWhereTheRecordSaysNothingOrTheFuture() throws IOException {
+    reconciler().apply(desired(service(1, RR, ready(1), ready(2))));
+    reconciler().apply(TERMINATING);
+    today = today.minus(LIMIT); // the clock was set back
+    reconciler().apply(TERMINATING);
+    assertThat(drains().values()).containsExactly(today.toEpochMilli());
+
+    StateDirectory.open(directory.resolve("state"))
+        .save(
+            "ownership-4026531840",
+            ("boot boot-1\nnetns " + NAMESPACE.netns() + "\ntcp 10.0.0.1 80 shop/web-1\n")
+                .getBytes(UTF_8));
+    today = today.plus(LIMIT);
+    assertThat(reconciler().apply(TERMINATING).draining()).isEqualTo(1);
+    assertThat(drains().values()).containsExactly(today.toEpochMilli());
+  }
+
+  /** The kernel refused to begin it, or was not told that it ended: it has its connections. */
+  @Test
+  void aDestinationThatTheKernelDoesNotHoldAtWeightZeroDoesNotDrainYet() {
+    reconciler().apply(desired(service(1, RR, ready(1), ready(2))));
+    reconciler().apply(TERMINATING);
+    table.put(new Command.SetDestination(key(1), destination(2, 1)));
+    today = today.plus(LIMIT);
+    assertThat(reconciler().apply(TERMINATING).draining()).isEqualTo(1);
+    assertThat(drains().values()).containsExactly(today.toEpochMilli());
+  }
+
+  @Test
+  void aDrainGoesOnWhileThePartOfTheInputThatNamesItIsUnusable() {
+    reconciler().apply(desired(service(1, RR, ready(1), ready(2)), service(2, RR, ready(3))));
+    reconciler().apply(desired(service(1, RR, ready(1), terminating(2)), service(2, RR, ready(3))));
+    Map<Policy.Drain, Long> begun = drains();
+    today = today.plusSeconds(10);
+    reconciler().apply(desired(service(1, RR, ready(1))), Absence.ALL_STAYS);
+    reconciler().apply(desired(service(2, RR, ready(3))), Absence.SERVICES_STAY);
+    assertThat(drains()).isEqualTo(begun).hasSize(1);
+    reconciler().apply(desired(service(1, RR, ready(1))));
+    assertThat(drains()).isEmpty();
   }
 
   @Test
@@ -192,7 +309,8 @@ final class ReconcilerTest {
       FakeTable fresh = new FakeTable();
       fresh.put(new Command.AddService(FOREIGN));
       StateDirectory state = StateDirectory.open(directory.resolve("kill-" + kill));
-      Reconciler run = new Reconciler(fresh, state, NAMESPACE, Settings.DEFAULT, () -> now);
+      Reconciler run =
+          new Reconciler(fresh, state, NAMESPACE, Settings.DEFAULT, () -> now, () -> today);
       run.apply(before);
       fresh.commandsUntilKilled = kill;
       boolean killed = false;

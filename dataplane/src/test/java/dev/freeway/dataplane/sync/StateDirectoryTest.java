@@ -4,19 +4,24 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class StateDirectoryTest {
   private static final Namespace NAMESPACE = new Namespace("net:[7]", "boot-1");
@@ -28,7 +33,20 @@ final class StateDirectoryTest {
               new ServiceKey(Protocol.UDP, IpAddress.parse("2001:db8::1"), 53),
               ""));
 
+  private static final SortedMap<Policy.Drain, Long> NO_DRAINS = Collections.emptySortedMap();
+  private static final SortedMap<Policy.Drain, Long> DRAINS =
+      new TreeMap<>(
+          Map.of(
+              drain(SERVICES.firstKey(), "10.1.0.2"),
+              1_795_661_227_123L,
+              drain(SERVICES.lastKey(), "2001:db8::2"),
+              0L));
+
   @TempDir private Path directory;
+
+  private static Policy.Drain drain(ServiceKey service, String address) {
+    return new Policy.Drain(service, new DestinationKey(IpAddress.parse(address), 8080));
+  }
 
   private StateDirectory state() {
     return StateDirectory.open(directory.resolve("a/b"));
@@ -69,19 +87,19 @@ final class StateDirectoryTest {
 
   @Test
   void theRecordNamesOurServicesOfThisBootAndNamespaceOnly() {
-    state().record(NAMESPACE, SERVICES);
+    state().record(NAMESPACE, SERVICES, NO_DRAINS);
     assertThat(state().ownership(NAMESPACE).owners()).isEqualTo(SERVICES);
     assertThat(state().ownership(NAMESPACE).findings()).isEmpty();
     assertThat(state().ownership(new Namespace("net:[7]", "boot-2")).services()).isEmpty();
     assertThat(state().ownership(new Namespace("net:[8]", "boot-1")).services()).isEmpty();
 
-    state().record(new Namespace("net:[8]", "boot-1"), new TreeMap<>());
+    state().record(new Namespace("net:[8]", "boot-1"), new TreeMap<>(), NO_DRAINS);
     assertThat(state().ownership(NAMESPACE).owners()).isEqualTo(SERVICES);
   }
 
   @Test
   void theRecordKnowsWhoseEachServiceIsAndWhereItDoesNotSay() {
-    state().record(NAMESPACE, SERVICES);
+    state().record(NAMESPACE, SERVICES, NO_DRAINS);
     StateDirectory.Recorded recorded = state().ownership(NAMESPACE);
     assertThat(recorded.standing()).isEqualTo(StateDirectory.Standing.WRITTEN);
     assertThat(recorded.holders()).hasSize(1).containsEntry(SERVICES.firstKey(), "shop/web");
@@ -101,8 +119,40 @@ final class StateDirectoryTest {
   }
 
   @Test
+  void theRecordKnowsSinceWhenDestinationsDrain() throws IOException {
+    state().record(NAMESPACE, SERVICES, DRAINS);
+    StateDirectory.Recorded recorded = state().ownership(NAMESPACE);
+    assertThat(recorded.drains()).isEqualTo(DRAINS);
+    assertThat(recorded.owners()).isEqualTo(SERVICES);
+    assertThat(Files.readString(state().path().resolve("ownership-7")))
+        .contains("\ndrain tcp 10.0.0.1 80 10.1.0.2 8080 1795661227123\n");
+    assertThat(recorded.drainsUntil(1_795_661_227_123L)).isEqualTo(DRAINS);
+    assertThat(recorded.drainsUntil(1_795_661_227_122L).values()).containsExactly(0L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "drain",
+        "drain tcp 10.0.0.1 80 10.1.0.2 8080",
+        "drain tcp 10.0.0.1 80 10.1.0.2 8080 yesterday",
+        "drain tcp 10.0.0.1 80 10.1.0.2 8080 -1",
+        "drain tcp 10.0.0.1 80 10.1.0.2 8080 99999999999999999999",
+        "drain tcp 10.0.0.1 80 10.1.0.2 x 1795661227123",
+        "drain tcp 10.0.0.1 80 10.1.0.2 8080 1795661227123 more"
+      })
+  void aDrainThatCannotBeReadIsNotKnownAndTheServicesAre(String line) {
+    String content = "boot boot-1\nnetns net:[7]\ntcp 10.0.0.1 80 shop/web\n" + line + "\n";
+    state().save("ownership-7", content.getBytes(UTF_8));
+    StateDirectory.Recorded recorded = state().ownership(NAMESPACE);
+    assertThat(recorded.drains()).isEmpty();
+    assertThat(recorded.services()).containsExactly(SERVICES.firstKey());
+    assertThat(recorded.findings()).isEmpty();
+  }
+
+  @Test
   void aLaterFormatIsLostAndSaysWhichOneIsRead() throws IOException {
-    state().record(NAMESPACE, SERVICES);
+    state().record(NAMESPACE, SERVICES, NO_DRAINS);
     Path file = state().path().resolve("ownership-7");
     Files.writeString(file, Files.readString(file).replace("freeway-state 1 ", "freeway-state 2 "));
     assertThat(state().ownership(NAMESPACE).standing()).isEqualTo(StateDirectory.Standing.LOST);
@@ -133,9 +183,9 @@ final class StateDirectoryTest {
 
   @Test
   void aFailedWriteKeepsTheOldContentAndNamesTheDirectory() throws IOException {
-    state().record(NAMESPACE, SERVICES);
+    state().record(NAMESPACE, SERVICES, NO_DRAINS);
     Files.createDirectory(state().path().resolve(".ownership-7.new"));
-    assertThatThrownBy(() -> state().record(NAMESPACE, new TreeMap<>()))
+    assertThatThrownBy(() -> state().record(NAMESPACE, new TreeMap<>(), NO_DRAINS))
         .isInstanceOf(StateException.class)
         .hasMessageContaining(state().path().toString());
     assertThat(state().ownership(NAMESPACE).owners()).isEqualTo(SERVICES);
@@ -145,7 +195,7 @@ final class StateDirectoryTest {
   void aLookLeavesNoTraceAndTheFirstSaveMakesTheDirectory() throws IOException {
     assertThat(state().ownership(NAMESPACE).standing()).isEqualTo(StateDirectory.Standing.MISSING);
     assertThat(directory.resolve("a")).doesNotExist();
-    state().record(NAMESPACE, SERVICES);
+    state().record(NAMESPACE, SERVICES, NO_DRAINS);
     assertThat(state().path()).isDirectory();
   }
 
@@ -153,7 +203,7 @@ final class StateDirectoryTest {
   void aDirectoryThatCannotBeMadeIsNamed() throws IOException {
     Path file = Files.writeString(directory.resolve("file"), "");
     StateDirectory state = StateDirectory.open(file.resolve("state"));
-    assertThatThrownBy(() -> state.record(NAMESPACE, SERVICES))
+    assertThatThrownBy(() -> state.record(NAMESPACE, SERVICES, NO_DRAINS))
         .isInstanceOf(StateException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining("--state-dir");

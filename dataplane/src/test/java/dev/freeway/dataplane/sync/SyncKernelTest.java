@@ -23,6 +23,7 @@ import dev.freeway.dataplane.libc.LibcNetlinkSocket;
 import dev.freeway.dataplane.netlink.Netlink;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -57,7 +58,8 @@ final class SyncKernelTest {
         StateDirectory.open(directory.resolve(state)),
         NAMESPACE,
         Settings.DEFAULT,
-        System::nanoTime);
+        System::nanoTime,
+        InstantSource.system());
   }
 
   /** One command at a time, and none after the last that is allowed. */

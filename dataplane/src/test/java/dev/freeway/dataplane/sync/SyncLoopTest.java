@@ -19,6 +19,7 @@ import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Scheduler;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.ShrinkGuard;
@@ -29,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +104,11 @@ final class SyncLoopTest {
   private final FakeTable table = new FakeTable();
   private final Told told = new Told();
   private long now = 5 * SECOND;
+  private Duration set = Duration.ZERO; // how far the clock on the wall was
+
+  private Instant today() {
+    return Instant.parse("2026-11-26T08:00:00Z").plus(set).plusNanos(now);
+  }
 
   private SyncLoop loop() {
     SyncLoop loop =
@@ -111,6 +118,7 @@ final class SyncLoopTest {
             NAMESPACE,
             Settings.DEFAULT,
             () -> now,
+            this::today,
             told,
             () -> false);
     loop.start();
@@ -235,25 +243,132 @@ final class SyncLoopTest {
     assertThat(weight(1, 2)).isZero();
   }
 
-  @Test
-  void aRestartInMidDrainGoesOnDrainingAndItsClockStartsAnew() {
-    SyncLoop before = loop();
-    before.handle(List.of(replaced(desired(service(1, RR, ready(1), ready(2))))));
-    before.handle(List.of(changed(1, terminating(2), now)));
-    now += 20 * SECOND;
+  private static final Desired DRAINING = desired(service(1, RR, ready(1), terminating(2)));
+
+  private void beginDrain(SyncLoop loop) {
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1), ready(2))))));
+    loop.handle(List.of(changed(1, terminating(2), now)));
+    assertThat(weight(1, 2)).isZero();
     told.take();
     table.log.clear();
+  }
+
+  /**
+   * What another process goes by: the time of day passes alike, nanoseconds count from anywhere.
+   */
+  private void anotherProcess(Duration later) {
+    Instant then = today().plus(later);
+    now = 77_000 * SECOND - now;
+    set = Duration.between(today().minus(set), then);
+  }
+
+  private Map<Policy.Drain, Long> drains() {
+    return StateDirectory.open(directory).ownership(NAMESPACE).drains();
+  }
+
+  private Object inode() throws IOException {
+    return Files.getAttribute(directory.resolve("ownership-4026531840"), "unix:ino");
+  }
+
+  @Test
+  void aRestartInMidDrainGoesOnDrainingAndSoDoesItsClock() throws IOException {
+    beginDrain(loop());
+    anotherProcess(Duration.ofSeconds(20));
+    Object written = inode();
 
     SyncLoop after = loop();
-    after.handle(List.of(replaced(desired(service(1, RR, ready(1), terminating(2))))));
+    audit(after);
+    assertThat(drains()).as("kept while nobody said what is desired").hasSize(1);
+    long restarted = now - SECOND;
+    after.handle(List.of(replaced(DRAINING)));
     assertThat(table.log).isEmpty();
     assertThat(after.snapshot().draining()).isEqualTo(1);
-    long adopted = now;
     while (weight(1, 2) == 0) {
+      assertThat(inode()).as("nothing changed").isEqualTo(written);
       audit(after);
     }
-    assertThat(now).isEqualTo(adopted + 30 * SECOND);
+    assertThat(now).isEqualTo(restarted + 10 * SECOND);
     assertThat(told.take()).containsExactly("changed 1");
+    assertThat(drains()).isEmpty();
+  }
+
+  @Test
+  void applyGoesOnWithADrainOfRunAndRunWithOneOfApply() {
+    beginDrain(loop());
+    anotherProcess(Duration.ofSeconds(15));
+    Reconciler reconciler =
+        new Reconciler(
+            table,
+            StateDirectory.open(directory),
+            NAMESPACE,
+            Settings.DEFAULT,
+            () -> now,
+            this::today);
+    assertThat(reconciler.apply(DRAINING).draining()).isEqualTo(1);
+    anotherProcess(Duration.ofSeconds(15));
+    assertThat(reconciler.plan(DRAINING).changes()).hasSize(1);
+    loop().handle(List.of(replaced(DRAINING)));
+    assertThat(weight(1, 2)).isEqualTo(-1);
+  }
+
+  @Test
+  void aDrainIsTimedByTheClockThatNobodySets() {
+    SyncLoop loop = loop();
+    beginDrain(loop);
+    long begun = now;
+    set = Duration.ofDays(1);
+    while (weight(1, 2) == 0) {
+      audit(loop);
+    }
+    assertThat(now).isEqualTo(begun + 30 * SECOND);
+    set = Duration.ZERO;
+    beginDrain(loop);
+    assertThat(drains().values()).containsExactly(today().toEpochMilli());
+  }
+
+  @Test
+  void aRestartUnderAClockThatWasSetBackBeginsTheDrainAnew() {
+    beginDrain(loop());
+    anotherProcess(Duration.ofDays(-1));
+    SyncLoop after = loop();
+    after.handle(List.of(replaced(DRAINING)));
+    assertThat(weight(1, 2)).isZero();
+    assertThat(drains().values()).containsExactly(today().toEpochMilli());
+  }
+
+  @Test
+  void anEndpointThatNeitherBeginsNorEndsADrainWritesNoRecord() throws IOException {
+    SyncLoop loop = loop();
+    beginDrain(loop);
+    Object written = inode();
+    loop.handle(List.of(changed(1, ready(3), now)));
+    loop.handle(List.of(changed(1, terminating(2), now)));
+    audit(loop);
+    assertThat(inode()).isEqualTo(written);
+    loop.handle(List.of(changed(1, ready(2), now)));
+    assertThat(drains()).isEmpty();
+  }
+
+  @Test
+  void aDrainThatCannotBeRecordedIsProgrammedAndRecordedOnceTheDiskTakesIt() throws IOException {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1), ready(2))))));
+    Path obstacle = Files.createDirectory(directory.resolve(".ownership-4026531840.new"));
+    loop.handle(List.of(changed(1, terminating(2), now)));
+    assertThat(weight(1, 2)).isZero();
+    assertThat(told.take()).containsExactly("changed 3", "changed 1", "state failed");
+    assertThat(told.latencies).hasSize(2);
+    Files.delete(obstacle);
+    long begun = today().toEpochMilli();
+    audit(loop);
+    assertThat(drains().values()).containsExactly(begun);
+
+    Files.createDirectory(obstacle);
+    loop.handle(List.of(changed(1, ready(2), now)));
+    loop.handle(List.of(changed(1, terminating(2), now)));
+    Files.delete(obstacle);
+    audit(loop);
+    assertThat(drains().values()).as("of the second drain").containsExactly(begun + 1_000);
   }
 
   @Test
@@ -303,6 +418,7 @@ final class SyncLoopTest {
                 Duration.ofSeconds(1),
                 Optional.empty()),
             () -> now,
+            this::today,
             told,
             () -> false);
     loop.start();
@@ -413,7 +529,10 @@ final class SyncLoopTest {
   void theRecordKeepsAServiceThatOneDumpDoesNotShow() {
     table.put(new Command.AddService(VirtualService.of(key(1), RR)));
     StateDirectory.open(directory)
-        .record(NAMESPACE, new TreeMap<>(Map.of(key(1), "shop/web-1", key(2), "shop/web-2")));
+        .record(
+            NAMESPACE,
+            new TreeMap<>(Map.of(key(1), "shop/web-1", key(2), "shop/web-2")),
+            new TreeMap<>());
     SyncLoop loop = loop();
     assertThat(recorded()).containsExactly(key(1), key(2));
     audit(loop);
@@ -461,6 +580,7 @@ final class SyncLoopTest {
             NAMESPACE,
             Settings.DEFAULT,
             () -> now,
+            this::today,
             told,
             () -> false,
             new FakeHost(new ArrayList<>()));

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freeway.dataplane.core.Event;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -34,7 +35,13 @@ final class WriterTest {
   private Writer writer(Settings settings, SyncListener listener) {
     Writer writer =
         new Writer(
-            table, StateDirectory.open(directory), NAMESPACE, settings, System::nanoTime, listener);
+            table,
+            StateDirectory.open(directory),
+            NAMESPACE,
+            settings,
+            System::nanoTime,
+            InstantSource.system(),
+            listener);
     writer.start();
     return writer;
   }
