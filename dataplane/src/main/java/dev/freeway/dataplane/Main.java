@@ -234,7 +234,8 @@ public final class Main {
       plan.findings().forEach(finding -> console.log(Level.WARNING, finding));
       plan.host().notes().forEach(note -> console.log(Level.WARNING, note));
       List<InputError> errors = new ArrayList<>(translation.errors());
-      errors.addAll(Failures.of(plan.host().errors(), plan.refused()));
+      errors.addAll(Failures.of(plan.errors(), plan.refused()));
+      errors.addAll(Failures.of(plan.host().errors(), List.of()));
       List<PlannedChange> changes =
           Stream.concat(
                   plan.changes().stream().map(PlannedChange::of),

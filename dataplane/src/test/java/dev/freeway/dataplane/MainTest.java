@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,10 +51,13 @@ class MainTest {
             "sysctl -w net.ipv4.vs.sloppy_tcp=1");
     private boolean set;
     private boolean refuses;
+    private Optional<ProgramError> sourceNat = Optional.empty();
 
     @Override
     public Report pending(HostNeeds needs) {
-      return set ? Report.NOTHING : new Report(List.of(CHANGE), List.of(), List.of("a note"));
+      return set
+          ? new Report(List.of(), List.of(), List.of(), sourceNat)
+          : new Report(List.of(CHANGE), List.of(), List.of("a note"), sourceNat);
     }
 
     @Override
@@ -82,6 +86,36 @@ class MainTest {
       set = false;
       return report;
     }
+  }
+
+  @Test
+  void aServiceWhoseSourceNatCannotBeSetUpIsRefusedByNameAndTheOthersAreProgrammed()
+      throws IOException {
+    OneSysctl machine = new OneSysctl();
+    machine.set = true;
+    machine.sourceNat =
+        Optional.of(new ProgramError("add source-nat table", 0, "no library", "apt-get install"));
+    hosts = (state, where, sysctls) -> machine;
+    Files.writeString(
+        manifests,
+        WEB
+            + "---\n"
+            + WEB.replace("name: web", "name: api")
+                .replace("service-name: web", "service-name: api")
+                .replace("10.0.0.1", "10.0.0.2")
+                .replace("forwarding: direct", "forwarding: nat"));
+    String refusal =
+        "add service tcp 10.0.0.2:80: its source NAT cannot be set up: add source-nat table: no"
+            + " library; expected apt-get install";
+    assertThat(on("plan")).isEqualTo(3);
+    assertThat(err).contains(refusal);
+    assertThat(out).contains("tcp 10.0.0.1:80").doesNotContain("10.0.0.2").contains("3 changes");
+    assertThat(on("apply")).isEqualTo(3);
+    assertThat(err).contains(refusal);
+    assertThat(out).contains("programmed 3 changes");
+    assertThat(on("apply")).as("nothing was changed").isEqualTo(1);
+    machine.sourceNat = Optional.empty();
+    assertThat(on("apply")).isZero();
   }
 
   @Test

@@ -9,4 +9,9 @@ import java.util.SortedMap;
  * @param destinations by key, in canonical order
  */
 public record EffectiveService(
-    VirtualService value, SortedMap<DestinationKey, Destination> destinations) {}
+    VirtualService value, SortedMap<DestinationKey, Destination> destinations) {
+  /** Whether the addresses of packets are rewritten on the way to any of the destinations. */
+  public boolean translates() {
+    return destinations.values().stream().anyMatch(held -> held.forwarding() == Forwarding.NAT);
+  }
+}

@@ -580,6 +580,23 @@ public final class Planner {
     return new HostNeeds(services, held, present, others);
   }
 
+  /**
+   * Whether a service is to rewrite its clients' addresses and does not translate yet: before it
+   * does, the machine has to be ready for that.
+   */
+  public boolean beginsSourceNat(ServiceKey service) {
+    Track track = tracks.get(service);
+    if (track == null || track.wanted == null || !track.wanted.sourceNat()) {
+      return false;
+    }
+    for (Slot slot : track.slots.values()) {
+      if (slot.held != null && slot.held.forwarding() == Forwarding.NAT) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Whether a first whole desired state has arrived; nothing is deleted before. */
   public boolean complete() {
     return complete;

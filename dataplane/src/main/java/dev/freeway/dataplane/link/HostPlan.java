@@ -31,8 +31,16 @@ import java.util.stream.Collectors;
  * @param steps in order of execution
  * @param errors what a service needs and must not be changed
  * @param notes what is left as it is and why, and who else is there
+ * @param sourceNat that of the errors which keeps source NAT from working
  */
-record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes) {
+record HostPlan(
+    List<Step> steps,
+    List<ProgramError> errors,
+    List<String> notes,
+    Optional<ProgramError> sourceNat) {
+  /** Nothing needed, nothing done before. */
+  static final HostPlan NOTHING = new HostPlan(List.of(), List.of(), List.of(), Optional.empty());
+
   /** The name of the link that holds our addresses. */
   static final String LINK = "freeway0";
 
@@ -66,7 +74,17 @@ record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes)
   }
 
   /** A change, what does it, and when. */
-  record Step(HostChange change, Phase phase, Task task) {}
+  record Step(HostChange change, Phase phase, Task task) {
+    /** Whether source NAT does not work without it. */
+    boolean forSourceNat() {
+      return switch (task) {
+        case Task.WriteSourceNat _ -> true;
+        case Task.SetSysctl set ->
+            set.path().equals(DirectorSysctls.CONNTRACK) && phase == Phase.PREPARE;
+        default -> false;
+      };
+    }
+  }
 
   /** The services that source NAT is for: those desired, and those that had it and are kept. */
   static SortedSet<ServiceKey> sourceNat(HostNeeds needs, Saved saved) {
@@ -112,7 +130,10 @@ record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes)
     builder.addresses();
     builder.neighbours();
     return new HostPlan(
-        List.copyOf(builder.steps), List.copyOf(builder.errors), List.copyOf(builder.notes));
+        List.copyOf(builder.steps),
+        List.copyOf(builder.errors),
+        List.copyOf(builder.notes),
+        builder.noSourceNat);
   }
 
   /** The parts of a plan as they come. */
@@ -126,6 +147,7 @@ record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes)
     private final List<Step> last = new ArrayList<>();
     private final List<ProgramError> errors = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+    private Optional<ProgramError> noSourceNat = Optional.empty();
 
     private Builder(HostNeeds needs, HostState state, Saved saved, boolean setsSysctls) {
       this.needs = needs;
@@ -163,6 +185,13 @@ record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes)
           DirectorSysctls.of(needs, !sourceNat.isEmpty(), state.links(), state.addresses())) {
         Optional<String> value = Optional.ofNullable(state.sysctls().get(wanted.path()));
         if (value.isEmpty() && !(noIpvs && wanted.path().startsWith("net/ipv4/vs/"))) {
+          if (wanted.required() && wanted.path().equals(DirectorSysctls.CONNTRACK)) {
+            error(
+                wanted,
+                "this kernel does not have it",
+                "a kernel with CONFIG_IP_VS_NFCT, or freeway.dev/snat: \"false\"");
+            continue;
+          }
           boolean ofOneLink = wanted.path().contains("/conf/") && !wanted.path().contains("/all/");
           if (!ofOneLink) { // a link may have no IPv6, and then needs nothing of it
             notes.add(
@@ -202,12 +231,10 @@ record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes)
       }
       String left = "left at " + before + ", for others have services in this network namespace";
       if (wanted.required()) {
-        errors.add(
-            new ProgramError(
-                "set sysctl " + wanted.name(),
-                0,
-                left,
-                wanted.value() + ", because " + wanted.reason() + ": --sysctls, or " + command));
+        error(
+            wanted,
+            left,
+            wanted.value() + ", because " + wanted.reason() + ": --sysctls, or " + command);
       } else {
         notes.add(
             wanted.name()
@@ -220,13 +247,23 @@ record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes)
       }
     }
 
+    private void error(WantedSysctl wanted, String problem, String expected) {
+      ProgramError error = new ProgramError("set sysctl " + wanted.name(), 0, problem, expected);
+      errors.add(error);
+      if (wanted.path().equals(DirectorSysctls.CONNTRACK)) {
+        noSourceNat = Optional.of(error);
+      }
+    }
+
     private void sourceNat() {
       if (!sourceNat.isEmpty()) {
         boolean there = !state.ruleset().isEmpty();
         boolean same = sourceNat.equals(saved.sourceNat());
-        if (same && there && state.ruleset().equals(saved.ruleset())) {
+        boolean intact = there && state.ruleset().equals(saved.ruleset());
+        if (same && intact) {
           return;
         }
+        boolean onlyFewer = intact && saved.sourceNat().containsAll(sourceNat); // they serve still
         steps.add(
             new Step(
                 new HostChange(
@@ -240,7 +277,7 @@ record HostPlan(List<Step> steps, List<ProgramError> errors, List<String> notes)
                         ? "another program changed the table"
                         : "backends answer to this machine, whatever their routes say",
                     "ipvs-router apply --manifests PATH"),
-                Phase.PREPARE,
+                onlyFewer ? Phase.SETTLE : Phase.PREPARE,
                 new Task.WriteSourceNat(sourceNat)));
       } else if (!saved.sourceNat().isEmpty()) {
         last.add(

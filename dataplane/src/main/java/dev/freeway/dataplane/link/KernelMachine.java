@@ -178,6 +178,11 @@ final class KernelMachine implements Machine {
   }
 
   @Override
+  public void checkNft() {
+    library();
+  }
+
+  @Override
   public void nft(String commands) {
     Nftables library = library();
     netfilter().generation(); // loads nf_tables, or says that this kernel has none

@@ -64,8 +64,23 @@ public final class LinkHost implements Host {
           return new Report(
               look.plan.steps().stream().map(HostPlan.Step::change).toList(),
               look.plan.errors(),
-              look.notes);
+              look.notes,
+              look.plan.sourceNat().or(() -> withoutNft(look.plan)));
         });
+  }
+
+  /** Why the table of source NAT could not be written; no error yet, for nobody tried. */
+  private Optional<ProgramError> withoutNft(HostPlan plan) {
+    for (HostPlan.Step step : plan.steps()) {
+      if (step.task() instanceof HostPlan.Task.WriteSourceNat) {
+        try {
+          machine.checkNft();
+        } catch (HostException e) {
+          return Optional.of(error(step.change().what(), e));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   @Override
@@ -83,7 +98,7 @@ public final class LinkHost implements Host {
     List<String> notes = new ArrayList<>();
     Saved saved = load(notes);
     if (needs.isEmpty() && saved.isEmpty()) {
-      return new Look(saved, HostState.NONE, new HostPlan(List.of(), List.of(), List.of()), notes);
+      return new Look(saved, HostState.NONE, HostPlan.NOTHING, notes);
     }
     List<Link> links = machine.links();
     boolean sourceNat = !HostPlan.sourceNat(needs, saved).isEmpty();
@@ -144,6 +159,7 @@ public final class LinkHost implements Host {
     }
     List<HostPlan.Step> steps = look.plan.steps().stream().filter(due).toList();
     List<ProgramError> errors = new ArrayList<>(look.plan.errors());
+    Optional<ProgramError> sourceNat = look.plan.sourceNat();
     Saved saved = HostPlan.before(steps, look.saved, look.state);
     save(saved, look.saved);
     Saved after = saved;
@@ -152,11 +168,15 @@ public final class LinkHost implements Host {
         after = execute(step.task(), after);
         done.add(step.change());
       } catch (HostException | NetlinkException e) {
-        errors.add(error(step.change().what(), e));
+        ProgramError error = error(step.change().what(), e);
+        errors.add(error);
+        if (step.forSourceNat()) {
+          sourceNat = Optional.of(error);
+        }
       }
     }
     save(after, saved);
-    return new Report(done, errors, look.notes);
+    return new Report(done, errors, look.notes, sourceNat);
   }
 
   /** Tries once: the kernel asks for its modules itself too, and says which one is missing. */
@@ -277,7 +297,7 @@ public final class LinkHost implements Host {
   }
 
   private static Report failed(ProgramError error) {
-    return new Report(List.of(), List.of(error), List.of());
+    return new Report(List.of(), List.of(error), List.of(), Optional.of(error));
   }
 
   static ProgramError error(String what, RuntimeException e) {

@@ -40,6 +40,12 @@ interface Machine extends AutoCloseable {
   /** A digest of our nftables table as the kernel lists it; empty when it is not there. */
   String ruleset();
 
+  /**
+   * Refuses as {@link #nft} would when no commands could be run at all. Whether the kernel takes
+   * them shows only when they are run: it loads modules for them.
+   */
+  void checkNft();
+
   /** Runs commands of nft as one transaction. */
   void nft(String commands);
 

@@ -4,12 +4,13 @@ import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.ServiceKey;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * The machine around the kernel's table: addresses, sysctls, modules, source NAT. Called by the
  * thread that writes to the table. Nothing is thrown: what fails is an error in the report, for the
- * table is programmed all the same.
+ * table is programmed all the same, but for what needs source NAT where there is none.
  */
 public interface Host extends ConnectionKeeping, AutoCloseable {
   /**
@@ -18,10 +19,20 @@ public interface Host extends ConnectionKeeping, AutoCloseable {
    * @param changes that are pending, or were made
    * @param errors what failed, or is needed and may not be changed
    * @param notes what was left as it is and why, and what else was seen, in plain words
+   * @param sourceNat why source NAT does not work, where a service needs it
    */
-  record Report(List<HostChange> changes, List<ProgramError> errors, List<String> notes) {
+  record Report(
+      List<HostChange> changes,
+      List<ProgramError> errors,
+      List<String> notes,
+      Optional<ProgramError> sourceNat) {
     /** Nothing to say. */
     public static final Report NOTHING = new Report(List.of(), List.of(), List.of());
+
+    /** Where source NAT is not in the way. */
+    public Report(List<HostChange> changes, List<ProgramError> errors, List<String> notes) {
+      this(changes, errors, notes, Optional.empty());
+    }
 
     public Report {
       changes = List.copyOf(changes);
@@ -59,7 +70,10 @@ public interface Host extends ConnectionKeeping, AutoCloseable {
         }
       };
 
-  /** What has to be changed, each with its reason and the command that does it; changes nothing. */
+  /**
+   * What has to be changed, each with its reason and the command that does it; changes nothing. Of
+   * what will fail it says what can be known without trying.
+   */
   Report pending(HostNeeds needs);
 
   /**

@@ -12,10 +12,12 @@ import java.util.List;
  * @param draining destinations that will drain, or go on doing so
  * @param findings what is wrong with our own record, in plain words; empty when nothing is
  * @param host what would be changed on the machine around the table
+ * @param errors what will be refused, as far as that can be known without trying
  */
 public record Plan(
     List<Change> changes,
     List<Ownership.Refusal> refused,
     int draining,
     List<String> findings,
-    Host.Report host) {}
+    Host.Report host,
+    List<ProgramError> errors) {}

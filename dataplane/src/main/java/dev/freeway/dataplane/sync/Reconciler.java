@@ -113,12 +113,40 @@ public final class Reconciler {
    */
   public Plan plan(Desired desired, Absence absence) {
     Look look = look(desired, absence);
+    Host.Report pending = host.pending(look.needs);
+    Allowed allowed = Allowed.on(pending, look.plan.changes(), beginSourceNat(look));
+    List<ProgramError> errors = new ArrayList<>();
+    pending.sourceNat().filter(cause -> !pending.errors().contains(cause)).ifPresent(errors::add);
+    errors.addAll(allowed.errors());
     return new Plan(
-        look.plan.changes(),
+        allowed.changes(),
         look.plan.refused(),
         look.plan.draining(),
         look.plan.findings(),
-        host.pending(look.needs));
+        allowed.refused().isEmpty() ? pending : host.pending(needsWithout(allowed.refused(), look)),
+        errors);
+  }
+
+  /** Services that are to have source NAT and do not translate yet. */
+  private static Set<ServiceKey> beginSourceNat(Look look) {
+    Set<ServiceKey> services = new TreeSet<>();
+    look.needs
+        .services()
+        .forEach(
+            (key, need) -> {
+              EffectiveService held = look.observed.services().get(key);
+              if (need.sourceNat() && (held == null || !held.translates())) {
+                services.add(key);
+              }
+            });
+    return services;
+  }
+
+  /** The same needs where some services are not made. */
+  private static HostNeeds needsWithout(Set<ServiceKey> refused, Look look) {
+    TreeSet<ServiceKey> held = new TreeSet<>(look.needs.held());
+    held.removeIf(key -> refused.contains(key) && !look.observed.services().containsKey(key));
+    return new HostNeeds(look.needs.services(), held, look.needs.present(), look.needs.foreign());
   }
 
   /**
@@ -149,18 +177,26 @@ public final class Reconciler {
       if (!look.record.equals(look.recorded.owners())) {
         state.record(namespace, look.record, look.recorded.drains());
       }
-      hostChanges.addAll(host.prepare(look.needs).changes());
+      Host.Report prepared = host.prepare(look.needs);
+      hostChanges.addAll(prepared.changes());
+      Allowed allowed = Allowed.on(prepared, look.plan.changes(), beginSourceNat(look));
       Programmer.Result result;
       try {
-        result = programmer.execute(look.plan.changes(), look.observed::idle, () -> false);
+        result = programmer.execute(allowed.changes(), look.observed::idle, () -> false);
       } catch (NetlinkException e) {
         return interrupted(done, look, hostChanges, kernelNanos, clock.getAsLong() - start, e);
       }
       kernelNanos += result.kernelNanos();
       done.addAll(result.done());
-      List<ProgramError> errors = new ArrayList<>(result.errors());
+      List<ProgramError> errors = new ArrayList<>(allowed.errors());
+      errors.addAll(result.errors());
       Set<ServiceKey> vanished = new TreeSet<>(result.vanished());
       SortedMap<ServiceKey, String> after = new TreeMap<>(look.record);
+      for (ServiceKey refused : allowed.refused()) {
+        if (!look.observed.services().containsKey(refused)) {
+          after.remove(refused);
+        }
+      }
       for (ServiceKey taken : result.taken()) {
         if (look.recorded.services().contains(taken)) {
           vanished.add(taken); // ours: the dump skipped it
@@ -198,7 +234,7 @@ public final class Reconciler {
             errors,
             look.plan.refused(),
             look.plan.findings(),
-            new Host.Report(hostChanges, settled.errors(), settled.notes()),
+            new Host.Report(hostChanges, settled.errors(), settled.notes(), settled.sourceNat()),
             false);
       }
     }
@@ -313,7 +349,7 @@ public final class Reconciler {
     Desired accepted = new Desired(wanted);
     Effective before = new Effective(ours);
     Policy policy = new Policy(settings.drainLimit());
-long today = wall.millis();
+    long today = wall.millis();
     SortedMap<Policy.Drain, Long> known = recorded.drainsUntil(today);
     Policy.DrainClock since = since(known, before);
     long now = TimeUnit.MILLISECONDS.toNanos(today);
@@ -350,7 +386,8 @@ long today = wall.millis();
     ours.keySet().forEach(key -> record.put(key, recorded.owners().getOrDefault(key, "")));
     wanted.forEach((key, service) -> record.put(key, service.owner()));
     return new Look(
-        new Plan(changes, refused, draining.size(), recorded.findings(), Host.Report.NOTHING),
+        new Plan(
+            changes, refused, draining.size(), recorded.findings(), Host.Report.NOTHING, List.of()),
         observed,
         recorded,
         record,

@@ -5,7 +5,6 @@ import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.EffectiveService;
 import dev.freeway.dataplane.core.Event;
-import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Ownership;
@@ -408,12 +407,19 @@ final class SyncLoop {
     }
     recordError.ifPresent(errorsNow::add);
     whole = !dropped;
-    if (!services.isEmpty()) {
+    Set<ServiceKey> beginning = new HashSet<>();
+    changes.forEach(change -> beginning.add(change.command().service()));
+    beginning.removeIf(service -> !planner.beginsSourceNat(service));
+    if (!services.isEmpty() || !beginning.isEmpty()) {
       hostDue = true;
-      List<HostChange> prepared = host.prepare(needs()).changes();
-      if (!prepared.isEmpty()) {
-        listener.hostChanged(prepared);
+      Host.Report prepared = host.prepare(needs());
+      if (!prepared.changes().isEmpty()) {
+        listener.hostChanged(prepared.changes());
       }
+      Allowed allowed = Allowed.on(prepared, changes, beginning);
+      changes = allowed.changes();
+      errorsNow.addAll(allowed.errors());
+      whole &= allowed.errors().isEmpty();
     }
     if (!changes.isEmpty()) {
       Programmer.Result result = programmer.execute(changes, this::idle, stopping);

@@ -26,6 +26,8 @@ final class FakeMachine implements Machine {
   final Set<String> readOnly = new HashSet<>();
   final List<String> log = new ArrayList<>();
   String table = "";
+  boolean library = true;
+  boolean takesNft = true;
   int writesUntilKilled = Integer.MAX_VALUE;
 
   FakeMachine() {
@@ -147,7 +149,18 @@ final class FakeMachine implements Machine {
   }
 
   @Override
+  public void checkNft() {
+    if (!library) {
+      throw new HostException("libnftables.so.1 is not installed", 0, "apt-get install it");
+    }
+  }
+
+  @Override
   public void nft(String commands) {
+    checkNft();
+    if (!takesNft) {
+      throw new HostException("Error: Could not process rule", 0, "modprobe nft_masq");
+    }
     write(commands.equals(SourceNat.CLEAR) ? "clear source nat" : "write source nat");
     table = commands.equals(SourceNat.CLEAR) ? "" : "table:" + commands.hashCode();
   }

@@ -191,6 +191,75 @@ final class LinkHostTest {
     assertThat(machine.sysctls).containsEntry("net/ipv4/vs/conntrack", "1");
   }
 
+  private static final HostNeeds COMING =
+      new Needs().direct("10.0.0.1").desired("10.0.0.3", Forwarding.NAT, true).build();
+
+  private static void saysWhy(Host.Report report, String what, String why, String expected) {
+    assertThat(report.sourceNat())
+        .hasValueSatisfying(
+            error -> {
+              assertThat(error.what()).isEqualTo(what);
+              assertThat(error.kernelMessage()).contains(why);
+              assertThat(error.expected()).contains(expected);
+            });
+  }
+
+  @Test
+  void sourceNatThatTheKernelDoesNotTakeIsAnErrorAndSaidToBeTheCause() {
+    machine.takesNft = false;
+    LinkHost host = host();
+    for (Host.Report report : List.of(host.prepare(COMING), host.settle(COMING))) {
+      saysWhy(report, "add source-nat table inet freeway", "process rule", "nft_masq");
+      assertThat(report.errors()).containsExactly(report.sourceNat().orElseThrow());
+    }
+    assertThat(machine.ours()).containsExactly("10.0.0.1/32");
+    machine.takesNft = true;
+    assertThat(host.prepare(COMING).sourceNat()).isEmpty();
+    assertThat(machine.table).isNotEmpty();
+  }
+
+  @Test
+  void aMissingLibraryIsKnownWithoutTrying() throws IOException {
+    machine.library = false;
+    Host.Report report = host().pending(COMING);
+    saysWhy(report, "add source-nat table inet freeway", "libnftables.so.1", "apt-get");
+    assertThat(report.errors()).isEmpty();
+    assertThat(machine.log).isEmpty();
+    assertThat(files()).isEmpty();
+    assertThat(host().pending(new Needs().direct("10.0.0.1").build()).sourceNat()).isEmpty();
+  }
+
+  @Test
+  void sourceNatWithoutConnectionTrackingDoesNotWork() {
+    HostNeeds withOthers = new Needs().service("10.0.0.3", Forwarding.NAT, true).foreign().build();
+    String what = "set sysctl net.ipv4.vs.conntrack";
+    saysWhy(host().pending(withOthers), what, "others have services", "--sysctls");
+    saysWhy(host().prepare(withOthers), what, "others have services", "--sysctls");
+    machine.readOnly.add("net/ipv4/vs/conntrack");
+    saysWhy(host().prepare(COMING), what, "Read-only", "/proc/sys");
+    machine.sysctls.remove("net/ipv4/vs/conntrack");
+    saysWhy(host().prepare(COMING), what, "does not have it", "freeway.dev/snat: \"false\"");
+    machine.sysctls.put("net/ipv4/vs/conntrack", "1");
+    machine.sysctls.put("net/ipv4/vs/sloppy_tcp", "0");
+    machine.readOnly.add("net/ipv4/vs/sloppy_tcp");
+    Host.Report report = host().prepare(COMING);
+    assertThat(report.sourceNat()).isEmpty();
+    assertThat(report.errors()).hasSize(1);
+  }
+
+  @Test
+  void aServiceThatLeavesSourceNatHasItUntilItIsChanged() {
+    host().settle(EVERYTHING);
+    String table = machine.table;
+    HostNeeds fewer =
+        new Needs().direct("10.0.0.3").service("2001:db8::1", Forwarding.NAT, true).build();
+    host().prepare(fewer);
+    assertThat(machine.table).isEqualTo(table);
+    host().settle(fewer);
+    assertThat(machine.table).isNotEqualTo(table);
+    assertThat(host().pending(fewer).changes()).isEmpty();
+  }
+
   @Test
   void aRefusedSysctlIsAnErrorAndTheRestIsDone() {
     machine.readOnly.add("net/ipv4/vs/sloppy_tcp");
@@ -354,6 +423,7 @@ final class LinkHostTest {
     assertThat(report.errors())
         .singleElement()
         .satisfies(e -> assertThat(e.expected()).contains("--state-dir"));
+    assertThat(report.sourceNat()).hasValue(report.errors().getFirst());
     assertThat(machine.log).isEmpty();
   }
 

@@ -5,6 +5,7 @@ import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /** A machine that has addresses and nothing else, and notes when it was asked what. */
@@ -12,6 +13,7 @@ final class FakeHost implements Host {
   final TreeSet<IpAddress> addresses = new TreeSet<>();
   final List<ProgramError> errors = new ArrayList<>();
   final List<String> notes = new ArrayList<>();
+  Optional<ProgramError> sourceNat = Optional.empty();
   final List<String> log;
   HostNeeds last = HostNeeds.NONE;
   boolean keepsConnections = true;
@@ -32,13 +34,14 @@ final class FakeHost implements Host {
     return new Report(
         missing.stream().map(address -> change(HostChange.Action.ADD, address)).toList(),
         errors,
-        notes);
+        notes,
+        sourceNat);
   }
 
   @Override
   public Report prepare(HostNeeds needs) {
     log.add("prepare " + needs.services().size());
-    return new Report(List.of(), errors, List.of());
+    return new Report(List.of(), errors, List.of(), sourceNat);
   }
 
   @Override
@@ -53,7 +56,7 @@ final class FakeHost implements Host {
       }
     }
     log.add("settle " + changes.size());
-    return new Report(changes, errors, notes);
+    return new Report(changes, errors, notes, sourceNat);
   }
 
   @Override

@@ -67,6 +67,18 @@ final class Given {
     return service(number, scheduler, ready);
   }
 
+  /** A service that hides its clients' addresses. */
+  static DesiredService sourceNat(int number, int... endpoints) {
+    TreeMap<DestinationKey, Endpoint> byKey = new TreeMap<>();
+    for (int endpoint : endpoints) {
+      byKey.put(
+          at(endpoint),
+          new Endpoint(Destination.of(at(endpoint), Forwarding.NAT, 1), Endpoint.Condition.READY));
+    }
+    return new DesiredService(
+        "shop/web-" + number, VirtualService.of(key(number), RR), Forwarding.NAT, true, byKey);
+  }
+
   static Desired desired(DesiredService... services) {
     TreeMap<ServiceKey, DesiredService> byKey = new TreeMap<>();
     for (DesiredService service : services) {

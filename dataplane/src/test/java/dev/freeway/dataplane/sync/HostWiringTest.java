@@ -8,6 +8,7 @@ import static dev.freeway.dataplane.sync.Given.destination;
 import static dev.freeway.dataplane.sync.Given.key;
 import static dev.freeway.dataplane.sync.Given.ready;
 import static dev.freeway.dataplane.sync.Given.service;
+import static dev.freeway.dataplane.sync.Given.sourceNat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.core.Command;
@@ -18,6 +19,7 @@ import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.Scheduler;
+import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.Answer;
 import dev.freeway.dataplane.ipvs.IpvsTable;
@@ -30,6 +32,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -427,6 +431,138 @@ final class HostWiringTest {
     Outcome outcome = reconciler.apply(desired(service(1, RR, ready(1), ready(2))));
     assertThat(outcome.interrupted()).isTrue();
     assertThat(outcome.errors()).extracting(ProgramError::errno).containsExactly(105);
+  }
+
+  private static final ProgramError NO_LIBRARY =
+      new ProgramError("add source-nat table", 0, "not installed", "apt-get install it");
+
+  private void sourceNatFails() {
+    host.errors.add(NO_LIBRARY);
+    host.sourceNat = Optional.of(NO_LIBRARY);
+  }
+
+  private void sourceNatWorks() {
+    host.errors.clear();
+    host.sourceNat = Optional.empty();
+  }
+
+  private Set<ServiceKey> recorded() {
+    return StateDirectory.open(directory).ownership(NAMESPACE).services();
+  }
+
+  @Test
+  void aServiceWithoutItsSourceNatIsRefusedByNameAndTheOthersAreProgrammed() {
+    sourceNatFails();
+    Desired desired = desired(service(1, RR, ready(1)), sourceNat(2, 2));
+    ProgramError refusal =
+        new ProgramError(
+            "add service " + key(2),
+            0,
+            "its source NAT cannot be set up: add source-nat table: not installed",
+            "apt-get install it");
+    Plan plan = reconciler().plan(desired);
+    assertThat(plan.errors()).containsExactly(refusal);
+    assertThat(plan.host().errors()).containsExactly(NO_LIBRARY);
+    assertThat(plan.host().changes())
+        .extracting(HostChange::name)
+        .containsExactly(key(1).address().toString());
+
+    Outcome outcome = reconciler().apply(desired);
+
+    assertThat(outcome.changes()).containsExactlyElementsOf(plan.changes()).hasSize(2);
+    assertThat(outcome.errors()).containsExactly(refusal);
+    assertThat(outcome.host().errors()).containsExactly(NO_LIBRARY);
+    assertThat(table.state().services()).containsOnlyKeys(key(1));
+    assertThat(recorded()).as("what another program makes there is not ours").containsOnly(key(1));
+
+    sourceNatWorks();
+    take();
+    assertThat(reconciler().apply(desired).complete()).isTrue();
+    assertThat(take()).startsWith("prepare 2", "table");
+    assertThat(table.service(key(2)).destinations()).containsOnlyKeys(at(2));
+  }
+
+  @Test
+  void whatAPlanKnowsWithoutTryingIsListedOnce() {
+    reconciler().apply(desired(sourceNat(1, 1)));
+    host.sourceNat = Optional.of(NO_LIBRARY); // and nobody tried
+    Plan plan = reconciler().plan(desired(sourceNat(1, 1)));
+    assertThat(plan.errors()).containsExactly(NO_LIBRARY);
+    host.errors.add(NO_LIBRARY);
+    assertThat(reconciler().plan(desired(sourceNat(1, 1))).errors()).isEmpty();
+  }
+
+  @Test
+  void aServiceThatTranslatesAlreadyGoesOnWithoutItsSourceNat() {
+    reconciler().apply(desired(sourceNat(1, 1, 2)));
+    sourceNatFails();
+    Outcome outcome = reconciler().apply(desired(sourceNat(1, 2, 3)));
+    assertThat(outcome.errors()).isEmpty();
+    assertThat(outcome.host().errors()).containsExactly(NO_LIBRARY);
+    assertThat(table.service(key(1)).destinations()).containsOnlyKeys(at(2), at(3));
+
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(sourceNat(1, 3, 4)))));
+    assertThat(table.service(key(1)).destinations()).containsOnlyKeys(at(3), at(4));
+    assertThat(loop.snapshot().errors()).containsExactly(NO_LIBRARY);
+  }
+
+  @Test
+  void aServiceThatIsToBeginToTranslateStaysAsItIsWithoutItsSourceNat() {
+    Desired direct = desired(service(1, RR, ready(1), ready(2)));
+    reconciler().apply(direct);
+    var held = table.state();
+    sourceNatFails();
+    Outcome outcome = reconciler().apply(desired(sourceNat(1, 2, 3)));
+    assertThat(outcome.errors())
+        .extracting(ProgramError::what)
+        .containsExactly("change service " + key(1));
+    assertThat(table.state()).isEqualTo(held);
+    assertThat(recorded()).containsOnly(key(1));
+
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(sourceNat(1, 2, 3)))));
+    audit(loop);
+    assertThat(table.state()).isEqualTo(held);
+    assertThat(host.addresses).containsExactly(key(1).address());
+  }
+
+  @Test
+  void theLoopTriesAServiceWithoutItsSourceNatAgainAtEveryAuditAndTellsItOnce() {
+    sourceNatFails();
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1)), sourceNat(2, 2)))));
+    assertThat(table.state().services()).containsOnlyKeys(key(1));
+    assertThat(programmed).isEmpty();
+    assertThat(loop.snapshot().programmed()).isTrue();
+    assertThat(loop.snapshot().errors())
+        .extracting(ProgramError::what)
+        .containsExactly("add service " + key(2), NO_LIBRARY.what());
+    assertThat(take()).containsOnlyOnce("refused add service " + key(2));
+    audit(loop);
+    assertThat(take()).containsExactly("prepare 2", "settle 0");
+    assertThat(host.addresses).containsExactly(key(1).address());
+
+    sourceNatWorks();
+    audit(loop);
+    assertThat(take()).startsWith("prepare 2", "table");
+    assertThat(table.service(key(2)).destinations()).containsOnlyKeys(at(2));
+    assertThat(loop.snapshot().errors()).isEmpty();
+    assertThat(loop.snapshot().repaired()).isZero();
+  }
+
+  @Test
+  void sourceNatIsThereBeforeAServiceThatWasServingTranslates() {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    take();
+    loop.handle(List.of(replaced(desired(sourceNat(1, 1)))));
+    assertThat(take()).startsWith("prepare 1", "table").contains("settle 0");
+    loop.handle(
+        List.of(
+            new Event.EndpointsChanged(
+                key(1), List.copyOf(sourceNat(1, 2).endpoints().values()), List.of(), now)));
+    assertThat(take()).containsExactly("table");
   }
 
   @Test

@@ -1,0 +1,51 @@
+package dev.freeway.dataplane.sync;
+
+import dev.freeway.dataplane.core.Change;
+import dev.freeway.dataplane.core.Command;
+import dev.freeway.dataplane.core.ServiceKey;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What may be carried out on the machine as it was prepared. Without its source NAT a service is
+ * not programmed: backends would answer its clients past this machine, and those would wait. One
+ * that translates already is not touched by that, and what else changes of it is carried out.
+ *
+ * @param refused the services whose changes are left out
+ * @param errors one for each of them
+ */
+record Allowed(List<Change> changes, Set<ServiceKey> refused, List<ProgramError> errors) {
+
+  /**
+   * Leaves out changes.
+   *
+   * @param prepared what preparing the machine came to
+   * @param beginning the services that are to have source NAT and do not translate yet
+   */
+  static Allowed on(Host.Report prepared, List<Change> changes, Set<ServiceKey> beginning) {
+    if (prepared.sourceNat().isEmpty() || beginning.isEmpty()) {
+      return new Allowed(changes, Set.of(), List.of());
+    }
+    ProgramError cause = prepared.sourceNat().get();
+    List<Change> allowed = new ArrayList<>();
+    Set<ServiceKey> refused = new LinkedHashSet<>();
+    List<ProgramError> errors = new ArrayList<>();
+    for (Change change : changes) {
+      ServiceKey service = change.command().service();
+      if (!beginning.contains(service)) {
+        allowed.add(change);
+      } else if (refused.add(service)) {
+        boolean made = change.command() instanceof Command.AddService;
+        errors.add(
+            new ProgramError(
+                (made ? "add service " : "change service ") + service,
+                cause.errno(),
+                "its source NAT cannot be set up: " + cause.what() + ": " + cause.kernelMessage(),
+                cause.expected()));
+      }
+    }
+    return new Allowed(List.copyOf(allowed), refused, errors);
+  }
+}
