@@ -2,12 +2,10 @@ package dev.freeway.dataplane.sync;
 
 import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Command;
-import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.EffectiveService;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.Namespace;
-import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.Planner;
 import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.ServiceKey;
@@ -27,10 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -40,50 +35,33 @@ import java.util.function.LongSupplier;
  */
 final class SyncLoop {
   private final IpvsTable table;
-  private final StateDirectory state;
-  private final Namespace namespace;
   private final Settings settings;
   private final LongSupplier clock;
-  private final InstantSource wall;
   private final SyncListener listener;
   private final BooleanSupplier stopping;
   private final Planner planner;
   private final Programmer programmer;
+  private final OwnershipRecord record;
+  private final Lasting lasting;
   private final MaglevOrder order;
   private final Host host;
 
-  /** The same moment by both clocks; {@code millis} as the record says it. */
-  private record Since(long nanos, long millis) {}
-
-  private final Map<ServiceKey, String> owners = new HashMap<>();
-  private Map<Policy.Drain, Since> drains = new HashMap<>(); // as recorded
-  private long drainsVersion; // of the planner's, when they were recorded
   private final Map<ServiceKey, Long> changedNanos = new HashMap<>();
   private Set<ServiceKey> present = new TreeSet<>();
   private Set<ServiceKey> seenLast = new TreeSet<>();
-  private Optional<ProgramError> recordError = Optional.empty();
   private boolean whole = true;
-  private Ownership ownership;
   private ShrinkGuard guard;
   private Optional<String> held = Optional.empty();
-  private Set<ProgramError> errors = new LinkedHashSet<>();
-  private Set<Ownership.Refusal> refused = new LinkedHashSet<>();
   private List<ObservedService> dump = List.of();
   private long dumpedNanos;
   private long nextAudit;
-  private Set<String> unreadable = Set.of();
-  private Set<ServiceKey> absent = Set.of();
   private boolean kernelFailing;
-  private boolean stateFailing;
-  private boolean ownersChanged;
   private boolean programmed;
   private boolean foreign = true; // until the table was read
   private boolean looked;
   private boolean surprised; // by what the last turn met in the table
   private boolean hostDue;
   private HostNeeds settled = HostNeeds.NONE;
-  private Set<ProgramError> hostErrors = Set.of();
-  private Set<String> hostNotes = Set.of();
   private long hostRepaired;
   private boolean guarding;
   private volatile Snapshot snapshot = Snapshot.NONE;
@@ -112,43 +90,23 @@ final class SyncLoop {
       BooleanSupplier stopping,
       Host host) {
     this.table = table;
-    this.state = state;
-    this.namespace = namespace;
     this.settings = settings;
     this.clock = clock;
-    this.wall = wall;
     this.listener = listener;
     this.stopping = stopping;
     this.host = host;
     this.planner = new Planner(new Policy(settings.drainLimit()));
     this.programmer = new Programmer(table, clock);
     this.order = new MaglevOrder(table, host);
-    this.ownership = new Ownership(Set.of(), settings.pool(), settings.adopt());
+    this.record = new OwnershipRecord(state, namespace, settings, planner, clock, wall, listener);
+    this.lasting = new Lasting(listener);
     this.guard = new ShrinkGuard(settings.maxShrink());
     this.nextAudit = clock.getAsLong();
   }
 
   /** Reads the record and adopts the table; deletes nothing. */
   void start() {
-    try {
-      StateDirectory.Recorded recorded = state.ownership(namespace);
-      recorded.findings().forEach(listener::found);
-      ownership = ownership.with(recorded.services());
-      owners.putAll(recorded.owners());
-      long now = clock.getAsLong();
-      long today = wall.millis();
-      recorded
-          .drainsUntil(today)
-          .forEach(
-              (drain, since) -> {
-                long nanos = now - TimeUnit.MILLISECONDS.toNanos(today - since);
-                drains.put(drain, new Since(nanos, since));
-                planner.resume(drain, nanos);
-              });
-    } catch (StateException e) {
-      listener.stateFailed(e, false);
-      stateFailing = true;
-    }
+    record.load();
     audit();
   }
 
@@ -158,19 +116,19 @@ final class SyncLoop {
     for (Event event : events) {
       if (passes(event)) {
         planner.handle(event);
-        noteOwners(event);
+        record.noteOwners(event);
         taken.add(event);
       }
     }
     if (taken.stream().anyMatch(event -> !(event instanceof Event.EndpointsChanged))) {
-      tellRefused();
+      lasting.refused(planner.refused());
       hostDue = true;
     }
-    boolean done = looked && kernelTurn(() -> program(new LinkedHashSet<>(errors)));
+    boolean done = looked && kernelTurn(this::programOn);
     if (done && hostDue) {
       settle(false);
     }
-    if (settings.adopt() && !refused.isEmpty()) {
+    if (settings.adopt() && !lasting.refused().isEmpty()) {
       nextAudit = clock.getAsLong(); // what is taken over has to be read first
     }
     if (done && whole) {
@@ -179,27 +137,8 @@ final class SyncLoop {
         listener.programmed(event, now - event.receivedNanos());
       }
     }
-    recordDrains();
+    record.keepDrains();
     publish();
-  }
-
-  /** Who a service belongs to is kept when it is no longer named: it is ours until it is gone. */
-  private void noteOwners(Event event) {
-    switch (event) {
-      case Event.DesiredReplaced replaced -> {
-        Set<ServiceKey> named = replaced.desired().services().keySet();
-        Set<ServiceKey> recorded = ownership.recorded();
-        owners.keySet().removeIf(key -> !named.contains(key) && !recorded.contains(key));
-        replaced.desired().services().values().forEach(this::noteOwner);
-      }
-      case Event.ServiceChanged changed -> noteOwner(changed.service());
-      case Event.ServiceRemoved _, Event.EndpointsChanged _ -> {}
-    }
-  }
-
-  private void noteOwner(DesiredService service) {
-    String before = owners.put(service.service().key(), service.owner());
-    ownersChanged |= !service.owner().equals(before);
   }
 
   private boolean passes(Event event) {
@@ -235,10 +174,10 @@ final class SyncLoop {
       audit();
     } else if (planner.nextDeadline().isPresent()
         && now - planner.nextDeadline().getAsLong() >= 0) {
-      if (kernelTurn(() -> program(new LinkedHashSet<>(errors))) && hostDue) {
+      if (kernelTurn(this::programOn) && hostDue) {
         settle(false);
       }
-      recordDrains();
+      record.keepDrains();
       publish();
     }
   }
@@ -252,16 +191,16 @@ final class SyncLoop {
             () -> {
               dump = table.dump();
               dumpedNanos = clock.getAsLong();
-              tellUnreadable();
+              lasting.unreadable(table.unreadable());
               Map<ServiceKey, EffectiveService> seen = Observed.of(dump).services();
-              planner.observe(seen, ownership::ours, settings.adopt());
+              planner.observe(seen, record::ours, settings.adopt());
               notePresent(seen.keySet());
               looked = true;
               Set<ServiceKey> owned = planner.owned();
               foreign = dump.stream().anyMatch(one -> !isOne(one, owned));
-              tellRefused();
+              lasting.refused(planner.refused());
               guardWhatIsThere();
-              reviseRecord(owned, seen.keySet());
+              record.revise(owned, seen.keySet());
               if (!program(new LinkedHashSet<>())) {
                 restoreOrder();
               }
@@ -273,16 +212,8 @@ final class SyncLoop {
         listener.repaired(repaired() - repairedBefore);
       }
     }
-    recordDrains();
+    record.keepDrains();
     publish();
-  }
-
-  private void tellUnreadable() {
-    Set<String> now = new LinkedHashSet<>(table.unreadable());
-    now.stream()
-        .filter(entry -> !unreadable.contains(entry))
-        .forEach(entry -> listener.found("cannot be read in the kernel, and is left: " + entry));
-    unreadable = now;
   }
 
   /** When an audit found nothing else to do: the dump is then the table. */
@@ -326,7 +257,7 @@ final class SyncLoop {
     }
     HostNeeds needs = needs();
     Host.Report report = host.settle(needs);
-    if (audit && !hostDue && hostErrors.isEmpty() && needs.equals(settled)) {
+    if (audit && !hostDue && lasting.hostReady() && needs.equals(settled)) {
       hostRepaired += report.changes().size();
     }
     hostDue = false;
@@ -334,12 +265,7 @@ final class SyncLoop {
     if (!report.changes().isEmpty()) {
       listener.hostChanged(report.changes());
     }
-    Set<ProgramError> failures = new LinkedHashSet<>(report.errors());
-    failures.stream().filter(error -> !hostErrors.contains(error)).forEach(listener::refused);
-    hostErrors = failures;
-    Set<String> notes = new LinkedHashSet<>(report.notes());
-    notes.stream().filter(note -> !hostNotes.contains(note)).forEach(listener::found);
-    hostNotes = notes;
+    lasting.host(report);
   }
 
   private HostNeeds needs() {
@@ -359,7 +285,7 @@ final class SyncLoop {
     int services = 0;
     int destinations = 0;
     for (EffectiveService held : Observed.of(dump).services().values()) {
-      if (ownership.ours(held.value().key())) {
+      if (record.ours(held.value().key())) {
         services++;
         destinations += held.destinations().size();
       }
@@ -382,6 +308,13 @@ final class SyncLoop {
   }
 
   /**
+   * The turn of an event or of a drain's end: what is refused is not tried again before an audit.
+   */
+  private void programOn() {
+    program(new LinkedHashSet<>(lasting.errors()));
+  }
+
+  /**
    * Executes what follows from the planner's state; answers whether anything did.
    *
    * @param errorsNow what is known to be refused and is not tried in this turn
@@ -390,7 +323,7 @@ final class SyncLoop {
     boolean before = surprised; // and a look since did not help: then at the interval
     surprised = false;
     List<Change> changes = planner.changes(clock.getAsLong());
-    Set<ServiceKey> recordedBefore = ownership.recorded();
+    Set<ServiceKey> recordedBefore = record.services();
     Set<ServiceKey> services = new HashSet<>();
     for (Change change : changes) {
       if (change.kind() == Change.Kind.SERVICE) {
@@ -398,14 +331,14 @@ final class SyncLoop {
       }
     }
     boolean dropped = false;
-    if ((!services.isEmpty() || stateFailing) && !record(ownership.with(services, Set.of()))) {
-      Set<ServiceKey> recorded = ownership.recorded();
+    if ((!services.isEmpty() || record.failing()) && !record.add(services)) {
+      Set<ServiceKey> recorded = record.services();
       List<Change> allowed =
           changes.stream().filter(change -> recorded.contains(change.command().service())).toList();
       dropped = allowed.size() < changes.size();
       changes = allowed;
     }
-    recordError.ifPresent(errorsNow::add);
+    record.error().ifPresent(errorsNow::add);
     whole = !dropped;
     Set<ServiceKey> beginning = new HashSet<>();
     changes.forEach(change -> beginning.add(change.command().service()));
@@ -449,7 +382,7 @@ final class SyncLoop {
         }
       }
       if (!gone.isEmpty()) {
-        record(ownership.with(Set.of(), gone));
+        record.remove(gone);
       }
       surprised = !result.taken().isEmpty() || !result.vanished().isEmpty();
       if (surprised && !before) {
@@ -459,100 +392,9 @@ final class SyncLoop {
         listener.changed(result.done(), result.kernelNanos());
       }
     }
-    for (ProgramError error : errorsNow) {
-      if (!errors.contains(error)) {
-        listener.refused(error);
-      }
-    }
-    errors = errorsNow;
+    lasting.errors(errorsNow);
     programmed |= planner.complete() && !dropped;
     return !changes.isEmpty();
-  }
-
-  private void tellRefused() {
-    Set<Ownership.Refusal> now = new LinkedHashSet<>(planner.refused());
-    for (Ownership.Refusal refusal : now) {
-      if (!refused.contains(refusal)) {
-        listener.refused(refusal);
-      }
-    }
-    refused = now;
-  }
-
-  /**
-   * Brings the record up to date with what was adopted, and with what is gone without our doing. A
-   * dump can skip an entry while another program changes the table, so gone is what two dumps in a
-   * row do not show, and what is still to be made is not ours: somebody else's may be in its place.
-   */
-  private void reviseRecord(Set<ServiceKey> owned, Set<ServiceKey> seen) {
-    Set<ServiceKey> missing = new HashSet<>(ownership.recorded());
-    missing.removeAll(owned);
-    Set<ServiceKey> gone = new HashSet<>(missing);
-    gone.retainAll(absent);
-    absent = missing;
-    Set<ServiceKey> adopted = new HashSet<>(owned);
-    adopted.retainAll(seen);
-    record(ownership.with(adopted, gone));
-  }
-
-  /** After the kernel was told, for nothing waits for it: what a kill loses is a longer drain. */
-  private void recordDrains() {
-    if (planner.drainsVersion() != drainsVersion) {
-      record(ownership);
-    }
-  }
-
-  /** Writes the record when it has to say something else; answers whether it says it. */
-  private boolean record(Ownership next) {
-    boolean services = ownersChanged || !next.recorded().equals(ownership.recorded());
-    if (!services && planner.drainsVersion() == drainsVersion) {
-      return true;
-    }
-    Map<Policy.Drain, Since> drainsNow = drainsNow(next.recorded());
-    if (!services && drainsNow.equals(drains)) {
-      drainsVersion = planner.drainsVersion();
-      return true;
-    }
-    SortedMap<ServiceKey, String> record = new TreeMap<>();
-    next.recorded().forEach(key -> record.put(key, owners.getOrDefault(key, "")));
-    SortedMap<Policy.Drain, Long> drainRecord = new TreeMap<>();
-    drainsNow.forEach((drain, since) -> drainRecord.put(drain, since.millis()));
-    try {
-      state.record(namespace, record, drainRecord);
-      drains = drainsNow;
-      drainsVersion = planner.drainsVersion();
-      ownership = next;
-      ownersChanged = false;
-      stateFailing = false;
-      recordError = Optional.empty();
-      return true;
-    } catch (StateException e) {
-      listener.stateFailed(e, stateFailing);
-      stateFailing = true;
-      recordError = Optional.of(Refusals.record(e));
-      return false;
-    }
-  }
-
-  /** The time of day of a drain is that of its begin: the clock may be set since. */
-  private Map<Policy.Drain, Since> drainsNow(Set<ServiceKey> services) {
-    long now = clock.getAsLong();
-    long today = wall.millis();
-    Map<Policy.Drain, Since> drainsNow = new HashMap<>();
-    planner
-        .drains()
-        .forEach(
-            (drain, nanos) -> {
-              if (services.contains(drain.service())) {
-                Since known = drains.get(drain);
-                drainsNow.put(
-                    drain,
-                    known != null && known.nanos == nanos
-                        ? known
-                        : new Since(nanos, today - TimeUnit.NANOSECONDS.toMillis(now - nanos)));
-              }
-            });
-    return drainsNow;
   }
 
   private Optional<VirtualService> idle(ServiceKey service) {
@@ -564,19 +406,13 @@ final class SyncLoop {
         new Snapshot(
             dump,
             dumpedNanos,
-            ownership.recorded(),
-            List.copyOf(refused),
-            allErrors(),
+            record.services(),
+            lasting.refused(),
+            lasting.allErrors(),
             held,
             planner.draining(),
             repaired(),
             programmed);
-  }
-
-  private List<ProgramError> allErrors() {
-    List<ProgramError> all = new ArrayList<>(errors);
-    all.addAll(hostErrors);
-    return List.copyOf(all);
   }
 
   Snapshot snapshot() {
