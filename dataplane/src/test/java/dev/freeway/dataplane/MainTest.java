@@ -89,33 +89,31 @@ class MainTest {
   }
 
   @Test
-  void aServiceWhoseSourceNatCannotBeSetUpIsRefusedByNameAndTheOthersAreProgrammed()
-      throws IOException {
+  void aServiceWhoseSourceNatCannotBeSetUpIsRefusedByNameAndTheOthersAreProgrammed() {
     OneSysctl machine = new OneSysctl();
     machine.set = true;
     machine.sourceNat =
         Optional.of(new ProgramError("add source-nat table", 0, "no library", "apt-get install"));
-    hosts = (state, where, sysctls) -> machine;
-    Files.writeString(
-        manifests,
-        WEB
-            + "---\n"
-            + WEB.replace("name: web", "name: api")
-                .replace("service-name: web", "service-name: api")
-                .replace("10.0.0.1", "10.0.0.2")
-                .replace("forwarding: direct", "forwarding: nat"));
+    router.hosts = (state, where, sysctls) -> machine;
+    router.write(
+        "api.yaml",
+        RouterFixture.service("api", "10.0.0.2", "", "10.1.0.11", "10.1.0.12")
+            .replace("forwarding: direct", "forwarding: nat"));
     String refusal =
         "add service tcp 10.0.0.2:80: its source NAT cannot be set up: add source-nat table: no"
             + " library; expected apt-get install";
-    assertThat(on("plan")).isEqualTo(3);
-    assertThat(err).contains(refusal);
-    assertThat(out).contains("tcp 10.0.0.1:80").doesNotContain("10.0.0.2").contains("3 changes");
-    assertThat(on("apply")).isEqualTo(3);
-    assertThat(err).contains(refusal);
-    assertThat(out).contains("programmed 3 changes");
-    assertThat(on("apply")).as("nothing was changed").isEqualTo(1);
+    assertThat(router.on("plan")).isEqualTo(3);
+    assertThat(router.err).contains(refusal);
+    assertThat(router.out)
+        .contains("tcp 10.0.0.1:80")
+        .doesNotContain("10.0.0.2")
+        .contains("3 changes");
+    assertThat(router.on("apply")).isEqualTo(3);
+    assertThat(router.err).contains(refusal);
+    assertThat(router.out).contains("programmed 3 changes");
+    assertThat(router.on("apply")).as("nothing was changed").isEqualTo(1);
     machine.sourceNat = Optional.empty();
-    assertThat(on("apply")).isZero();
+    assertThat(router.on("apply")).isZero();
   }
 
   @Test

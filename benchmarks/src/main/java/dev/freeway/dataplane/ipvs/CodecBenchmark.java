@@ -34,7 +34,8 @@ import org.openjdk.jmh.annotations.State;
 public class CodecBenchmark {
   private static final int MESSAGES = 128;
 
-  private final IpvsEncoder encoder = new IpvsEncoder(ModelSocket.FAMILY);
+  private final KernelModel kernel = new KernelModel(1);
+  private final IpvsEncoder encoder = new IpvsEncoder(kernel.family());
   private final ByteBuffer buffer = direct(64 * 1024);
   private final MessageWriter writer = new MessageWriter(buffer);
   private final List<Command> destinations = new ArrayList<>();
@@ -59,7 +60,6 @@ public class CodecBenchmark {
   }
 
   private void dump(ServiceKey service) {
-    KernelModel kernel = new KernelModel(1);
     try (Ipvs ipvs = Ipvs.open(kernel.open())) {
       List<Command> fill = new ArrayList<>();
       fill.add(new Command.AddService(VirtualService.of(service, Tables.ROUND_ROBIN)));
@@ -78,7 +78,7 @@ public class CodecBenchmark {
         socket.receive(part);
         MessageReader message = new MessageReader(part);
         while (message.next()) {
-          if (message.type() == ModelSocket.FAMILY) {
+          if (message.type() == kernel.family()) {
             dumped.add(message.payload());
           }
         }

@@ -137,7 +137,7 @@ final class OwnershipRecord {
   /**
    * Brings it up to date with what was adopted, and with what is gone without our doing. A dump can
    * skip an entry while another program changes the table, so gone is what two dumps in a row do
-   * not show.
+   * not show, and what is still to be made is not ours: somebody else's may be in its place.
    */
   void revise(Set<ServiceKey> owned, Set<ServiceKey> seen) {
     Set<ServiceKey> missing = new HashSet<>(ownership.recorded());

@@ -150,7 +150,7 @@ public final class KernelModel {
   }
 
   /** The family number of IPVS on this kernel. */
-  synchronized int family() {
+  public synchronized int family() {
     return family;
   }
 

@@ -124,6 +124,7 @@ final class ModelledKernelTest {
               NAMESPACE,
               Settings.DEFAULT,
               () -> now[0],
+              () -> Instant.EPOCH,
               new SyncListener() {
                 @Override
                 public void kernelFailed(NetlinkException failure, boolean again) {
@@ -166,6 +167,7 @@ final class ModelledKernelTest {
               NAMESPACE,
               Settings.DEFAULT,
               () -> now[0],
+              () -> Instant.EPOCH,
               new SyncListener() {},
               () -> false);
       loop.start();
