@@ -37,7 +37,7 @@ final class OwnershipRecord {
 
   private final Map<ServiceKey, String> owners = new HashMap<>();
   private Ownership ownership;
-  private Set<ServiceKey> absent = Set.of();
+  private Set<ServiceKey> absent = new HashSet<>(); // from the last dump, though recorded
   private Map<Policy.Drain, Since> drains = new HashMap<>(); // as written
   private long drainsVersion; // of the planner's, when they were written
   private boolean ownersChanged;
@@ -137,17 +137,22 @@ final class OwnershipRecord {
   /**
    * Brings it up to date with what was adopted, and with what is gone without our doing. A dump can
    * skip an entry while another program changes the table, so gone is what two dumps in a row do
-   * not show, and what is still to be made is not ours: somebody else's may be in its place.
+   * not show. That holds for what is wanted too: while it is refused, somebody else may make it.
    */
   void revise(Set<ServiceKey> owned, Set<ServiceKey> seen) {
     Set<ServiceKey> missing = new HashSet<>(ownership.recorded());
-    missing.removeAll(owned);
+    missing.removeAll(seen);
     Set<ServiceKey> gone = new HashSet<>(missing);
     gone.retainAll(absent);
     absent = missing;
     Set<ServiceKey> adopted = new HashSet<>(owned);
     adopted.retainAll(seen);
     write(ownership.with(adopted, gone));
+  }
+
+  /** The kernel says of services that it holds them, whatever the last dump showed. */
+  void there(Set<ServiceKey> services) {
+    absent.removeAll(services);
   }
 
   /** After the kernel was told, for nothing waits for it: what a kill loses is a longer drain. */

@@ -192,11 +192,7 @@ public final class Reconciler {
       errors.addAll(result.errors());
       Set<ServiceKey> vanished = new TreeSet<>(result.vanished());
       SortedMap<ServiceKey, String> after = new TreeMap<>(look.record);
-      for (ServiceKey refused : allowed.refused()) {
-        if (!look.observed.services().containsKey(refused)) {
-          after.remove(refused);
-        }
-      }
+      after.keySet().removeAll(unmade(look, result));
       for (ServiceKey taken : result.taken()) {
         if (look.recorded.services().contains(taken)) {
           vanished.add(taken); // ours: the dump skipped it
@@ -238,6 +234,26 @@ public final class Reconciler {
             false);
       }
     }
+  }
+
+  /** What was refused and is not there: another program may make it, and then it is not ours. */
+  private Set<ServiceKey> unmade(Look look, Programmer.Result result) {
+    Set<ServiceKey> unmade = new TreeSet<>();
+    for (Change change : look.plan.changes()) {
+      if (change.command() instanceof Command.AddService add) {
+        unmade.add(add.service());
+      }
+    }
+    for (Command command : result.acknowledged()) {
+      if (command instanceof Command.AddService add) {
+        unmade.remove(add.service());
+      }
+    }
+    unmade.removeAll(result.taken());
+    if (unmade.stream().anyMatch(look.recorded.services()::contains)) { // or the dump skipped it
+      unmade.removeAll(Observed.of(table.dump()).services().keySet());
+    }
+    return unmade;
   }
 
   private static Outcome interrupted(

@@ -330,6 +330,23 @@ final class SyncLoop {
         services.add(change.command().service());
       }
     }
+    Set<ServiceKey> unmade = added(changes);
+    Set<ServiceKey> beginning = new HashSet<>();
+    changes.forEach(change -> beginning.add(change.command().service()));
+    beginning.removeIf(service -> !planner.beginsSourceNat(service));
+    whole = true;
+    if (!services.isEmpty() || !beginning.isEmpty()) {
+      hostDue = true;
+      Host.Report prepared = host.prepare(needs());
+      if (!prepared.changes().isEmpty()) {
+        listener.hostChanged(prepared.changes());
+      }
+      Allowed allowed = Allowed.on(prepared, changes, beginning);
+      changes = allowed.changes();
+      services.removeAll(allowed.refused()); // what is not made may become somebody else's
+      errorsNow.addAll(allowed.errors());
+      whole = allowed.errors().isEmpty();
+    }
     boolean dropped = false;
     if ((!services.isEmpty() || record.failing()) && !record.add(services)) {
       Set<ServiceKey> recorded = record.services();
@@ -339,24 +356,11 @@ final class SyncLoop {
       changes = allowed;
     }
     record.error().ifPresent(errorsNow::add);
-    whole = !dropped;
-    Set<ServiceKey> beginning = new HashSet<>();
-    changes.forEach(change -> beginning.add(change.command().service()));
-    beginning.removeIf(service -> !planner.beginsSourceNat(service));
-    if (!services.isEmpty() || !beginning.isEmpty()) {
-      hostDue = true;
-      Host.Report prepared = host.prepare(needs());
-      if (!prepared.changes().isEmpty()) {
-        listener.hostChanged(prepared.changes());
-      }
-      Allowed allowed = Allowed.on(prepared, changes, beginning);
-      changes = allowed.changes();
-      errorsNow.addAll(allowed.errors());
-      whole &= allowed.errors().isEmpty();
-    }
+    whole &= !dropped;
     if (!changes.isEmpty()) {
       Programmer.Result result = programmer.execute(changes, this::idle, stopping);
       Set<ServiceKey> gone = new HashSet<>();
+      Set<ServiceKey> there = new HashSet<>();
       for (Command command : result.acknowledged()) {
         planner.acknowledged(command);
         changedNanos.put(command.service(), clock.getAsLong());
@@ -364,6 +368,7 @@ final class SyncLoop {
           case Command.AddService add -> {
             present.add(add.service());
             seenLast.add(add.service());
+            there.add(add.service());
           }
           case Command.DeleteService delete -> {
             gone.add(delete.service());
@@ -376,11 +381,17 @@ final class SyncLoop {
       errorsNow.addAll(result.errors());
       whole &= result.errors().isEmpty();
       for (ServiceKey taken : result.taken()) {
-        if (!recordedBefore.contains(taken)) {
+        if (recordedBefore.contains(taken)) {
+          there.add(taken); // the dump skipped it
+        } else {
           errorsNow.add(Programmer.takenError(taken));
-          gone.add(taken);
         }
       }
+      record.there(there);
+      unmade.removeAll(there);
+      unmade.removeAll(recordedBefore); // a dump may have skipped them: the next one tells
+      unmade.retainAll(record.services());
+      gone.addAll(unmade);
       if (!gone.isEmpty()) {
         record.remove(gone);
       }
@@ -395,6 +406,16 @@ final class SyncLoop {
     lasting.errors(errorsNow);
     programmed |= planner.complete() && !dropped;
     return !changes.isEmpty();
+  }
+
+  private static Set<ServiceKey> added(List<Change> changes) {
+    Set<ServiceKey> added = new HashSet<>();
+    for (Change change : changes) {
+      if (change.command() instanceof Command.AddService add) {
+        added.add(add.service());
+      }
+    }
+    return added;
   }
 
   private Optional<VirtualService> idle(ServiceKey service) {

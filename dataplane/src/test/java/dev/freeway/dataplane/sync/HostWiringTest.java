@@ -10,6 +10,7 @@ import static dev.freeway.dataplane.sync.Given.ready;
 import static dev.freeway.dataplane.sync.Given.service;
 import static dev.freeway.dataplane.sync.Given.sourceNat;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.Desired;
@@ -18,6 +19,7 @@ import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
+import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.Scheduler;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.VirtualService;
@@ -52,9 +54,13 @@ final class HostWiringTest {
   private long now = 5 * SECOND;
 
   private Reconciler reconciler() {
+    return reconciler(table);
+  }
+
+  private Reconciler reconciler(IpvsTable kernel) {
     table.beforeExecute = () -> log.add("table");
     return new Reconciler(
-        table,
+        kernel,
         StateDirectory.open(directory),
         NAMESPACE,
         Settings.DEFAULT,
@@ -539,9 +545,11 @@ final class HostWiringTest {
         .extracting(ProgramError::what)
         .containsExactly("add service " + key(2), NO_LIBRARY.what());
     assertThat(take()).containsOnlyOnce("refused add service " + key(2));
+    assertThat(recorded()).containsExactly(key(1));
     audit(loop);
     assertThat(take()).containsExactly("prepare 2", "settle 0");
     assertThat(host.addresses).containsExactly(key(1).address());
+    assertThat(recorded()).containsExactly(key(1));
 
     sourceNatWorks();
     audit(loop);
@@ -549,6 +557,91 @@ final class HostWiringTest {
     assertThat(table.service(key(2)).destinations()).containsOnlyKeys(at(2));
     assertThat(loop.snapshot().errors()).isEmpty();
     assertThat(loop.snapshot().repaired()).isZero();
+  }
+
+  /** Another program's service where one of ours was refused. */
+  private void othersMake(int number) {
+    assertThat(table.put(new Command.AddService(VirtualService.of(key(number), RR)))).isZero();
+    assertThat(table.put(new Command.AddDestination(key(number), destination(99, 1)))).isZero();
+  }
+
+  private void staysTheirs(SyncLoop loop, int number) {
+    audit(loop);
+    assertThat(loop.snapshot().refused())
+        .extracting(Ownership.Refusal::service)
+        .containsExactly(key(number));
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    now += 5 * SECOND; // however much goes at once
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    audit(loop);
+    assertThat(table.service(key(number)).destinations()).containsOnlyKeys(at(99));
+    assertThat(recorded()).containsExactly(key(1));
+  }
+
+  @Test
+  void whatAnotherProgramMakesWhereAServiceWasRefusedIsNotOurs() {
+    sourceNatFails();
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1)), sourceNat(2, 2)))));
+    audit(loop);
+    othersMake(2);
+    sourceNatWorks();
+    staysTheirs(loop, 2);
+  }
+
+  private static DesiredService withoutModule() {
+    return service(2, new Scheduler("nope", false, false), ready(2));
+  }
+
+  @Test
+  void whatAnotherProgramMakesWhereTheKernelRefusedAServiceIsNotOurs() {
+    table.missModule("nope");
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1)), withoutModule()))));
+    assertThat(recorded()).containsExactly(key(1));
+    audit(loop);
+    assertThat(recorded()).containsExactly(key(1));
+    othersMake(2);
+    loop.handle(List.of(new Event.ServiceChanged(service(2, RR, ready(2)), now)));
+    assertThat(loop.snapshot().errors())
+        .extracting(ProgramError::errno, ProgramError::expected)
+        .contains(tuple(17, "nothing there; take it over with --adopt"));
+    staysTheirs(loop, 2);
+  }
+
+  @Test
+  void whatAnApplyCouldNotMakeIsNotRecordedUnlessADumpSkippedIt() {
+    table.missModule("nope");
+    Desired desired = desired(service(1, RR, ready(1)), withoutModule());
+    assertThat(reconciler().apply(desired).complete()).isFalse();
+    assertThat(recorded()).containsExactly(key(1));
+
+    sourceNatFails();
+    assertThat(reconciler().apply(desired(sourceNat(2, 2))).complete()).isFalse();
+    assertThat(recorded()).isEmpty();
+
+    sourceNatWorks();
+    reconciler().apply(desired(sourceNat(2, 2)));
+    sourceNatFails();
+    Skipping skipping = new Skipping();
+    skipping.skips = true;
+    assertThat(reconciler(skipping).apply(desired(sourceNat(2, 2))).complete()).isFalse();
+    assertThat(recorded()).containsExactly(key(2));
+  }
+
+  @Test
+  void aRecordedServiceThatIsGoneAndRefusedIsForgottenAfterTwoDumps() {
+    reconciler().apply(desired(service(1, RR, ready(1)), sourceNat(2, 2)));
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1)), sourceNat(2, 2)))));
+    sourceNatFails();
+    table.put(new Command.DeleteService(key(2)));
+    audit(loop);
+    assertThat(recorded()).as("the dump may have skipped it").containsExactly(key(1), key(2));
+    audit(loop);
+    assertThat(recorded()).containsExactly(key(1));
+    othersMake(2);
+    staysTheirs(loop, 2);
   }
 
   @Test
