@@ -1,8 +1,10 @@
 package dev.freeway.dataplane.core;
 
 import java.util.Collections;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -41,6 +43,21 @@ public record HostNeeds(
       return new Need(
           service.service().scheduler().name(), service.forwarding(), service.sourceNat());
     }
+  }
+
+  /**
+   * The same where desired services are neither made nor changed: of those that the table does not
+   * hold nothing is needed, and what serves the others stays as it is.
+   */
+  public HostNeeds without(Set<ServiceKey> refused) {
+    if (refused.isEmpty()) {
+      return this;
+    }
+    TreeMap<ServiceKey, Need> others = new TreeMap<>(services);
+    others.keySet().removeAll(refused);
+    TreeSet<ServiceKey> stay = new TreeSet<>(held);
+    stay.removeIf(key -> refused.contains(key) && !present.contains(key));
+    return new HostNeeds(others, stay, present, foreign);
   }
 
   /** Whether nothing of ours is there or wanted. */

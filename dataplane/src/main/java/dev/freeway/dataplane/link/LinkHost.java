@@ -163,7 +163,13 @@ public final class LinkHost implements Host {
     Saved saved = HostPlan.before(steps, look.saved, look.state);
     save(saved, look.saved);
     Saved after = saved;
+    boolean nobodyTranslates = look.saved.sourceNat().isEmpty();
     for (HostPlan.Step step : steps) {
+      boolean table = step.task() instanceof HostPlan.Task.WriteSourceNat;
+      if (table && sourceNat.isPresent() && nobodyTranslates) {
+        after = after.withSourceNat(look.saved.sourceNat(), look.saved.ruleset());
+        continue; // in vain
+      }
       try {
         after = execute(step.task(), after);
         done.add(step.change());
@@ -173,10 +179,28 @@ public final class LinkHost implements Host {
         if (step.forSourceNat()) {
           sourceNat = Optional.of(error);
         }
+        if (table && e instanceof HostException) { // a transaction: the table is as it was
+          after = after.withSourceNat(look.saved.sourceNat(), look.saved.ruleset());
+          after = nobodyTranslates ? withoutConntrack(steps, done, after) : after;
+        }
       }
     }
     save(after, saved);
     return new Report(done, errors, look.notes, sourceNat);
+  }
+
+  /** Takes back what was set for a table that then could not be written. */
+  private Saved withoutConntrack(List<HostPlan.Step> steps, List<HostChange> done, Saved saved) {
+    Saved left = saved;
+    for (HostPlan.Step step : steps) {
+      if (step.forSourceNat()
+          && step.task() instanceof HostPlan.Task.SetSysctl set
+          && done.remove(step.change())) {
+        machine.setSysctl(set.path(), set.before());
+        left = left.setting(set.path(), /* before= */ set.after(), /* after= */ set.before());
+      }
+    }
+    return left;
   }
 
   /** Tries once: the kernel asks for its modules itself too, and says which one is missing. */

@@ -2,6 +2,7 @@ package dev.freeway.dataplane.sync;
 
 import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Command;
+import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.ServiceKey;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -17,6 +18,27 @@ import java.util.Set;
  * @param errors one for each of them
  */
 record Allowed(List<Change> changes, Set<ServiceKey> refused, List<ProgramError> errors) {
+
+  /**
+   * Leaves out what is known to be in vain: nothing is prepared for it.
+   *
+   * @param needs of all that is desired
+   * @param beginning the services that are to have source NAT and do not translate yet
+   */
+  static Allowed beforehand(
+      Host host, HostNeeds needs, List<Change> changes, Set<ServiceKey> beginning) {
+    return on(beginning.isEmpty() ? Host.Report.NOTHING : host.pending(needs), changes, beginning);
+  }
+
+  /** Leaves out more: what preparing the machine for the rest failed for. */
+  Allowed on(Host.Report prepared, Set<ServiceKey> beginning) {
+    Allowed rest = on(prepared, changes, beginning);
+    Set<ServiceKey> allRefused = new LinkedHashSet<>(refused);
+    allRefused.addAll(rest.refused);
+    List<ProgramError> allErrors = new ArrayList<>(errors);
+    allErrors.addAll(rest.errors);
+    return new Allowed(rest.changes, allRefused, allErrors);
+  }
 
   /**
    * Leaves out changes.

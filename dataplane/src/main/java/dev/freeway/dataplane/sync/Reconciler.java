@@ -28,6 +28,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * Brings the kernel's table to a desired state once, and goes: {@code plan} and {@code apply}. Used
@@ -115,15 +116,19 @@ public final class Reconciler {
     Look look = look(desired, absence);
     Host.Report pending = host.pending(look.needs);
     Allowed allowed = Allowed.on(pending, look.plan.changes(), beginSourceNat(look));
+    if (!allowed.refused().isEmpty()) {
+      pending = host.pending(look.needs.without(allowed.refused()));
+    }
+    List<ProgramError> known = pending.errors();
     List<ProgramError> errors = new ArrayList<>();
-    pending.sourceNat().filter(cause -> !pending.errors().contains(cause)).ifPresent(errors::add);
+    pending.sourceNat().filter(cause -> !known.contains(cause)).ifPresent(errors::add);
     errors.addAll(allowed.errors());
     return new Plan(
         allowed.changes(),
         look.plan.refused(),
         look.plan.draining(),
         look.plan.findings(),
-        allowed.refused().isEmpty() ? pending : host.pending(needsWithout(allowed.refused(), look)),
+        pending,
         errors);
   }
 
@@ -140,13 +145,6 @@ public final class Reconciler {
               }
             });
     return services;
-  }
-
-  /** The same needs where some services are not made. */
-  private static HostNeeds needsWithout(Set<ServiceKey> refused, Look look) {
-    TreeSet<ServiceKey> held = new TreeSet<>(look.needs.held());
-    held.removeIf(key -> refused.contains(key) && !look.observed.services().containsKey(key));
-    return new HostNeeds(look.needs.services(), held, look.needs.present(), look.needs.foreign());
   }
 
   /**
@@ -174,12 +172,16 @@ public final class Reconciler {
     for (int round = 1; ; round++) {
       Look look = look(desired, absence);
       kernelNanos += look.kernelNanos;
-      if (!look.record.equals(look.recorded.owners())) {
-        state.record(namespace, look.record, look.recorded.drains());
+      Set<ServiceKey> beginning = beginSourceNat(look);
+      Allowed allowed = Allowed.beforehand(host, look.needs, look.plan.changes(), beginning);
+      SortedMap<ServiceKey, String> before = new TreeMap<>(look.record);
+      before.keySet().removeAll(unmade(look, allowed.refused()));
+      if (!before.equals(look.recorded.owners())) {
+        state.record(namespace, before, look.recorded.drains());
       }
-      Host.Report prepared = host.prepare(look.needs);
+      Host.Report prepared = host.prepare(look.needs.without(allowed.refused()));
       hostChanges.addAll(prepared.changes());
-      Allowed allowed = Allowed.on(prepared, look.plan.changes(), beginSourceNat(look));
+      allowed = allowed.on(prepared, beginning);
       Programmer.Result result;
       try {
         result = programmer.execute(allowed.changes(), look.observed::idle, () -> false);
@@ -191,8 +193,8 @@ public final class Reconciler {
       List<ProgramError> errors = new ArrayList<>(allowed.errors());
       errors.addAll(result.errors());
       Set<ServiceKey> vanished = new TreeSet<>(result.vanished());
-      SortedMap<ServiceKey, String> after = new TreeMap<>(look.record);
-      after.keySet().removeAll(unmade(look, result));
+      SortedMap<ServiceKey, String> after = new TreeMap<>(before);
+      after.keySet().removeAll(unmade(look, failed(look, result)));
       for (ServiceKey taken : result.taken()) {
         if (look.recorded.services().contains(taken)) {
           vanished.add(taken); // ours: the dump skipped it
@@ -208,7 +210,7 @@ public final class Reconciler {
       }
       SortedMap<Policy.Drain, Long> drains = new TreeMap<>(look.drains);
       drains.keySet().removeIf(drain -> !after.containsKey(drain.service()));
-      if (!after.equals(look.record) || !drains.equals(look.recorded.drains())) {
+      if (!after.equals(before) || !drains.equals(look.recorded.drains())) {
         try {
           state.record(namespace, after, drains);
         } catch (StateException e) { // it names more than is there, and drains may last longer
@@ -219,7 +221,7 @@ public final class Reconciler {
         for (ServiceKey service : vanished) {
           errors.add(Programmer.vanishedError(service));
         }
-        Host.Report settled = host.settle(needsAfter(look, result));
+        Host.Report settled = host.settle(needsAfter(look, result).without(allowed.refused()));
         errors.addAll(restoreOrder(done, look));
         hostChanges.addAll(settled.changes());
         return new Outcome(
@@ -236,20 +238,29 @@ public final class Reconciler {
     }
   }
 
-  /** What was refused and is not there: another program may make it, and then it is not ours. */
-  private Set<ServiceKey> unmade(Look look, Programmer.Result result) {
-    Set<ServiceKey> unmade = new TreeSet<>();
-    for (Change change : look.plan.changes()) {
-      if (change.command() instanceof Command.AddService add) {
-        unmade.add(add.service());
-      }
-    }
-    for (Command command : result.acknowledged()) {
-      if (command instanceof Command.AddService add) {
-        unmade.remove(add.service());
-      }
-    }
-    unmade.removeAll(result.taken());
+  /** The services that were to be made, and were not: refused, or failed. */
+  private static Set<ServiceKey> failed(Look look, Programmer.Result result) {
+    Set<ServiceKey> failed = added(look.plan.changes().stream().map(Change::command));
+    failed.removeAll(added(result.acknowledged().stream()));
+    failed.removeAll(result.taken());
+    return failed;
+  }
+
+  private static Set<ServiceKey> added(Stream<Command> commands) {
+    Set<ServiceKey> added = new TreeSet<>();
+    commands.forEach(
+        command -> {
+          if (command instanceof Command.AddService add) {
+            added.add(add.service());
+          }
+        });
+    return added;
+  }
+
+  /** Those that are not there: another program may make them, and then they are not ours. */
+  private Set<ServiceKey> unmade(Look look, Set<ServiceKey> failed) {
+    Set<ServiceKey> unmade = new TreeSet<>(failed);
+    unmade.removeAll(look.observed.services().keySet());
     if (unmade.stream().anyMatch(look.recorded.services()::contains)) { // or the dump skipped it
       unmade.removeAll(Observed.of(table.dump()).services().keySet());
     }

@@ -52,6 +52,7 @@ final class SyncLoop {
   private boolean whole = true;
   private ShrinkGuard guard;
   private Optional<String> held = Optional.empty();
+  private final Set<ServiceKey> withoutSourceNat = new HashSet<>(); // and refused for that
   private List<ObservedService> dump = List.of();
   private long dumpedNanos;
   private long nextAudit;
@@ -201,6 +202,7 @@ final class SyncLoop {
               lasting.refused(planner.refused());
               guardWhatIsThere();
               record.revise(owned, seen.keySet());
+              withoutSourceNat.clear(); // every one is looked at again
               if (!program(new LinkedHashSet<>())) {
                 restoreOrder();
               }
@@ -269,7 +271,9 @@ final class SyncLoop {
   }
 
   private HostNeeds needs() {
-    return planner.needs(Collections.unmodifiableSortedSet(new TreeSet<>(present)), foreign);
+    return planner
+        .needs(Collections.unmodifiableSortedSet(new TreeSet<>(present)), foreign)
+        .without(withoutSourceNat);
   }
 
   private long repaired() {
@@ -333,15 +337,19 @@ final class SyncLoop {
     Set<ServiceKey> unmade = added(changes);
     Set<ServiceKey> beginning = new HashSet<>();
     changes.forEach(change -> beginning.add(change.command().service()));
+    withoutSourceNat.removeAll(beginning); // looked at again
     beginning.removeIf(service -> !planner.beginsSourceNat(service));
     whole = true;
     if (!services.isEmpty() || !beginning.isEmpty()) {
       hostDue = true;
+      Allowed allowed = Allowed.beforehand(host, needs(), changes, beginning);
+      withoutSourceNat.addAll(allowed.refused());
       Host.Report prepared = host.prepare(needs());
       if (!prepared.changes().isEmpty()) {
         listener.hostChanged(prepared.changes());
       }
-      Allowed allowed = Allowed.on(prepared, changes, beginning);
+      allowed = allowed.on(prepared, beginning);
+      withoutSourceNat.addAll(allowed.refused());
       changes = allowed.changes();
       services.removeAll(allowed.refused()); // what is not made may become somebody else's
       errorsNow.addAll(allowed.errors());

@@ -1,8 +1,10 @@
 package dev.freeway.dataplane.link;
 
 import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.NetlinkException;
+import dev.freeway.dataplane.sync.StateDirectory;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** A machine in memory that refuses as the kernel does, and is killed when a test says so. */
-final class FakeMachine implements Machine {
+public final class FakeMachine implements Machine {
   /** The process was killed: whatever it did not tell the kernel stays undone. */
   static final class Killed extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -20,17 +22,18 @@ final class FakeMachine implements Machine {
 
   final List<Link> links = new ArrayList<>();
   final List<LinkAddress> addresses = new ArrayList<>();
-  final Map<String, String> sysctls = new HashMap<>();
+  public final Map<String, String> sysctls = new HashMap<>();
   final Set<String> modules = new HashSet<>(Set.of("ip_vs", "ip_vs_rr"));
   final Set<String> neighbours = new HashSet<>();
   final Set<String> readOnly = new HashSet<>();
-  final List<String> log = new ArrayList<>();
-  String table = "";
-  boolean library = true;
-  boolean takesNft = true;
+  public final List<String> log = new ArrayList<>();
+  public String table = "";
+  public boolean library = true;
+  public boolean takesNft = true;
   int writesUntilKilled = Integer.MAX_VALUE;
 
-  FakeMachine() {
+  /** A machine with two links, in a namespace where nobody has set anything. */
+  public FakeMachine() {
     links.add(new Link(1, "lo", "", RouteNumbers.IFF_UP | RouteNumbers.IFF_LOOPBACK));
     links.add(new Link(2, "eth0", "veth", RouteNumbers.IFF_UP));
     addresses.add(new LinkAddress(2, IpAddress.parse("10.1.0.1"), 24, 0));
@@ -51,6 +54,11 @@ final class FakeMachine implements Machine {
     }
     sysctls.put("net/ipv4/conf/eth0/forwarding", "0");
     sysctls.put("net/ipv6/conf/eth0/accept_ra", "1");
+  }
+
+  /** What prepares this machine, as the program opens it. */
+  public LinkHost host(StateDirectory state, Namespace namespace, boolean setsSysctls) {
+    return new LinkHost(this, state, namespace, setsSysctls);
   }
 
   private void write(String what) {

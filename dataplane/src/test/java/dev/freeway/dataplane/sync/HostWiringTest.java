@@ -26,6 +26,7 @@ import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.Answer;
 import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.ObservedService;
+import dev.freeway.dataplane.link.FakeMachine;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -78,6 +80,10 @@ final class HostWiringTest {
   }
 
   private SyncLoop loop(IpvsTable kernel, Path state) {
+    return loop(kernel, state, host);
+  }
+
+  private SyncLoop loop(IpvsTable kernel, Path state, Host on) {
     table.beforeExecute = () -> log.add("table");
     SyncListener listener =
         new SyncListener() {
@@ -116,7 +122,7 @@ final class HostWiringTest {
             () -> Instant.EPOCH,
             listener,
             () -> false,
-            host);
+            on);
     loop.start();
     return loop;
   }
@@ -547,7 +553,7 @@ final class HostWiringTest {
     assertThat(take()).containsOnlyOnce("refused add service " + key(2));
     assertThat(recorded()).containsExactly(key(1));
     audit(loop);
-    assertThat(take()).containsExactly("prepare 2", "settle 0");
+    assertThat(take()).containsExactly("prepare 1", "settle 0");
     assertThat(host.addresses).containsExactly(key(1).address());
     assertThat(recorded()).containsExactly(key(1));
 
@@ -557,6 +563,43 @@ final class HostWiringTest {
     assertThat(table.service(key(2)).destinations()).containsOnlyKeys(at(2));
     assertThat(loop.snapshot().errors()).isEmpty();
     assertThat(loop.snapshot().repaired()).isZero();
+  }
+
+  @Test
+  void aLoopSetsNothingUpForAServiceWithoutItsSourceNatAndIsQuietAboutIt() {
+    FakeMachine machine = new FakeMachine();
+    machine.takesNft = false;
+    Map<String, String> before = Map.copyOf(machine.sysctls);
+    SyncLoop loop =
+        loop(
+            table,
+            directory,
+            machine.host(StateDirectory.open(directory), NAMESPACE, /* setsSysctls= */ false));
+    loop.handle(List.of(replaced(desired(sourceNat(2, 2)))));
+    assertThat(table.dump()).isEmpty();
+    audit(loop);
+    assertThat(machine.sysctls)
+        .containsEntry("net/ipv4/vs/conntrack", before.get("net/ipv4/vs/conntrack"));
+    assertThat(machine.table).isEmpty();
+    assertThat(loop.snapshot().errors()).hasSize(1);
+    take();
+    audit(loop);
+    assertThat(take()).isEmpty();
+
+    machine.library = false;
+    machine.log.clear();
+    loop.handle(List.of(new Event.ServiceChanged(service(1, RR, ready(1)), now)));
+    audit(loop);
+    assertThat(machine.log).doesNotContain("set net/ipv4/vs/conntrack=1");
+    assertThat(loop.snapshot().errors()).hasSize(1);
+
+    machine.library = true;
+    machine.takesNft = true;
+    audit(loop);
+    assertThat(table.state().services()).containsOnlyKeys(key(1), key(2));
+    assertThat(machine.sysctls).containsEntry("net/ipv4/vs/conntrack", "1");
+    assertThat(machine.table).isNotEmpty();
+    assertThat(loop.snapshot().errors()).isEmpty();
   }
 
   /** Another program's service where one of ours was refused. */
