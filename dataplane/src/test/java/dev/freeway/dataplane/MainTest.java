@@ -100,7 +100,7 @@ class MainTest {
         RouterFixture.service("api", "10.0.0.2", "", "10.1.0.11", "10.1.0.12")
             .replace("forwarding: direct", "forwarding: nat"));
     String refusal =
-        "add service tcp 10.0.0.2:80: its source NAT cannot be set up: add source-nat table: no"
+        "program Service shop/api: its source NAT cannot be set up: add source-nat table: no"
             + " library; expected apt-get install";
     assertThat(router.on("plan")).isEqualTo(3);
     assertThat(router.err).contains(refusal);

@@ -48,7 +48,9 @@ final class SourceNatRefusalTest {
     assertThat(router.on("plan")).isEqualTo(3);
     assertThat(router.out).contains("nothing to change");
     assertThat(router.on("apply")).as("nothing changed").isEqualTo(1);
-    assertThat(router.err).contains("libnftables.so.1 is not installed");
+    assertThat(router.err)
+        .containsOnlyOnce("program Service shop/api: ")
+        .containsOnlyOnce("libnftables.so.1 is not installed");
     assertThat(machine.log).isEmpty();
     assertThat(machine.sysctls).isEqualTo(before);
     assertThat(router.services()).isEmpty();

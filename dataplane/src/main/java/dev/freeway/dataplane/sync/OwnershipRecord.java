@@ -95,6 +95,11 @@ final class OwnershipRecord {
     return ownership.ours(service);
   }
 
+  /** The Kubernetes Service of one that is desired or recorded; empty where nobody said. */
+  String owner(ServiceKey service) {
+    return owners.getOrDefault(service, "");
+  }
+
   /** Whether it could not be read or written the last time. */
   boolean failing() {
     return failing;
@@ -173,7 +178,7 @@ final class OwnershipRecord {
       return true;
     }
     SortedMap<ServiceKey, String> record = new TreeMap<>();
-    next.recorded().forEach(key -> record.put(key, owners.getOrDefault(key, "")));
+    next.recorded().forEach(key -> record.put(key, owner(key)));
     SortedMap<Policy.Drain, Long> drainRecord = new TreeMap<>();
     drainsNow.forEach((drain, since) -> drainRecord.put(drain, since.millis()));
     try {

@@ -132,16 +132,16 @@ public final class Reconciler {
         errors);
   }
 
-  /** Services that are to have source NAT and do not translate yet. */
-  private static Set<ServiceKey> beginSourceNat(Look look) {
-    Set<ServiceKey> services = new TreeSet<>();
+  /** Services that are to have source NAT and do not translate yet, and whose they are. */
+  private static Map<ServiceKey, String> beginSourceNat(Look look) {
+    Map<ServiceKey, String> services = new TreeMap<>();
     look.needs
         .services()
         .forEach(
             (key, need) -> {
               EffectiveService held = look.observed.services().get(key);
               if (need.sourceNat() && (held == null || !held.translates())) {
-                services.add(key);
+                services.put(key, look.record.getOrDefault(key, ""));
               }
             });
     return services;
@@ -172,7 +172,7 @@ public final class Reconciler {
     for (int round = 1; ; round++) {
       Look look = look(desired, absence);
       kernelNanos += look.kernelNanos;
-      Set<ServiceKey> beginning = beginSourceNat(look);
+      Map<ServiceKey, String> beginning = beginSourceNat(look);
       Allowed allowed = Allowed.beforehand(host, look.needs, look.plan.changes(), beginning);
       SortedMap<ServiceKey, String> before = new TreeMap<>(look.record);
       before.keySet().removeAll(unmade(look, allowed.refused()));

@@ -335,10 +335,15 @@ final class SyncLoop {
       }
     }
     Set<ServiceKey> unmade = added(changes);
-    Set<ServiceKey> beginning = new HashSet<>();
-    changes.forEach(change -> beginning.add(change.command().service()));
-    withoutSourceNat.removeAll(beginning); // looked at again
-    beginning.removeIf(service -> !planner.beginsSourceNat(service));
+    Set<ServiceKey> touched = new HashSet<>();
+    changes.forEach(change -> touched.add(change.command().service()));
+    withoutSourceNat.removeAll(touched); // looked at again
+    Map<ServiceKey, String> beginning = new HashMap<>();
+    for (ServiceKey service : touched) {
+      if (planner.beginsSourceNat(service)) {
+        beginning.put(service, record.owner(service));
+      }
+    }
     whole = true;
     if (!services.isEmpty() || !beginning.isEmpty()) {
       hostDue = true;

@@ -468,7 +468,7 @@ final class HostWiringTest {
     Desired desired = desired(service(1, RR, ready(1)), sourceNat(2, 2));
     ProgramError refusal =
         new ProgramError(
-            "add service " + key(2),
+            "program Service shop/web-2",
             0,
             "its source NAT cannot be set up: add source-nat table: not installed",
             "apt-get install it");
@@ -528,7 +528,7 @@ final class HostWiringTest {
     Outcome outcome = reconciler().apply(desired(sourceNat(1, 2, 3)));
     assertThat(outcome.errors())
         .extracting(ProgramError::what)
-        .containsExactly("change service " + key(1));
+        .containsExactly("program Service shop/web-1");
     assertThat(table.state()).isEqualTo(held);
     assertThat(recorded()).containsOnly(key(1));
 
@@ -549,8 +549,8 @@ final class HostWiringTest {
     assertThat(loop.snapshot().programmed()).isTrue();
     assertThat(loop.snapshot().errors())
         .extracting(ProgramError::what)
-        .containsExactly("add service " + key(2), NO_LIBRARY.what());
-    assertThat(take()).containsOnlyOnce("refused add service " + key(2));
+        .containsExactly("program Service shop/web-2", NO_LIBRARY.what());
+    assertThat(take()).containsOnlyOnce("refused program Service shop/web-2");
     assertThat(recorded()).containsExactly(key(1));
     audit(loop);
     assertThat(take()).containsExactly("prepare 1", "settle 0");
