@@ -46,6 +46,10 @@ record HostPlan(
 
   static final String ARP_IGNORE = "net/ipv4/conf/all/arp_ignore";
 
+  private static final String WITHOUT_SOURCE_NAT =
+      "or a Service that does without: freeway.dev/forwarding direct or tunnel, or"
+          + " freeway.dev/snat: \"false\" where its backends route replies through this machine";
+
   /** When a step is due. */
   enum Phase {
     /** Before services are made. */
@@ -189,7 +193,7 @@ record HostPlan(
             error(
                 wanted,
                 "this kernel does not have it",
-                "a kernel with CONFIG_IP_VS_NFCT, or freeway.dev/snat: \"false\"");
+                "a kernel with CONFIG_IP_VS_NFCT; " + WITHOUT_SOURCE_NAT);
             continue;
           }
           boolean ofOneLink = wanted.path().contains("/conf/") && !wanted.path().contains("/all/");
@@ -234,7 +238,14 @@ record HostPlan(
         error(
             wanted,
             left,
-            wanted.value() + ", because " + wanted.reason() + ": --sysctls, or " + command);
+            wanted.value()
+                + ", because "
+                + wanted.reason()
+                + ": --sysctls, or "
+                + command
+                + (wanted.path().equals(DirectorSysctls.CONNTRACK)
+                    ? "; " + WITHOUT_SOURCE_NAT
+                    : ""));
       } else {
         notes.add(
             wanted.name()

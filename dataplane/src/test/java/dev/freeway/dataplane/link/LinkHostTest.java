@@ -234,6 +234,9 @@ final class LinkHostTest {
     HostNeeds withOthers = new Needs().service("10.0.0.3", Forwarding.NAT, true).foreign().build();
     String what = "set sysctl net.ipv4.vs.conntrack";
     saysWhy(host().pending(withOthers), what, "others have services", "--sysctls");
+    for (String without : List.of("direct or tunnel", "freeway.dev/snat: \"false\" where")) {
+      saysWhy(host().pending(withOthers), what, "others have services", without);
+    }
     saysWhy(host().prepare(withOthers), what, "others have services", "--sysctls");
     machine.readOnly.add("net/ipv4/vs/conntrack");
     saysWhy(host().prepare(COMING), what, "Read-only", "/proc/sys");
