@@ -41,6 +41,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -379,30 +380,44 @@ public final class Main {
       errors = translation.errors();
     }
     Ownership pool = new Ownership(Set.of(), config.pool(), false);
+    List<Machine.PendingChange> pending = new ArrayList<>();
+    List<Machine.Unmet> unmet = new ArrayList<>();
+    look(desired, config, pending, unmet);
     Machine machine =
         new MachineReader(root, genericNetlink)
-            .read(state, here, recorded, pool, config.manifests(), pending(desired, config));
+            .read(state, here, recorded, pool, config.manifests(), pending, unmet);
     return new DoctorReport(Doctor.examine(machine, Needs.of(desired)), errors);
   }
 
   /** What differs from what services in the table need, and what those asked for cannot have. */
-  private List<Machine.PendingChange> pending(Desired asked, RouterConfig config) {
+  private void look(
+      Desired asked,
+      RouterConfig config,
+      List<Machine.PendingChange> pending,
+      List<Machine.Unmet> unmet) {
     try (IpvsTable ipvs = loadedTable();
         Host host = host(config)) {
       Reconciler reconciler = reconciler(ipvs, config, host);
       Desired nothing = new Desired(new TreeMap<>());
-      List<Machine.PendingChange> pending = new ArrayList<>();
       for (HostChange change : reconciler.plan(nothing, Absence.SERVICES_STAY).host().changes()) {
         pending.add(new Machine.PendingChange(change.what(), change.reason(), change.command()));
       }
-      for (ProgramError error : reconciler.plan(asked, Absence.SERVICES_STAY).host().errors()) {
-        pending.add(
-            new Machine.PendingChange(error.what(), error.kernelMessage(), error.expected()));
-      }
-      return pending;
+      Host.Report report = reconciler.plan(asked, Absence.SERVICES_STAY).host();
+      report.sourceNat().ifPresent(error -> unmet.add(unmet(error, true)));
+      report.errors().stream()
+          .filter(error -> !report.sourceNat().equals(Optional.of(error)))
+          .forEach(error -> unmet.add(unmet(error, false)));
     } catch (NetlinkException | StateException _) {
-      return List.of(); // the other checks say why
+      // the other checks say why
     }
+  }
+
+  private static Machine.Unmet unmet(ProgramError error, boolean sourceNat) {
+    return new Machine.Unmet(
+        error.what(),
+        error.kernelMessage(),
+        sourceNat,
+        error.command().isEmpty() ? error.expected() : error.command());
   }
 
   private Reconciler reconciler(IpvsTable ipvs, RouterConfig config, Host host) {

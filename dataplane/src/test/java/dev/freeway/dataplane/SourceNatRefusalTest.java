@@ -6,9 +6,11 @@ import dev.freeway.dataplane.link.FakeMachine;
 import dev.freeway.dataplane.sync.Host;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** A service whose source NAT cannot be set up, on a machine that shows what was done to it. */
 final class SourceNatRefusalTest {
@@ -81,5 +83,36 @@ final class SourceNatRefusalTest {
     assertThat(router.run("restore", "--state-dir", router.state.toString())).isZero();
     assertThat(machine.sysctls).isEqualTo(before);
     assertThat(machine.log).doesNotContain("clear source nat");
+  }
+
+  private Optional<JsonNode> finding(String name) {
+    router.on("doctor", "-o", "json");
+    return router
+        .document()
+        .get("findings")
+        .valueStream()
+        .filter(finding -> finding.get("name").asString().equals(name))
+        .findFirst();
+  }
+
+  private void runs(JsonNode finding) {
+    String[] words = finding.get("command").asString().split("[ =]", -1);
+    assertThat(words).hasSize(4).startsWith("sysctl", "-w");
+    machine.sysctls.put(words[2].replace('.', '/'), words[3]);
+  }
+
+  @Test
+  void theDoctorNamesTheServicesAndACommandThatMendsIt() {
+    assertThat(finding("source-nat")).isEmpty();
+    othersHaveServices();
+    JsonNode sourceNat = finding("source-nat").orElseThrow();
+    assertThat(sourceNat.get("severity").asString()).isEqualTo("error");
+    assertThat(sourceNat.get("problem").asString()).contains("net.ipv4.vs.conntrack: left at 0");
+    assertThat(sourceNat.get("why").asString()).endsWith("refused: shop/api");
+    runs(sourceNat);
+    assertThat(finding("source-nat")).isEmpty();
+    runs(finding("host-refused").orElseThrow());
+    assertThat(finding("host-refused")).isEmpty();
+    assertThat(router.on("apply")).isZero();
   }
 }

@@ -20,6 +20,7 @@ public final class Doctor {
           KernelChecks::schedulers,
           NamespaceChecks::loopback,
           NamespaceChecks::pending,
+          NamespaceChecks::unmet,
           NamespaceChecks::reversePath,
           NamespaceChecks::estimation,
           NamespaceChecks::connectionTable,

@@ -19,6 +19,8 @@ import java.util.Map;
  * @param ownership the rules beside the record: {@code --addresses}
  * @param stateDirectory as given on the command line
  * @param input the {@code --manifests} options as they were given, for commands to repeat
+ * @param pending what is to be changed on the machine and is not yet
+ * @param unmet what may or can not be changed
  * @param writer who else writes to this table now, for example {@code ipvs-router run, process 7};
  *     empty for nobody
  */
@@ -38,6 +40,7 @@ public record Machine(
     String stateDirectory,
     List<String> input,
     List<PendingChange> pending,
+    List<Unmet> unmet,
     String writer,
     Memory memory) {
 
@@ -72,6 +75,16 @@ public record Machine(
    * @param what for example {@code net.ipv4.vs.conntrack is 1, and 0 is wanted}
    */
   public record PendingChange(String what, String reason, String command) {}
+
+  /**
+   * What services need of the machine, and what is not set for them.
+   *
+   * @param what for example {@code set sysctl net.ipv4.vs.conntrack}
+   * @param problem why it is not done
+   * @param sourceNat whether it keeps source NAT from working
+   * @param command what mends it, or what would be right where no command does
+   */
+  public record Unmet(String what, String problem, boolean sourceNat, String command) {}
 
   /**
    * Memory in bytes.

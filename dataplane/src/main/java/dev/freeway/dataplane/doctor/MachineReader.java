@@ -67,7 +67,8 @@ public final class MachineReader {
       StateDirectory.Recorded recorded,
       Ownership ownership,
       List<String> input,
-      List<Machine.PendingChange> pending) {
+      List<Machine.PendingChange> pending,
+      List<Machine.Unmet> unmet) {
     KernelRelease kernel = kernel(root);
     boolean netAdmin = netAdmin(required(root.resolve("proc/thread-self/status")));
     Map<String, String> sysctls = new TreeMap<>();
@@ -89,6 +90,7 @@ public final class MachineReader {
         state.path().toString(),
         input,
         pending,
+        unmet,
         writer(state.path().resolve(StateDirectory.lockFile(namespace))),
         new Machine.Memory(Runtime.getRuntime().maxMemory(), memoryLimit()));
   }

@@ -35,6 +35,28 @@ final class NamespaceChecks {
         .toList();
   }
 
+  /** What is said of a library that is not here is {@link #sourceNat}'s to say. */
+  static List<Finding> unmet(Machine machine, Needs needs) {
+    return machine.unmet().stream()
+        .filter(unmet -> machine.sourceNat() || !unmet.sourceNat())
+        .map(
+            unmet ->
+                Finding.error(
+                    unmet.sourceNat() ? "source-nat" : "host-refused",
+                    unmet.what() + ": " + unmet.problem(),
+                    unmet.sourceNat()
+                        ? "without it there is no source NAT" + refused(needs)
+                        : "a service that was asked for does not work without it",
+                    unmet.command()))
+        .toList();
+  }
+
+  private static String refused(Needs needs) {
+    return needs.sourceNat().isEmpty()
+        ? ""
+        : ", and what does not translate yet is refused: " + String.join(", ", needs.sourceNat());
+  }
+
   /** The kernel takes the larger of "all" and the device: 0 off, 1 strict, 2 loose. */
   static List<Finding> reversePath(Machine machine, Needs needs) {
     if (needs.keepsAddress().isEmpty()) {

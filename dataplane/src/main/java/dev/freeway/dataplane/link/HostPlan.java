@@ -193,7 +193,8 @@ record HostPlan(
             error(
                 wanted,
                 "this kernel does not have it",
-                "a kernel with CONFIG_IP_VS_NFCT; " + WITHOUT_SOURCE_NAT);
+                "a kernel with CONFIG_IP_VS_NFCT; " + WITHOUT_SOURCE_NAT,
+                "");
             continue;
           }
           boolean ofOneLink = wanted.path().contains("/conf/") && !wanted.path().contains("/all/");
@@ -245,7 +246,8 @@ record HostPlan(
                 + command
                 + (wanted.path().equals(DirectorSysctls.CONNTRACK)
                     ? "; " + WITHOUT_SOURCE_NAT
-                    : ""));
+                    : ""),
+            command);
       } else {
         notes.add(
             wanted.name()
@@ -258,8 +260,9 @@ record HostPlan(
       }
     }
 
-    private void error(WantedSysctl wanted, String problem, String expected) {
-      ProgramError error = new ProgramError("set sysctl " + wanted.name(), 0, problem, expected);
+    private void error(WantedSysctl wanted, String problem, String expected, String command) {
+      ProgramError error =
+          new ProgramError("set sysctl " + wanted.name(), 0, problem, expected, command);
       errors.add(error);
       if (wanted.path().equals(DirectorSysctls.CONNTRACK)) {
         noSourceNat = Optional.of(error);

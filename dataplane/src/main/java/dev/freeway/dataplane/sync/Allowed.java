@@ -77,7 +77,8 @@ record Allowed(List<Change> changes, Set<ServiceKey> refused, List<ProgramError>
                             + cause.what()
                             + ": "
                             + cause.kernelMessage(),
-                        cause.expected()))
+                        cause.expected(),
+                        cause.command()))
             .toList();
     return new Allowed(List.copyOf(allowed), refused, errors);
   }

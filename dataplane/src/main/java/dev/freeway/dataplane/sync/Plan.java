@@ -11,7 +11,8 @@ import java.util.List;
  * @param refused desired services that another program holds
  * @param draining destinations that will drain, or go on doing so
  * @param findings what is wrong with our own record, in plain words; empty when nothing is
- * @param host what would be changed on the machine around the table
+ * @param host what would be changed on the machine around the table, and why source NAT does not
+ *     work there, also for what is refused for that
  * @param errors what will be refused, as far as that can be known without trying
  */
 public record Plan(

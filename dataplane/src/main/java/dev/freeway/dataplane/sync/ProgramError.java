@@ -7,5 +7,12 @@ package dev.freeway.dataplane.sync;
  * @param errno the positive error number
  * @param kernelMessage the kernel's own words, or the error's name
  * @param expected what would be right
+ * @param command what mends it, to be typed as it stands; empty where there is no such command
  */
-public record ProgramError(String what, int errno, String kernelMessage, String expected) {}
+public record ProgramError(
+    String what, int errno, String kernelMessage, String expected, String command) {
+  /** Where no command mends it. */
+  public ProgramError(String what, int errno, String kernelMessage, String expected) {
+    this(what, errno, kernelMessage, expected, "");
+  }
+}

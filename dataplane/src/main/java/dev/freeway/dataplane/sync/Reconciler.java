@@ -116,19 +116,17 @@ public final class Reconciler {
     Look look = look(desired, absence);
     Host.Report pending = host.pending(look.needs);
     Allowed allowed = Allowed.on(pending, look.plan.changes(), beginSourceNat(look));
-    if (!allowed.refused().isEmpty()) {
-      pending = host.pending(look.needs.without(allowed.refused()));
-    }
-    List<ProgramError> known = pending.errors();
+    Host.Report rest =
+        allowed.refused().isEmpty() ? pending : host.pending(look.needs.without(allowed.refused()));
     List<ProgramError> errors = new ArrayList<>();
-    pending.sourceNat().filter(cause -> !known.contains(cause)).ifPresent(errors::add);
+    rest.sourceNat().filter(cause -> !rest.errors().contains(cause)).ifPresent(errors::add);
     errors.addAll(allowed.errors());
     return new Plan(
         allowed.changes(),
         look.plan.refused(),
         look.plan.draining(),
         look.plan.findings(),
-        pending,
+        new Host.Report(rest.changes(), rest.errors(), rest.notes(), pending.sourceNat()),
         errors);
   }
 

@@ -230,6 +230,23 @@ class DoctorTest {
         "sysctl -w net.ipv4.vs.sloppy_tcp=1");
   }
 
+  @Test
+  void whatServicesNeedAndIsNotSet() {
+    given.unmet =
+        List.of(
+            new Machine.Unmet(
+                "set sysctl net.ipv4.ip_forward",
+                "left at 0",
+                false,
+                "sysctl -w net.ipv4.ip_forward=1"));
+    error(
+        "host-refused",
+        "set sysctl net.ipv4.ip_forward: left at 0",
+        "sysctl -w net.ipv4.ip_forward=1");
+    given.unmet = List.of(new Machine.Unmet("add source-nat table", "refused", true, "modprobe x"));
+    error("source-nat", "add source-nat table: refused", "modprobe x");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "0, 0, false",

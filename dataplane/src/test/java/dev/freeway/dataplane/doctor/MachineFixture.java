@@ -37,6 +37,7 @@ final class MachineFixture {
   List<String> recordFindings = List.of();
   final TreeMap<ServiceKey, String> recorded = new TreeMap<>();
   List<Machine.PendingChange> pending = List.of();
+  List<Machine.Unmet> unmet = List.of();
   String stateDirectory = "/var/lib/freeway";
   List<String> input = List.of("web.yaml");
   String writer = "";
@@ -59,6 +60,7 @@ final class MachineFixture {
         stateDirectory,
         input,
         pending,
+        unmet,
         writer,
         memory);
   }

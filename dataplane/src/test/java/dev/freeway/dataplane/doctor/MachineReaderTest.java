@@ -47,6 +47,7 @@ class MachineReaderTest {
             MachineReader.recorded(state, HERE),
             new Ownership(Set.of(), List.of(), false),
             List.of("web.yaml"),
+            List.of(),
             List.of());
   }
 
