@@ -11,6 +11,7 @@ import dev.freeway.dataplane.ipvs.Ipvs;
 import dev.freeway.dataplane.libc.LibcNetlinkSocket;
 import dev.freeway.dataplane.libc.NetworkNamespace;
 import dev.freeway.dataplane.netlink.Netlink;
+import dev.freeway.dataplane.sync.BootClock;
 import dev.freeway.dataplane.sync.Namespaces;
 import dev.freeway.dataplane.sync.Outcome;
 import dev.freeway.dataplane.sync.Reconciler;
@@ -21,7 +22,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -108,7 +108,7 @@ final class Programming {
               Namespaces.current(),
               Settings.DEFAULT,
               System::nanoTime,
-              InstantSource.system())
+              BootClock.SYSTEM)
           .apply(desired);
     }
   }

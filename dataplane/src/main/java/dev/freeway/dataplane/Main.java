@@ -23,6 +23,7 @@ import dev.freeway.dataplane.netlink.Netlink;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import dev.freeway.dataplane.netlink.NetlinkSocket;
 import dev.freeway.dataplane.sync.Absence;
+import dev.freeway.dataplane.sync.BootClock;
 import dev.freeway.dataplane.sync.Host;
 import dev.freeway.dataplane.sync.Namespaces;
 import dev.freeway.dataplane.sync.Outcome;
@@ -427,7 +428,7 @@ public final class Main {
         namespace.get(),
         config.settings(),
         System::nanoTime,
-        InstantSource.system(),
+        BootClock.SYSTEM,
         host);
   }
 }

@@ -10,6 +10,7 @@ import dev.freeway.dataplane.ipvs.Ipvs;
 import dev.freeway.dataplane.kube.InputStatus;
 import dev.freeway.dataplane.kube.ManifestFollower;
 import dev.freeway.dataplane.sync.Adopted;
+import dev.freeway.dataplane.sync.BootClock;
 import dev.freeway.dataplane.sync.Host;
 import dev.freeway.dataplane.sync.Snapshot;
 import dev.freeway.dataplane.sync.StateDirectory;
@@ -143,7 +144,7 @@ final class Router implements AutoCloseable {
             namespace,
             config.settings(),
             CLOCK,
-            InstantSource.system(),
+            BootClock.SYSTEM,
             new BothListeners(metrics, log),
             machine);
     own(writer);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
+import dev.freeway.dataplane.sync.BootClock;
 import dev.freeway.dataplane.sync.Host;
 import dev.freeway.dataplane.sync.ProgramError;
 import java.io.IOException;
@@ -114,6 +115,16 @@ class MainTest {
     assertThat(router.on("apply")).as("nothing was changed").isEqualTo(1);
     machine.sourceNat = Optional.empty();
     assertThat(router.on("apply")).isZero();
+  }
+
+  @Test
+  void anApplyRecordsADrainByTheTimeSinceTheBoot() {
+    assertThat(router.on("apply")).isZero();
+    long before = BootClock.SYSTEM.millis();
+    router.write("web.yaml", RouterFixture.terminating(WEB, "10.1.0.12"));
+    assertThat(router.on("apply")).isZero();
+    assertThat(RouterFixture.drainsSince(router.state.resolve("drains-1")))
+        .isBetween(before, BootClock.SYSTEM.millis());
   }
 
   @Test

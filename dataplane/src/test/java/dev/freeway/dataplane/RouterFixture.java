@@ -96,6 +96,23 @@ final class RouterFixture {
                 .collect(Collectors.joining(", ")));
   }
 
+  /** The same where one endpoint is about to go. */
+  static String terminating(String manifest, String endpoint) {
+    return manifest.replace(
+        "{addresses: [" + endpoint + "]}",
+        "{addresses: [" + endpoint + "], conditions: {ready: false, terminating: true}}");
+  }
+
+  /** Since when the only recorded drain lasts, in milliseconds since the boot. */
+  static long drainsSince(Path record) {
+    try {
+      String line = Files.readAllLines(record).getLast();
+      return Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Replaces one file of the input. */
   Path write(String name, String content) {
     try {

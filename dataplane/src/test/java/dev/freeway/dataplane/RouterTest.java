@@ -10,6 +10,7 @@ import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.doctor.KernelRelease;
 import dev.freeway.dataplane.ipvs.Ipvs;
 import dev.freeway.dataplane.kernel.KernelModel;
+import dev.freeway.dataplane.sync.BootClock;
 import dev.freeway.dataplane.sync.Host;
 import dev.freeway.dataplane.sync.TableLock;
 import java.io.ByteArrayInputStream;
@@ -309,6 +310,26 @@ final class RouterTest {
             kernel.service(key("10.0.0.1")).orElseThrow().destinations().stream()
                 .anyMatch(one -> one.key().toString().equals("10.1.0.13:80")));
     untilDestinations("10.0.0.1", 2);
+  }
+
+  private Path drains() {
+    return directory.resolve("state").resolve("drains-1");
+  }
+
+  private void untilDraining(Router router, int count) {
+    Await.until(this::logged, () -> state(router).get("draining").asInt() == count);
+  }
+
+  @Test
+  void aDrainIsRecordedByTheTimeSinceTheBoot() throws IOException {
+    write("web.yaml", service("web", "10.0.0.1", 11, 12));
+    Router router = start();
+    untilDestinations("10.0.0.1", 2);
+    long before = BootClock.SYSTEM.millis();
+    write("web.yaml", RouterFixture.terminating(service("web", "10.0.0.1", 11, 12), "10.1.0.12"));
+    untilDraining(router, 1);
+    assertThat(RouterFixture.drainsSince(drains()))
+        .isBetween(before - 10, BootClock.SYSTEM.millis());
   }
 
   @Test

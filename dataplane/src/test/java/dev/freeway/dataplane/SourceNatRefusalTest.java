@@ -32,8 +32,7 @@ final class SourceNatRefusalTest {
   private static String translating(String name, String address) {
     return RouterFixture.service(name, address, "", "10.1.0.11")
         .replace("forwarding: direct", "forwarding: nat")
-        .replace(
-            "ports: [{port: 80}]\n---", "ports: [{name: a, port: 80}, {name: b, port: 81}]\n---");
+        .replace("ports: [{port: 80}]", "ports: [{name: a, port: 80}, {name: b, port: 81}]");
   }
 
   private void othersHaveServices() {

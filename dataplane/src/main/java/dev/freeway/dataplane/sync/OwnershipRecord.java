@@ -4,10 +4,7 @@ import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Ownership;
-import dev.freeway.dataplane.core.Planner;
-import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.ServiceKey;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -15,70 +12,40 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 
 /**
- * The record of the services that are ours, whose they are, and since when their destinations
- * drain, as a loop keeps it up to date. It is written when it has to say something else, and only
- * then: before a service is made, and after one is gone or a drain began or ended. Owned by the
- * writer's thread.
+ * The record of the services that are ours and whose they are, as a loop keeps it up to date. It is
+ * written when it has to say something else, and only then: before a service is made, and after one
+ * is gone. Owned by the writer's thread.
  */
 final class OwnershipRecord {
-  /** The same moment by both clocks; {@code millis} as the record says it. */
-  private record Since(long nanos, long millis) {}
-
   private final StateDirectory state;
   private final Namespace namespace;
-  private final Planner planner;
-  private final LongSupplier clock;
-  private final InstantSource wall;
   private final SyncListener listener;
 
   private final Map<ServiceKey, String> owners = new HashMap<>();
   private Ownership ownership;
   private Set<ServiceKey> absent = new HashSet<>(); // from the last dump, though recorded
-  private Map<Policy.Drain, Since> drains = new HashMap<>(); // as written
-  private long drainsVersion; // of the planner's, when they were written
   private boolean ownersChanged;
   private boolean failing;
   private Optional<ProgramError> error = Optional.empty();
 
   /** An empty one, which {@link #load} fills. */
   OwnershipRecord(
-      StateDirectory state,
-      Namespace namespace,
-      Settings settings,
-      Planner planner,
-      LongSupplier clock,
-      InstantSource wall,
-      SyncListener listener) {
+      StateDirectory state, Namespace namespace, Settings settings, SyncListener listener) {
     this.state = state;
     this.namespace = namespace;
-    this.planner = planner;
-    this.clock = clock;
-    this.wall = wall;
     this.listener = listener;
     this.ownership = new Ownership(Set.of(), settings.pool(), settings.adopt());
   }
 
-  /** Reads it; the planner goes on with the drains of the process before. */
+  /** Reads it. */
   void load() {
     try {
       StateDirectory.Recorded recorded = state.ownership(namespace);
       recorded.findings().forEach(listener::found);
       ownership = ownership.with(recorded.services());
       owners.putAll(recorded.owners());
-      long now = clock.getAsLong();
-      long today = wall.millis();
-      recorded
-          .drainsUntil(today)
-          .forEach(
-              (drain, since) -> {
-                long nanos = now - TimeUnit.MILLISECONDS.toNanos(today - since);
-                drains.put(drain, new Since(nanos, since));
-                planner.resume(drain, nanos);
-              });
     } catch (StateException e) {
       listener.stateFailed(e, false);
       failing = true;
@@ -160,31 +127,14 @@ final class OwnershipRecord {
     absent.removeAll(services);
   }
 
-  /** After the kernel was told, for nothing waits for it: what a kill loses is a longer drain. */
-  void keepDrains() {
-    if (planner.drainsVersion() != drainsVersion) {
-      write(ownership);
-    }
-  }
-
   private boolean write(Ownership next) {
-    boolean services = ownersChanged || !next.recorded().equals(ownership.recorded());
-    if (!services && planner.drainsVersion() == drainsVersion) {
-      return true;
-    }
-    Map<Policy.Drain, Since> drainsNow = drainsNow(next.recorded());
-    if (!services && drainsNow.equals(drains)) {
-      drainsVersion = planner.drainsVersion();
+    if (!ownersChanged && next.recorded().equals(ownership.recorded())) {
       return true;
     }
     SortedMap<ServiceKey, String> record = new TreeMap<>();
     next.recorded().forEach(key -> record.put(key, owner(key)));
-    SortedMap<Policy.Drain, Long> drainRecord = new TreeMap<>();
-    drainsNow.forEach((drain, since) -> drainRecord.put(drain, since.millis()));
     try {
-      state.record(namespace, record, drainRecord);
-      drains = drainsNow;
-      drainsVersion = planner.drainsVersion();
+      state.record(namespace, record);
       ownership = next;
       ownersChanged = false;
       failing = false;
@@ -196,26 +146,5 @@ final class OwnershipRecord {
       error = Optional.of(Refusals.record(e));
       return false;
     }
-  }
-
-  /** The time of day of a drain is that of its begin: the clock may be set since. */
-  private Map<Policy.Drain, Since> drainsNow(Set<ServiceKey> services) {
-    long now = clock.getAsLong();
-    long today = wall.millis();
-    Map<Policy.Drain, Since> drainsNow = new HashMap<>();
-    planner
-        .drains()
-        .forEach(
-            (drain, nanos) -> {
-              if (services.contains(drain.service())) {
-                Since known = drains.get(drain);
-                drainsNow.put(
-                    drain,
-                    known != null && known.nanos == nanos
-                        ? known
-                        : new Since(nanos, today - TimeUnit.NANOSECONDS.toMillis(now - nanos)));
-              }
-            });
-    return drainsNow;
   }
 }

@@ -17,7 +17,6 @@ import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.netlink.NetlinkException;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,7 @@ public final class Reconciler {
   private final Namespace namespace;
   private final Settings settings;
   private final LongSupplier clock;
-  private final InstantSource wall;
+  private final BootClock boot;
   private final Host host;
 
   /** A reconciler on a machine that somebody else prepares. */
@@ -53,15 +52,15 @@ public final class Reconciler {
       Namespace namespace,
       Settings settings,
       LongSupplier clock,
-      InstantSource wall) {
-    this(table, state, namespace, settings, clock, wall, Host.NONE);
+      BootClock boot) {
+    this(table, state, namespace, settings, clock, boot, Host.NONE);
   }
 
   /**
    * A reconciler.
    *
    * @param clock the time in nanoseconds, as {@link System#nanoTime}
-   * @param wall the time of day, by which drains of an earlier process are timed
+   * @param boot the time since the boot, by which drains of an earlier process are timed
    * @param host prepared for the services, in the same namespace
    */
   public Reconciler(
@@ -70,14 +69,14 @@ public final class Reconciler {
       Namespace namespace,
       Settings settings,
       LongSupplier clock,
-      InstantSource wall,
+      BootClock boot,
       Host host) {
     this.table = table;
     this.state = state;
     this.namespace = namespace;
     this.settings = settings;
     this.clock = clock;
-    this.wall = wall;
+    this.boot = boot;
     this.host = host;
   }
 
@@ -85,13 +84,15 @@ public final class Reconciler {
    * What one look at the table, the record and the desired state comes to.
    *
    * @param record what the record is to say of services
-   * @param drains what it is to say of drains, once the plan is carried out
+   * @param known what is recorded of drains
+   * @param drains what is to be, once the plan is carried out
    */
   private record Look(
       Plan plan,
       Observed observed,
       StateDirectory.Recorded recorded,
       SortedMap<ServiceKey, String> record,
+      SortedMap<Policy.Drain, Long> known,
       SortedMap<Policy.Drain, Long> drains,
       HostNeeds needs,
       SortedSet<ServiceKey> held,
@@ -175,7 +176,7 @@ public final class Reconciler {
       SortedMap<ServiceKey, String> before = new TreeMap<>(look.record);
       before.keySet().removeAll(unmade(look, allowed.refused()));
       if (!before.equals(look.recorded.owners())) {
-        state.record(namespace, before, look.recorded.drains());
+        state.record(namespace, before);
       }
       Host.Report prepared = host.prepare(look.needs.without(allowed.refused()));
       hostChanges.addAll(prepared.changes());
@@ -208,11 +209,18 @@ public final class Reconciler {
       }
       SortedMap<Policy.Drain, Long> drains = new TreeMap<>(look.drains);
       drains.keySet().removeIf(drain -> !after.containsKey(drain.service()));
-      if (!after.equals(before) || !drains.equals(look.recorded.drains())) {
+      if (!after.equals(before)) {
         try {
-          state.record(namespace, after, drains);
-        } catch (StateException e) { // it names more than is there, and drains may last longer
+          state.record(namespace, after);
+        } catch (StateException e) { // it names more than is there
           errors.add(Refusals.record(e));
+        }
+      }
+      if (!drains.equals(look.known)) {
+        try {
+          state.recordDrains(namespace, drains);
+        } catch (StateException e) { // they may last longer
+          errors.add(Refusals.drains(e));
         }
       }
       if (vanished.isEmpty() || round == ROUNDS) {
@@ -374,8 +382,8 @@ public final class Reconciler {
     Desired accepted = new Desired(wanted);
     Effective before = new Effective(ours);
     Policy policy = new Policy(settings.drainLimit());
-    long today = wall.millis();
-    SortedMap<Policy.Drain, Long> known = recorded.drainsUntil(today);
+    long today = boot.millis();
+    SortedMap<Policy.Drain, Long> known = state.drains(namespace, today);
     Policy.DrainClock since = since(known, before);
     long now = TimeUnit.MILLISECONDS.toNanos(today);
     Effective after = policy.effective(accepted, before, since, now);
@@ -416,6 +424,7 @@ public final class Reconciler {
         observed,
         recorded,
         record,
+        known,
         drains,
         new HostNeeds(services, toBeHeld, present, foreign),
         held,

@@ -23,6 +23,12 @@ final class Refusals {
         "write the record of our services", 0, failure.problem(), failure.expected());
   }
 
+  /** It cannot be written since when destinations drain. */
+  static ProgramError drains(StateException failure) {
+    return new ProgramError(
+        "record since when destinations drain", 0, failure.problem(), failure.expected());
+  }
+
   static String what(Change change) {
     String action = change.action().name().toLowerCase(Locale.ROOT);
     return change.kind() == Change.Kind.SERVICE

@@ -34,7 +34,6 @@ import java.util.zip.CRC32C;
 public final class StateDirectory {
   private static final String FORMAT = "freeway-state ";
   private static final String MAGIC = FORMAT + "1 ";
-  private static final String DRAIN = "drain";
 
   private final Path directory;
 
@@ -82,6 +81,11 @@ public final class StateDirectory {
    * @throws StateException when it cannot; the old content is then still there
    */
   public void save(String name, byte[] content) {
+    save(name, content, true);
+  }
+
+  /** Without {@code durable} what is lost is lost with this boot, and a reader sees it whole. */
+  private void save(String name, byte[] content, boolean durable) {
     Path target = directory.resolve(name);
     Path temporary = directory.resolve("." + name + ".new");
     String header = MAGIC + content.length + " " + checksum(content) + "\n";
@@ -95,12 +99,16 @@ public final class StateDirectory {
               StandardOpenOption.WRITE)) {
         write(out, ByteBuffer.wrap(header.getBytes(StandardCharsets.US_ASCII)));
         write(out, ByteBuffer.wrap(content));
-        out.force(true);
+        if (durable) {
+          out.force(true);
+        }
       }
       Files.move(
           temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
-        entries.force(true); // the rename itself
+      if (durable) {
+        try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
+          entries.force(true); // the rename itself
+        }
       }
     } catch (IOException e) {
       throw new StateException("write", target, e);
@@ -186,14 +194,10 @@ public final class StateDirectory {
    *
    * @param owners the Kubernetes Service of each service as {@code namespace/name}; empty where the
    *     record does not say
-   * @param drains since when destinations drain, in milliseconds of UTC
    * @param findings what is wrong with it, in plain words
    */
   public record Recorded(
-      Standing standing,
-      SortedMap<ServiceKey, String> owners,
-      SortedMap<Policy.Drain, Long> drains,
-      List<String> findings) {
+      Standing standing, SortedMap<ServiceKey, String> owners, List<String> findings) {
     /** The services that are ours. */
     public Set<ServiceKey> services() {
       return owners.keySet();
@@ -206,23 +210,10 @@ public final class StateDirectory {
       return holders;
     }
 
-    /**
-     * The drains without those that begin in the future: a clock was set back meanwhile, and for
-     * how long they have lasted is not known.
-     *
-     * @param now in milliseconds of UTC
-     */
-    SortedMap<Policy.Drain, Long> drainsUntil(long now) {
-      SortedMap<Policy.Drain, Long> begun = new TreeMap<>(drains);
-      begun.values().removeIf(since -> since > now);
-      return begun;
-    }
-
     /** A record that cannot be read. */
     public static Recorded lost(String why) {
       return new Recorded(
           Standing.LOST,
-          Collections.emptySortedMap(),
           Collections.emptySortedMap(),
           List.of(
               "the record of our services is lost ("
@@ -231,8 +222,7 @@ public final class StateDirectory {
     }
 
     private static Recorded none(Standing standing) {
-      return new Recorded(
-          standing, Collections.emptySortedMap(), Collections.emptySortedMap(), List.of());
+      return new Recorded(standing, Collections.emptySortedMap(), List.of());
     }
   }
 
@@ -257,56 +247,102 @@ public final class StateDirectory {
     if (lines.size() < 2) {
       return lost(file + " is too short");
     }
-    if (!lines.get(0).equals("boot " + namespace.bootId())
-        || !lines.get(1).equals("netns " + namespace.netns())) {
+    if (!isOf(namespace, lines)) {
       return Recorded.none(Standing.OUTDATED); // the table it was about is gone
     }
     SortedMap<ServiceKey, String> owners = new TreeMap<>();
-    SortedMap<Policy.Drain, Long> drains = new TreeMap<>();
     for (String line : lines.subList(2, lines.size())) {
       String[] words = line.split(" ", -1);
-      if (words[0].equals(DRAIN)) {
-        drain(words, drains);
-        continue;
-      }
       if (words.length < 3 || words.length > 4) { // three: written before owners were kept
         return lost(file + " says \"" + line + "\"");
       }
       try {
-        owners.put(service(words, 0), words.length == 4 ? words[3] : "");
+        owners.put(service(words), words.length == 4 ? words[3] : "");
       } catch (IllegalArgumentException e) {
         return lost(file + " says \"" + line + "\"");
       }
     }
-    return new Recorded(
-        Standing.WRITTEN,
-        Collections.unmodifiableSortedMap(owners),
-        Collections.unmodifiableSortedMap(drains),
-        List.of());
+    return new Recorded(Standing.WRITTEN, Collections.unmodifiableSortedMap(owners), List.of());
   }
 
-  private static ServiceKey service(String[] words, int from) {
+  private static boolean isOf(Namespace namespace, List<String> lines) {
+    return lines.size() >= 2
+        && lines.get(0).equals("boot " + namespace.bootId())
+        && lines.get(1).equals("netns " + namespace.netns());
+  }
+
+  private static ServiceKey service(String... words) {
     return new ServiceKey(
-        Protocol.valueOf(words[from].toUpperCase(Locale.ROOT)),
-        IpAddress.parse(words[from + 1]),
-        Integer.parseInt(words[from + 2]));
+        Protocol.valueOf(words[0].toUpperCase(Locale.ROOT)),
+        IpAddress.parse(words[1]),
+        Integer.parseInt(words[2]));
   }
 
-  /** One that cannot be read is no reason to doubt the services: that drain has just begun. */
-  private static void drain(String[] words, SortedMap<Policy.Drain, Long> into) {
-    if (words.length != 7) {
-      return;
-    }
+  /**
+   * Since when destinations drain in a namespace, in milliseconds since the boot. What is missing,
+   * corrupt, unreadable, of another boot or namespace, or of the future, is not known: that drain
+   * has just begun.
+   *
+   * @param now in milliseconds since the boot
+   */
+  SortedMap<Policy.Drain, Long> drains(Namespace namespace, long now) {
     try {
-      DestinationKey destination =
-          new DestinationKey(IpAddress.parse(words[4]), Integer.parseInt(words[5]));
-      long since = Long.parseLong(words[6]);
-      if (since >= 0) {
-        into.put(new Policy.Drain(service(words, 1), destination), since);
+      if (load(drainsFile(namespace)) instanceof Loaded.Present present) {
+        return parseDrains(present.content(), namespace, now);
       }
-    } catch (IllegalArgumentException _) {
-      // as if it were not there
+    } catch (StateException _) {
+      // as if it were lost
     }
+    return Collections.emptySortedMap();
+  }
+
+  /** What a record of drains says, whatever its content. */
+  static SortedMap<Policy.Drain, Long> parseDrains(byte[] content, Namespace namespace, long now) {
+    SortedMap<Policy.Drain, Long> drains = new TreeMap<>();
+    List<String> lines = new String(content, StandardCharsets.UTF_8).lines().toList();
+    if (!isOf(namespace, lines)) {
+      return drains;
+    }
+    for (String line : lines.subList(2, lines.size())) {
+      String[] words = line.split(" ", -1);
+      if (words.length != 6) {
+        continue;
+      }
+      try {
+        DestinationKey destination =
+            new DestinationKey(IpAddress.parse(words[3]), Integer.parseInt(words[4]));
+        long since = Long.parseLong(words[5]);
+        if (since >= 0 && since <= now) {
+          drains.put(new Policy.Drain(service(words), destination), since);
+        }
+      } catch (IllegalArgumentException _) {
+        // as if it were not there
+      }
+    }
+    return drains;
+  }
+
+  /**
+   * Writes since when destinations drain; the disk is not waited for. After the boot and the
+   * network namespace, a line each:
+   *
+   * <pre>
+   * tcp 10.0.0.1 80 10.1.0.12 8080 1227000
+   * </pre>
+   *
+   * @param drains in milliseconds since the boot
+   * @throws StateException when it cannot; the old record is then still there
+   */
+  void recordDrains(Namespace namespace, SortedMap<Policy.Drain, Long> drains) {
+    StringBuilder text = head(namespace, drains.size());
+    drains.forEach(
+        (drain, since) -> {
+          append(drain.service(), text);
+          text.append(' ').append(drain.destination().address());
+          text.append(' ').append(drain.destination().port());
+          text.append(' ').append(since).append('\n');
+        });
+    save(drainsFile(namespace), text.toString().getBytes(StandardCharsets.UTF_8), false);
   }
 
   private static Recorded lost(String why) {
@@ -323,40 +359,36 @@ public final class StateDirectory {
     return "ownership-" + namespace.netns().replaceAll("[^0-9]", "");
   }
 
+  private static String drainsFile(Namespace namespace) {
+    return "drains-" + namespace.netns().replaceAll("[^0-9]", "");
+  }
+
   /**
    * Writes the record of the services that are ours, on disk when this returns. After the boot and
    * the network namespace that it is of, a line each:
    *
    * <pre>
    * tcp 10.0.0.1 80 shop/web
-   * drain tcp 10.0.0.1 80 10.1.0.12 8080 1795661227000
    * </pre>
    *
    * @param owners the Kubernetes Service of each as {@code namespace/name}; empty for unknown
-   * @param drains since when their destinations drain, in milliseconds of UTC: the next process
-   *     goes on with that, and has no other clock in common with this one
    * @throws StateException when it cannot; the old record is then still there
    */
-  public void record(
-      Namespace namespace,
-      SortedMap<ServiceKey, String> owners,
-      SortedMap<Policy.Drain, Long> drains) {
-    StringBuilder text = new StringBuilder(64 + owners.size() * 48);
-    text.append("boot ").append(namespace.bootId()).append('\n');
-    text.append("netns ").append(namespace.netns()).append('\n');
+  public void record(Namespace namespace, SortedMap<ServiceKey, String> owners) {
+    StringBuilder text = head(namespace, owners.size());
     owners.forEach(
         (key, owner) -> {
           append(key, text);
           text.append(owner.isEmpty() ? "" : " ").append(owner).append('\n');
         });
-    drains.forEach(
-        (drain, since) -> {
-          append(drain.service(), text.append(DRAIN).append(' '));
-          text.append(' ').append(drain.destination().address());
-          text.append(' ').append(drain.destination().port());
-          text.append(' ').append(since).append('\n');
-        });
     save(file(namespace), text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static StringBuilder head(Namespace namespace, int lines) {
+    StringBuilder text = new StringBuilder(64 + lines * 48);
+    text.append("boot ").append(namespace.bootId()).append('\n');
+    text.append("netns ").append(namespace.netns()).append('\n');
+    return text;
   }
 
   private static void append(ServiceKey key, StringBuilder text) {

@@ -15,7 +15,6 @@ import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -42,6 +41,7 @@ final class SyncLoop {
   private final Planner planner;
   private final Programmer programmer;
   private final OwnershipRecord record;
+  private final DrainRecord drains;
   private final Lasting lasting;
   private final MaglevOrder order;
   private final Host host;
@@ -74,10 +74,10 @@ final class SyncLoop {
       Namespace namespace,
       Settings settings,
       LongSupplier clock,
-      InstantSource wall,
+      BootClock boot,
       SyncListener listener,
       BooleanSupplier stopping) {
-    this(table, state, namespace, settings, clock, wall, listener, stopping, Host.NONE);
+    this(table, state, namespace, settings, clock, boot, listener, stopping, Host.NONE);
   }
 
   SyncLoop(
@@ -86,7 +86,7 @@ final class SyncLoop {
       Namespace namespace,
       Settings settings,
       LongSupplier clock,
-      InstantSource wall,
+      BootClock boot,
       SyncListener listener,
       BooleanSupplier stopping,
       Host host) {
@@ -99,7 +99,8 @@ final class SyncLoop {
     this.planner = new Planner(new Policy(settings.drainLimit()));
     this.programmer = new Programmer(table, clock);
     this.order = new MaglevOrder(table, host);
-    this.record = new OwnershipRecord(state, namespace, settings, planner, clock, wall, listener);
+    this.record = new OwnershipRecord(state, namespace, settings, listener);
+    this.drains = new DrainRecord(state, namespace, planner, clock, boot, listener);
     this.lasting = new Lasting(listener);
     this.guard = new ShrinkGuard(settings.maxShrink());
     this.nextAudit = clock.getAsLong();
@@ -108,6 +109,7 @@ final class SyncLoop {
   /** Reads the record and adopts the table; deletes nothing. */
   void start() {
     record.load();
+    drains.load();
     audit();
   }
 
@@ -138,7 +140,7 @@ final class SyncLoop {
         listener.programmed(event, now - event.receivedNanos());
       }
     }
-    record.keepDrains();
+    drains.keep();
     publish();
   }
 
@@ -178,7 +180,7 @@ final class SyncLoop {
       if (kernelTurn(this::programOn) && hostDue) {
         settle(false);
       }
-      record.keepDrains();
+      drains.keep();
       publish();
     }
   }
@@ -214,7 +216,7 @@ final class SyncLoop {
         listener.repaired(repaired() - repairedBefore);
       }
     }
-    record.keepDrains();
+    drains.keep();
     publish();
   }
 

@@ -3,7 +3,6 @@ package dev.freeway.dataplane.sync;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.ipvs.IpvsTable;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -42,9 +41,9 @@ public final class Writer implements AutoCloseable {
       Namespace namespace,
       Settings settings,
       LongSupplier clock,
-      InstantSource wall,
+      BootClock boot,
       SyncListener listener) {
-    this(table, state, namespace, settings, clock, wall, listener, Host.NONE);
+    this(table, state, namespace, settings, clock, boot, listener, Host.NONE);
   }
 
   /**
@@ -52,7 +51,7 @@ public final class Writer implements AutoCloseable {
    *
    * @param table owned by the writer's thread from its start to its end; the caller closes it
    * @param clock the time in nanoseconds, as {@link System#nanoTime}, which events carry too
-   * @param wall the time of day, by which drains of an earlier process are timed
+   * @param boot the time since the boot, by which drains of an earlier process are timed
    * @param host prepared for the services, by the writer's thread too; the caller closes it
    */
   public Writer(
@@ -61,12 +60,12 @@ public final class Writer implements AutoCloseable {
       Namespace namespace,
       Settings settings,
       LongSupplier clock,
-      InstantSource wall,
+      BootClock boot,
       SyncListener listener,
       Host host) {
     this.loop =
         new SyncLoop(
-            table, state, namespace, settings, clock, wall, listener, this::isStopping, host);
+            table, state, namespace, settings, clock, boot, listener, this::isStopping, host);
     this.clock = clock;
     this.aliveNanos = clock.getAsLong();
     this.listener = listener;

@@ -55,7 +55,7 @@ final class MachineFixture {
         sourceNat,
         table,
         disk,
-        new StateDirectory.Recorded(standing, recorded, new TreeMap<>(), recordFindings),
+        new StateDirectory.Recorded(standing, recorded, recordFindings),
         new Ownership(Set.of(), List.of(), false),
         stateDirectory,
         input,

@@ -131,7 +131,7 @@ class MachineReaderTest {
 
   @Test
   void aRecordThatIsCorruptIsLost() throws IOException {
-    state.record(HERE, new TreeMap<>(), new TreeMap<>());
+    state.record(HERE, new TreeMap<>());
     assertThat(read().record().standing()).isEqualTo(StateDirectory.Standing.WRITTEN);
     Files.writeString(state.path().resolve("ownership-7"), "nonsense");
     assertThat(read().record().standing()).isEqualTo(StateDirectory.Standing.LOST);

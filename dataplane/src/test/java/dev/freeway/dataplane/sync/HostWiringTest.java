@@ -31,7 +31,6 @@ import dev.freeway.dataplane.netlink.NetlinkException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -67,7 +66,7 @@ final class HostWiringTest {
         NAMESPACE,
         Settings.DEFAULT,
         () -> now,
-        () -> Instant.EPOCH,
+        () -> 0,
         host);
   }
 
@@ -119,7 +118,7 @@ final class HostWiringTest {
             NAMESPACE,
             Settings.DEFAULT,
             () -> now,
-            () -> Instant.EPOCH,
+            () -> 0,
             listener,
             () -> false,
             on);
@@ -438,7 +437,7 @@ final class HostWiringTest {
             NAMESPACE,
             Settings.DEFAULT,
             () -> now,
-            () -> Instant.EPOCH,
+            () -> 0,
             host);
     Outcome outcome = reconciler.apply(desired(service(1, RR, ready(1), ready(2))));
     assertThat(outcome.interrupted()).isTrue();

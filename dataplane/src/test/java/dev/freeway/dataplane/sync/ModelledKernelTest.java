@@ -29,7 +29,6 @@ import dev.freeway.dataplane.kernel.ModelConnection;
 import dev.freeway.dataplane.kernel.ServiceId;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +84,7 @@ final class ModelledKernelTest {
               NAMESPACE,
               Settings.DEFAULT,
               () -> now[0],
-              () -> Instant.EPOCH,
+              () -> 0,
               new SyncListener() {
                 @Override
                 public void found(String finding) {
@@ -124,7 +123,7 @@ final class ModelledKernelTest {
               NAMESPACE,
               Settings.DEFAULT,
               () -> now[0],
-              () -> Instant.EPOCH,
+              () -> 0,
               new SyncListener() {
                 @Override
                 public void kernelFailed(NetlinkException failure, boolean again) {
@@ -167,7 +166,7 @@ final class ModelledKernelTest {
               NAMESPACE,
               Settings.DEFAULT,
               () -> now[0],
-              () -> Instant.EPOCH,
+              () -> 0,
               new SyncListener() {},
               () -> false);
       loop.start();
@@ -260,7 +259,7 @@ final class ModelledKernelTest {
 
   private static Outcome apply(KernelModel kernel, StateDirectory state, Desired desired) {
     try (IpvsTable table = table(kernel)) {
-      return new Reconciler(table, state, NAMESPACE, Settings.DEFAULT, () -> 0, () -> Instant.EPOCH)
+      return new Reconciler(table, state, NAMESPACE, Settings.DEFAULT, () -> 0, () -> 0)
           .apply(desired);
     }
   }
@@ -323,7 +322,7 @@ final class ModelledKernelTest {
               NAMESPACE,
               Settings.DEFAULT,
               () -> now[0],
-              () -> Instant.EPOCH,
+              () -> 0,
               new SyncListener() {},
               () -> false);
       loop.start();

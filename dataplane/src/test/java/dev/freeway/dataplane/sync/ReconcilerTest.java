@@ -10,7 +10,6 @@ import static dev.freeway.dataplane.sync.Given.ready;
 import static dev.freeway.dataplane.sync.Given.service;
 import static dev.freeway.dataplane.sync.Given.serviceOf;
 import static dev.freeway.dataplane.sync.Given.terminating;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -28,7 +27,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +41,7 @@ final class ReconcilerTest {
   @TempDir private Path directory;
   private final FakeTable table = new FakeTable();
   private long now = 1_000_000_000L;
-  private Instant today = Instant.parse("2026-11-26T08:00:00Z");
+  private Duration boot = Duration.ofDays(3); // the time since then
 
   private Reconciler reconciler(Settings settings) {
     return new Reconciler(
@@ -52,7 +50,7 @@ final class ReconcilerTest {
         NAMESPACE,
         settings,
         () -> now,
-        () -> today);
+        () -> boot.toMillis());
   }
 
   private Reconciler reconciler() {
@@ -169,7 +167,7 @@ final class ReconcilerTest {
     // A directory in the temporary file's place stands for a full disk, also for root.
     Files.createDirectories(state.resolve(".ownership-4026531840.new"));
     Reconciler reconciler =
-        new Reconciler(table, open, NAMESPACE, Settings.DEFAULT, () -> now, () -> today);
+        new Reconciler(table, open, NAMESPACE, Settings.DEFAULT, () -> now, () -> boot.toMillis());
 
     assertThatThrownBy(() -> reconciler.apply(desired(service(1, RR, ready(1)))))
         .isInstanceOf(StateException.class)
@@ -189,31 +187,31 @@ final class ReconcilerTest {
   private static final Desired TERMINATING = desired(service(1, RR, ready(1), terminating(2)));
   private static final Duration LIMIT = Settings.DEFAULT.drainLimit();
 
-  private Path record() {
-    return directory.resolve("state").resolve("ownership-4026531840");
+  private Path record() { // of drains
+    return directory.resolve("state").resolve("drains-4026531840");
   }
 
   private Map<Policy.Drain, Long> drains() {
-    return StateDirectory.open(directory.resolve("state")).ownership(NAMESPACE).drains();
+    return StateDirectory.open(directory.resolve("state")).drains(NAMESPACE, boot.toMillis());
   }
 
   /** From cron, say: each time it is another process, with another clock of nanoseconds. */
   @Test
   void aDrainEndsUnderRepeatedApplyWhenTheLimitIsOver() throws IOException {
     reconciler().apply(desired(service(1, RR, ready(1), ready(2))));
-    Instant begun = today;
+    Duration begun = boot;
     for (int seconds = 0; seconds < 30; seconds += 7) {
-      today = begun.plusSeconds(seconds);
+      boot = begun.plusSeconds(seconds);
       now = -now;
       Outcome outcome = reconciler().apply(TERMINATING);
       assertThat(outcome.draining()).isEqualTo(1);
       assertThat(drains())
-          .containsExactly(Map.entry(new Policy.Drain(key(1), at(2)), begun.toEpochMilli()));
+          .containsExactly(Map.entry(new Policy.Drain(key(1), at(2)), begun.toMillis()));
     }
-    today = begun.plus(LIMIT).minusMillis(1);
+    boot = begun.plus(LIMIT).minusMillis(1);
     assertThat(reconciler().plan(TERMINATING).changes()).isEmpty();
 
-    today = begun.plus(LIMIT);
+    boot = begun.plus(LIMIT);
     assertThat(reconciler().plan(TERMINATING).changes())
         .singleElement()
         .satisfies(
@@ -232,7 +230,7 @@ final class ReconcilerTest {
     reconciler().apply(desired(service(1, RR, ready(1), ready(2))));
     reconciler().apply(TERMINATING);
     Object inode = Files.getAttribute(record(), "unix:ino");
-    today = today.plusSeconds(10);
+    boot = boot.plusSeconds(10);
     reconciler().apply(TERMINATING);
     assertThat(Files.getAttribute(record(), "unix:ino")).isEqualTo(inode);
   }
@@ -243,30 +241,26 @@ final class ReconcilerTest {
     Desired ready = desired(service(1, RR, ready(1), ready(2)));
     reconciler().apply(ready);
     reconciler().apply(TERMINATING);
-    today = today.plusSeconds(20);
+    boot = boot.plusSeconds(20);
     reconciler().apply(ready);
     assertThat(drains()).isEmpty();
-    today = today.plusSeconds(20);
+    boot = boot.plusSeconds(20);
     reconciler().apply(TERMINATING);
-    assertThat(drains().values()).containsExactly(today.toEpochMilli());
+    assertThat(drains().values()).containsExactly(boot.toMillis());
   }
 
   @Test
   void aDrainHasJustBegunWhereTheRecordSaysNothingOrTheFuture() throws IOException {
     reconciler().apply(desired(service(1, RR, ready(1), ready(2))));
     reconciler().apply(TERMINATING);
-    today = today.minus(LIMIT); // the clock was set back
+    boot = boot.minus(LIMIT); // another boot by its clock, whatever its name says
     reconciler().apply(TERMINATING);
-    assertThat(drains().values()).containsExactly(today.toEpochMilli());
+    assertThat(drains().values()).containsExactly(boot.toMillis());
 
-    StateDirectory.open(directory.resolve("state"))
-        .save(
-            "ownership-4026531840",
-            ("boot boot-1\nnetns " + NAMESPACE.netns() + "\ntcp 10.0.0.1 80 shop/web-1\n")
-                .getBytes(UTF_8));
-    today = today.plus(LIMIT);
+    Files.delete(record());
+    boot = boot.plus(LIMIT);
     assertThat(reconciler().apply(TERMINATING).draining()).isEqualTo(1);
-    assertThat(drains().values()).containsExactly(today.toEpochMilli());
+    assertThat(drains().values()).containsExactly(boot.toMillis());
   }
 
   /** The kernel refused to begin it, or was not told that it ended: it has its connections. */
@@ -275,9 +269,9 @@ final class ReconcilerTest {
     reconciler().apply(desired(service(1, RR, ready(1), ready(2))));
     reconciler().apply(TERMINATING);
     table.put(new Command.SetDestination(key(1), destination(2, 1)));
-    today = today.plus(LIMIT);
+    boot = boot.plus(LIMIT);
     assertThat(reconciler().apply(TERMINATING).draining()).isEqualTo(1);
-    assertThat(drains().values()).containsExactly(today.toEpochMilli());
+    assertThat(drains().values()).containsExactly(boot.toMillis());
   }
 
   @Test
@@ -285,7 +279,7 @@ final class ReconcilerTest {
     reconciler().apply(desired(service(1, RR, ready(1), ready(2)), service(2, RR, ready(3))));
     reconciler().apply(desired(service(1, RR, ready(1), terminating(2)), service(2, RR, ready(3))));
     Map<Policy.Drain, Long> begun = drains();
-    today = today.plusSeconds(10);
+    boot = boot.plusSeconds(10);
     reconciler().apply(desired(service(1, RR, ready(1))), Absence.ALL_STAYS);
     reconciler().apply(desired(service(2, RR, ready(3))), Absence.SERVICES_STAY);
     assertThat(drains()).isEqualTo(begun).hasSize(1);
@@ -310,7 +304,8 @@ final class ReconcilerTest {
       fresh.put(new Command.AddService(FOREIGN));
       StateDirectory state = StateDirectory.open(directory.resolve("kill-" + kill));
       Reconciler run =
-          new Reconciler(fresh, state, NAMESPACE, Settings.DEFAULT, () -> now, () -> today);
+          new Reconciler(
+              fresh, state, NAMESPACE, Settings.DEFAULT, () -> now, () -> boot.toMillis());
       run.apply(before);
       fresh.commandsUntilKilled = kill;
       boolean killed = false;

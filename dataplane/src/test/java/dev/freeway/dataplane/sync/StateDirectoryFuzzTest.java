@@ -46,4 +46,17 @@ class StateDirectoryFuzzTest {
       throw new AssertionError("services of another boot");
     }
   }
+
+  /** A record of drains that is whole by its checksum, of whatever content. */
+  @FuzzTest(maxDuration = "", maxExecutions = INPUTS)
+  void drains(byte[] data) {
+    if (data.length > 256) {
+      return; // more lines of the same, and slow
+    }
+    for (long since : StateDirectory.parseDrains(data, NAMESPACE, 1000).values()) {
+      if (since < 0 || since > 1000) {
+        throw new AssertionError("a drain of another time");
+      }
+    }
+  }
 }

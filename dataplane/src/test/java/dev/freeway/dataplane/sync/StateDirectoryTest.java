@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -33,12 +32,11 @@ final class StateDirectoryTest {
               new ServiceKey(Protocol.UDP, IpAddress.parse("2001:db8::1"), 53),
               ""));
 
-  private static final SortedMap<Policy.Drain, Long> NO_DRAINS = Collections.emptySortedMap();
   private static final SortedMap<Policy.Drain, Long> DRAINS =
       new TreeMap<>(
           Map.of(
               drain(SERVICES.firstKey(), "10.1.0.2"),
-              1_795_661_227_123L,
+              1_227_123L,
               drain(SERVICES.lastKey(), "2001:db8::2"),
               0L));
 
@@ -87,19 +85,19 @@ final class StateDirectoryTest {
 
   @Test
   void theRecordNamesOurServicesOfThisBootAndNamespaceOnly() {
-    state().record(NAMESPACE, SERVICES, NO_DRAINS);
+    state().record(NAMESPACE, SERVICES);
     assertThat(state().ownership(NAMESPACE).owners()).isEqualTo(SERVICES);
     assertThat(state().ownership(NAMESPACE).findings()).isEmpty();
     assertThat(state().ownership(new Namespace("net:[7]", "boot-2")).services()).isEmpty();
     assertThat(state().ownership(new Namespace("net:[8]", "boot-1")).services()).isEmpty();
 
-    state().record(new Namespace("net:[8]", "boot-1"), new TreeMap<>(), NO_DRAINS);
+    state().record(new Namespace("net:[8]", "boot-1"), new TreeMap<>());
     assertThat(state().ownership(NAMESPACE).owners()).isEqualTo(SERVICES);
   }
 
   @Test
   void theRecordKnowsWhoseEachServiceIsAndWhereItDoesNotSay() {
-    state().record(NAMESPACE, SERVICES, NO_DRAINS);
+    state().record(NAMESPACE, SERVICES);
     StateDirectory.Recorded recorded = state().ownership(NAMESPACE);
     assertThat(recorded.standing()).isEqualTo(StateDirectory.Standing.WRITTEN);
     assertThat(recorded.holders()).hasSize(1).containsEntry(SERVICES.firstKey(), "shop/web");
@@ -119,40 +117,54 @@ final class StateDirectoryTest {
   }
 
   @Test
-  void theRecordKnowsSinceWhenDestinationsDrain() throws IOException {
-    state().record(NAMESPACE, SERVICES, DRAINS);
-    StateDirectory.Recorded recorded = state().ownership(NAMESPACE);
-    assertThat(recorded.drains()).isEqualTo(DRAINS);
-    assertThat(recorded.owners()).isEqualTo(SERVICES);
-    assertThat(Files.readString(state().path().resolve("ownership-7")))
-        .contains("\ndrain tcp 10.0.0.1 80 10.1.0.2 8080 1795661227123\n");
-    assertThat(recorded.drainsUntil(1_795_661_227_123L)).isEqualTo(DRAINS);
-    assertThat(recorded.drainsUntil(1_795_661_227_122L).values()).containsExactly(0L);
+  void sinceWhenDestinationsDrainIsInAFileOfItsOwn() throws IOException {
+    state().record(NAMESPACE, SERVICES);
+    Path services = state().path().resolve("ownership-7");
+    String before = Files.readString(services);
+    state().recordDrains(NAMESPACE, DRAINS);
+    assertThat(state().drains(NAMESPACE, 1_227_123L)).isEqualTo(DRAINS);
+    assertThat(state().drains(NAMESPACE, 1_227_122L).values()).containsExactly(0L);
+    assertThat(state().drains(new Namespace("net:[7]", "boot-2"), 1_227_123L)).isEmpty();
+    assertThat(state().drains(new Namespace("net:[8]", "boot-1"), 1_227_123L)).isEmpty();
+    assertThat(Files.readString(services)).isEqualTo(before);
+    Path drains = state().path().resolve("drains-7");
+    assertThat(Files.readString(drains)).contains("\ntcp 10.0.0.1 80 10.1.0.2 8080 1227123\n");
+    Files.writeString(drains, "rubbish");
+    assertThat(state().drains(NAMESPACE, 1_227_123L)).isEmpty();
+    Files.delete(drains);
+    Files.createDirectory(drains);
+    assertThat(state().drains(NAMESPACE, 1_227_123L)).as("it cannot be read").isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "drain",
-        "drain tcp 10.0.0.1 80 10.1.0.2 8080",
-        "drain tcp 10.0.0.1 80 10.1.0.2 8080 yesterday",
-        "drain tcp 10.0.0.1 80 10.1.0.2 8080 -1",
-        "drain tcp 10.0.0.1 80 10.1.0.2 8080 99999999999999999999",
-        "drain tcp 10.0.0.1 80 10.1.0.2 x 1795661227123",
-        "drain tcp 10.0.0.1 80 10.1.0.2 8080 1795661227123 more"
+        "",
+        "tcp 10.0.0.1 80 10.1.0.2 8080",
+        "tcp 10.0.0.1 80 10.1.0.2 8080 yesterday",
+        "tcp 10.0.0.1 80 10.1.0.2 8080 -1",
+        "tcp 10.0.0.1 80 10.1.0.2 8080 99999999999999999999",
+        "tcp 10.0.0.1 80 10.1.0.2 x 1227123",
+        "tcp 10.0.0.1 80 10.1.0.2 8080 1227123 more"
       })
-  void aDrainThatCannotBeReadIsNotKnownAndTheServicesAre(String line) {
-    String content = "boot boot-1\nnetns net:[7]\ntcp 10.0.0.1 80 shop/web\n" + line + "\n";
-    state().save("ownership-7", content.getBytes(UTF_8));
-    StateDirectory.Recorded recorded = state().ownership(NAMESPACE);
-    assertThat(recorded.drains()).isEmpty();
-    assertThat(recorded.services()).containsExactly(SERVICES.firstKey());
-    assertThat(recorded.findings()).isEmpty();
+  void aDrainThatCannotBeReadIsNotKnownAndTheOthersAre(String line) {
+    String content = "boot boot-1\nnetns net:[7]\n" + line + "\ntcp 10.0.0.1 80 10.1.0.2 8080 5\n";
+    state().save("drains-7", content.getBytes(UTF_8));
+    assertThat(state().drains(NAMESPACE, Long.MAX_VALUE))
+        .containsExactly(Map.entry(DRAINS.firstKey(), 5L));
+  }
+
+  @Test
+  void theTimeSinceTheBootIsThatOfTheKernel() {
+    assertThat(BootClock.parse("350735.47 234388.90\n")).isEqualTo(350_735_470L);
+    long first = BootClock.SYSTEM.millis();
+    assertThat(first).isPositive();
+    assertThat(BootClock.SYSTEM.millis()).isBetween(first, first + 60_000);
   }
 
   @Test
   void aLaterFormatIsLostAndSaysWhichOneIsRead() throws IOException {
-    state().record(NAMESPACE, SERVICES, NO_DRAINS);
+    state().record(NAMESPACE, SERVICES);
     Path file = state().path().resolve("ownership-7");
     Files.writeString(file, Files.readString(file).replace("freeway-state 1 ", "freeway-state 2 "));
     assertThat(state().ownership(NAMESPACE).standing()).isEqualTo(StateDirectory.Standing.LOST);
@@ -183,9 +195,9 @@ final class StateDirectoryTest {
 
   @Test
   void aFailedWriteKeepsTheOldContentAndNamesTheDirectory() throws IOException {
-    state().record(NAMESPACE, SERVICES, NO_DRAINS);
+    state().record(NAMESPACE, SERVICES);
     Files.createDirectory(state().path().resolve(".ownership-7.new"));
-    assertThatThrownBy(() -> state().record(NAMESPACE, new TreeMap<>(), NO_DRAINS))
+    assertThatThrownBy(() -> state().record(NAMESPACE, new TreeMap<>()))
         .isInstanceOf(StateException.class)
         .hasMessageContaining(state().path().toString());
     assertThat(state().ownership(NAMESPACE).owners()).isEqualTo(SERVICES);
@@ -195,7 +207,7 @@ final class StateDirectoryTest {
   void aLookLeavesNoTraceAndTheFirstSaveMakesTheDirectory() throws IOException {
     assertThat(state().ownership(NAMESPACE).standing()).isEqualTo(StateDirectory.Standing.MISSING);
     assertThat(directory.resolve("a")).doesNotExist();
-    state().record(NAMESPACE, SERVICES, NO_DRAINS);
+    state().record(NAMESPACE, SERVICES);
     assertThat(state().path()).isDirectory();
   }
 
@@ -203,7 +215,7 @@ final class StateDirectoryTest {
   void aDirectoryThatCannotBeMadeIsNamed() throws IOException {
     Path file = Files.writeString(directory.resolve("file"), "");
     StateDirectory state = StateDirectory.open(file.resolve("state"));
-    assertThatThrownBy(() -> state.record(NAMESPACE, SERVICES, NO_DRAINS))
+    assertThatThrownBy(() -> state.record(NAMESPACE, SERVICES))
         .isInstanceOf(StateException.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining("--state-dir");

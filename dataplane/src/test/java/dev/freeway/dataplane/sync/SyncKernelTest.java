@@ -23,7 +23,6 @@ import dev.freeway.dataplane.libc.LibcNetlinkSocket;
 import dev.freeway.dataplane.netlink.Netlink;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,7 +58,7 @@ final class SyncKernelTest {
         NAMESPACE,
         Settings.DEFAULT,
         System::nanoTime,
-        InstantSource.system());
+        BootClock.SYSTEM);
   }
 
   /** One command at a time, and none after the last that is allowed. */

@@ -30,7 +30,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -104,10 +103,10 @@ final class SyncLoopTest {
   private final FakeTable table = new FakeTable();
   private final Told told = new Told();
   private long now = 5 * SECOND;
-  private Duration set = Duration.ZERO; // how far the clock on the wall was
+  private Duration booted = Duration.ofDays(3); // before the other clock's zero
 
-  private Instant today() {
-    return Instant.parse("2026-11-26T08:00:00Z").plus(set).plusNanos(now);
+  private long boot() {
+    return booted.plusNanos(now).toMillis();
   }
 
   private SyncLoop loop() {
@@ -118,7 +117,7 @@ final class SyncLoopTest {
             NAMESPACE,
             Settings.DEFAULT,
             () -> now,
-            this::today,
+            this::boot,
             told,
             () -> false);
     loop.start();
@@ -253,21 +252,19 @@ final class SyncLoopTest {
     table.log.clear();
   }
 
-  /**
-   * What another process goes by: the time of day passes alike, nanoseconds count from anywhere.
-   */
+  /** What another process goes by: the time since the boot; nanoseconds count from anywhere. */
   private void anotherProcess(Duration later) {
-    Instant then = today().plus(later);
+    Duration then = Duration.ofMillis(boot()).plus(later);
     now = 77_000 * SECOND - now;
-    set = Duration.between(today().minus(set), then);
+    booted = then.minusNanos(now);
   }
 
   private Map<Policy.Drain, Long> drains() {
-    return StateDirectory.open(directory).ownership(NAMESPACE).drains();
+    return StateDirectory.open(directory).drains(NAMESPACE, boot());
   }
 
   private Object inode() throws IOException {
-    return Files.getAttribute(directory.resolve("ownership-4026531840"), "unix:ino");
+    return Files.getAttribute(directory.resolve("drains-4026531840"), "unix:ino");
   }
 
   @Test
@@ -303,7 +300,7 @@ final class SyncLoopTest {
             NAMESPACE,
             Settings.DEFAULT,
             () -> now,
-            this::today);
+            this::boot);
     assertThat(reconciler.apply(DRAINING).draining()).isEqualTo(1);
     anotherProcess(Duration.ofSeconds(15));
     assertThat(reconciler.plan(DRAINING).changes()).hasSize(1);
@@ -312,28 +309,39 @@ final class SyncLoopTest {
   }
 
   @Test
-  void aDrainIsTimedByTheClockThatNobodySets() {
+  void aDrainIsTimedByTheClockThatStopsInSuspension() {
     SyncLoop loop = loop();
     beginDrain(loop);
     long begun = now;
-    set = Duration.ofDays(1);
+    booted = booted.plusDays(1);
     while (weight(1, 2) == 0) {
       audit(loop);
     }
     assertThat(now).isEqualTo(begun + 30 * SECOND);
-    set = Duration.ZERO;
     beginDrain(loop);
-    assertThat(drains().values()).containsExactly(today().toEpochMilli());
+    assertThat(drains().values()).containsExactly(boot());
   }
 
   @Test
-  void aRestartUnderAClockThatWasSetBackBeginsTheDrainAnew() {
+  void aRestartUnderAClockThatIsBehindTheRecordBeginsTheDrainAnew() {
     beginDrain(loop());
     anotherProcess(Duration.ofDays(-1));
     SyncLoop after = loop();
     after.handle(List.of(replaced(DRAINING)));
     assertThat(weight(1, 2)).isZero();
-    assertThat(drains().values()).containsExactly(today().toEpochMilli());
+    assertThat(drains().values()).containsExactly(boot());
+  }
+
+  @Test
+  void aDrainIsRecordedWithoutWritingTheRecordOfServices() throws IOException {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1), ready(2))))));
+    Path services = directory.resolve("ownership-4026531840");
+    Object written = Files.getAttribute(services, "unix:ino");
+    loop.handle(List.of(changed(1, terminating(2), now)));
+    assertThat(drains()).hasSize(1);
+    assertThat(Files.getAttribute(services, "unix:ino")).isEqualTo(written);
+    assertThat(Files.readAllLines(services)).last().isEqualTo("tcp 10.0.0.1 80 shop/web-1");
   }
 
   @Test
@@ -353,13 +361,13 @@ final class SyncLoopTest {
   void aDrainThatCannotBeRecordedIsProgrammedAndRecordedOnceTheDiskTakesIt() throws IOException {
     SyncLoop loop = loop();
     loop.handle(List.of(replaced(desired(service(1, RR, ready(1), ready(2))))));
-    Path obstacle = Files.createDirectory(directory.resolve(".ownership-4026531840.new"));
+    Path obstacle = Files.createDirectory(directory.resolve(".drains-4026531840.new"));
     loop.handle(List.of(changed(1, terminating(2), now)));
     assertThat(weight(1, 2)).isZero();
-    assertThat(told.take()).containsExactly("changed 3", "changed 1", "state failed");
+    assertThat(told.take()).containsExactly("changed 3", "changed 1", "found");
     assertThat(told.latencies).hasSize(2);
     Files.delete(obstacle);
-    long begun = today().toEpochMilli();
+    long begun = boot();
     audit(loop);
     assertThat(drains().values()).containsExactly(begun);
 
@@ -418,7 +426,7 @@ final class SyncLoopTest {
                 Duration.ofSeconds(1),
                 Optional.empty()),
             () -> now,
-            this::today,
+            this::boot,
             told,
             () -> false);
     loop.start();
@@ -529,10 +537,7 @@ final class SyncLoopTest {
   void theRecordKeepsAServiceThatOneDumpDoesNotShow() {
     table.put(new Command.AddService(VirtualService.of(key(1), RR)));
     StateDirectory.open(directory)
-        .record(
-            NAMESPACE,
-            new TreeMap<>(Map.of(key(1), "shop/web-1", key(2), "shop/web-2")),
-            new TreeMap<>());
+        .record(NAMESPACE, new TreeMap<>(Map.of(key(1), "shop/web-1", key(2), "shop/web-2")));
     SyncLoop loop = loop();
     assertThat(recorded()).containsExactly(key(1), key(2));
     audit(loop);
@@ -580,7 +585,7 @@ final class SyncLoopTest {
             NAMESPACE,
             Settings.DEFAULT,
             () -> now,
-            this::today,
+            this::boot,
             told,
             () -> false,
             new FakeHost(new ArrayList<>()));

@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freeway.dataplane.core.Event;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -40,7 +39,7 @@ final class WriterTest {
             NAMESPACE,
             settings,
             System::nanoTime,
-            InstantSource.system(),
+            BootClock.SYSTEM,
             listener);
     writer.start();
     return writer;
