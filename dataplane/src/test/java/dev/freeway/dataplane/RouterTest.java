@@ -333,6 +333,29 @@ final class RouterTest {
   }
 
   @Test
+  void aRestartWithABrokenFileGoesOnWithADrainOnceTheFileIsMended() throws IOException {
+    String draining = RouterFixture.terminating(service("web", "10.0.0.1", 11, 12), "10.1.0.12");
+    write("web.yaml", service("web", "10.0.0.1", 11, 12));
+    write("api.yaml", service("api", "10.0.0.2", 21));
+    Router before = start();
+    untilDestinations("10.0.0.1", 2);
+    write("web.yaml", draining);
+    untilDraining(before, 1);
+    before.close();
+    String begun = Files.readString(drains());
+    write("web.yaml", "kind: [");
+    Router router = start();
+    Await.until(this::logged, () -> get(router, "/readyz").statusCode() == 200);
+    double audits = metric(router, "ipvs_router_audit_seconds_count");
+    Await.until(
+        this::logged, () -> metric(router, "ipvs_router_audit_seconds_count") >= audits + 2);
+    assertThat(Files.readString(drains())).isEqualTo(begun);
+    write("web.yaml", draining);
+    untilDraining(router, 1);
+    assertThat(Files.readString(drains())).isEqualTo(begun);
+  }
+
+  @Test
   void aStateThatLostTooMuchWaitsForASecondLook() throws IOException {
     write("web.yaml", service("web", "10.0.0.1", 11, 12, 13, 14));
     Router router = start();

@@ -81,7 +81,8 @@ public final class Planner {
 
   /**
    * Takes in a drain that a process before this one began. It goes on when the kernel holds the
-   * destination at weight 0 as it is first judged; else what is known is of an earlier drain.
+   * destination at weight 0 as it is first judged; else what is known is of an earlier drain. While
+   * weight 0 is also what is asked for, that is not judged.
    *
    * @param sinceNanos by the clock of {@link #changes}
    */
@@ -308,8 +309,7 @@ public final class Planner {
       endDrains(track);
       tracks.remove(track.key);
     }
-    if (complete && !resumed.isEmpty()) { // nothing that is wanted or held
-      resumed.clear();
+    if (complete && resumed.keySet().removeIf(drain -> !undecided(drain))) { // nobody's
       drainsVersion++;
     }
     changes.sort(Change.ORDER);
@@ -426,7 +426,28 @@ public final class Planner {
     }
   }
 
+  /**
+   * Whether a destination is held at weight 0 and asked for at it: so does an input that stands in
+   * for a part that cannot be read, and what that part says decides whether the drain goes on.
+   */
+  private static boolean undecided(Slot slot) {
+    return slot.held != null
+        && slot.held.weight() == 0
+        && slot.wanted != null
+        && slot.wanted.condition() == Endpoint.Condition.READY
+        && slot.wanted.destination().weight() == 0;
+  }
+
+  private boolean undecided(Policy.Drain drain) {
+    Track track = tracks.get(drain.service());
+    Slot slot = track == null ? null : track.slots.get(drain.destination());
+    return slot != null && undecided(slot);
+  }
+
   private void resume(Track track, DestinationKey key, Slot slot) {
+    if (undecided(slot)) {
+      return;
+    }
     Long since = resumed.remove(new Policy.Drain(track.key, key));
     if (since != null) {
       drainsVersion++;

@@ -233,22 +233,49 @@ final class PlannerTest {
     assertThat(planner.draining()).isZero();
   }
 
+  private static Event one(int weight, Endpoint.Condition condition) {
+    Destination value = Destination.of(at(1), Forwarding.DIRECT, weight);
+    return new Event.DesiredReplaced(desired(WEB, new Endpoint(value, condition)), 0);
+  }
+
   @Test
   void aDrainIsResumedOnceAndNotAfterTheEndpointServed() {
     Planner planner = new Planner(POLICY);
     planner.resume(new Policy.Drain(WEB, at(1)), 0);
     observe(planner, held(0));
-    Destination weightless = Destination.of(at(1), Forwarding.DIRECT, 0);
-    planner.handle(
-        new Event.DesiredReplaced(
-            desired(WEB, new Endpoint(weightless, Endpoint.Condition.READY)), 0));
-    assertThat(planner.changes(SECOND)).isEmpty();
+    planner.handle(one(1, Endpoint.Condition.READY));
+    acknowledge(planner, planner.changes(SECOND));
     assertThat(planner.drains()).isEmpty();
-    planner.handle(
-        new Event.EndpointsChanged(
-            WEB, List.of(new Endpoint(weightless, Endpoint.Condition.TERMINATING)), List.of(), 0));
-    assertThat(planner.changes(40 * SECOND)).isEmpty();
+    planner.handle(one(1, Endpoint.Condition.TERMINATING));
+    acknowledge(planner, planner.changes(40 * SECOND));
     assertThat(planner.nextDeadline()).hasValue(70 * SECOND);
+  }
+
+  /** What stands in for a broken file asks for what the kernel holds. */
+  @Test
+  void aDrainIsResumedAfterAnInputThatAskedForWeightZeroMeanwhile() {
+    Planner planner = new Planner(POLICY);
+    Policy.Drain drain = new Policy.Drain(WEB, at(1));
+    planner.resume(drain, 0);
+    observe(planner, held(0));
+    planner.handle(one(0, Endpoint.Condition.READY));
+    for (int audit = 1; audit < 40; audit++) {
+      assertThat(planner.changes(audit * SECOND)).isEmpty();
+      assertThat(planner.drains()).containsOnlyKeys(drain);
+      observe(planner, held(0));
+    }
+    assertThat(planner.draining()).as("nobody says that it is to end").isZero();
+    planner.handle(one(1, Endpoint.Condition.TERMINATING));
+    assertThat(planner.changes(40 * SECOND))
+        .extracting(Change::command)
+        .containsExactly(new Command.DeleteDestination(WEB, at(1)));
+
+    planner.resume(drain, 0);
+    planner.handle(one(0, Endpoint.Condition.READY));
+    planner.changes(41 * SECOND);
+    planner.handle(new Event.ServiceRemoved(WEB, 0));
+    planner.changes(42 * SECOND);
+    assertThat(planner.drains()).as("nobody asks for it").isEmpty();
   }
 
   @Test
