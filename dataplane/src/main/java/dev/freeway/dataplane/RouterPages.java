@@ -75,7 +75,9 @@ final class RouterPages {
         : Page.text(200, "ok");
   }
 
-  /** Whether a first whole desired state is programmed and the kernel answers. */
+  /**
+   * Whether a first desired state was programmed but for what is refused, and the kernel answers.
+   */
   Page ready() {
     Snapshot snapshot = snapshots.get();
     if (!snapshot.programmed()) {

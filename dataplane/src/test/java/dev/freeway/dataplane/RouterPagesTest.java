@@ -3,6 +3,7 @@ package dev.freeway.dataplane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.kube.InputStatus;
+import dev.freeway.dataplane.sync.ProgramError;
 import dev.freeway.dataplane.sync.Snapshot;
 import java.time.Duration;
 import java.util.List;
@@ -24,9 +25,9 @@ final class RouterPagesTest {
           () -> now,
           Duration.ofSeconds(1));
 
-  private static Snapshot programmed(long dumpedNanos) {
+  private static Snapshot programmed(long dumpedNanos, ProgramError... errors) {
     return new Snapshot(
-        List.of(), dumpedNanos, Set.of(), List.of(), List.of(), Optional.empty(), 0, 0, true);
+        List.of(), dumpedNanos, Set.of(), List.of(), List.of(errors), Optional.empty(), 0, 0, true);
   }
 
   @Test
@@ -47,5 +48,11 @@ final class RouterPagesTest {
     now += 11 * SECOND;
     alive = now;
     assertThat(pages.ready().status()).isEqualTo(503);
+  }
+
+  @Test
+  void readyWithNothingButRefusedServices() {
+    snapshot = programmed(now, new ProgramError("program Service shop/web", 0, "no", "yes"));
+    assertThat(pages.ready().status()).isEqualTo(200);
   }
 }

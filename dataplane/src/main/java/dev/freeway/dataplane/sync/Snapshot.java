@@ -18,7 +18,7 @@ import java.util.Set;
  * @param held why a desired state waits for a second look
  * @param draining destinations that drain
  * @param repaired changes of other programs that were undone since the start
- * @param programmed whether a first whole desired state was programmed
+ * @param programmed whether a first whole desired state was programmed, but for what is refused
  */
 public record Snapshot(
     List<ObservedService> table,
