@@ -133,6 +133,35 @@ class IncompleteInputTest {
     assertThat(planned()).contains("add 10.1.0.13:80", "delete 10.1.0.11:80");
   }
 
+  /** Its backends are not the other's, however its slice is spelt. */
+  @Test
+  void aServiceThatTakesAnothersPlaceDoesNotKeepTheOthersDestinations() {
+    router.remove("more.yaml");
+    String api = RouterFixture.service("api", "10.0.0.1", "", "10.1.0.21");
+    router.write("web.yaml", api.replace("service-name: api", "service-name: aip"));
+    assertThat(planned()).containsExactly("delete 10.1.0.11:80", "delete 10.1.0.12:80");
+    assertThat(router.on("apply")).isEqualTo(3);
+    assertThat(router.err)
+        .contains(
+            "\"aip\"", "without destinations, for those there were another Service's: shop/api\n")
+        .doesNotContain("keeps its destinations");
+    assertThat(destinations()).isEmpty();
+    router.write("web.yaml", api);
+    assertThat(router.on("apply")).isZero();
+    assertThat(destinations()).containsExactly("10.1.0.21");
+  }
+
+  /** The other's address has no Service in what can be read, which is no reason to serve it so. */
+  @Test
+  void aServiceThatTakesAnothersPlaceKeepsNothingWhileAFileIsBrokenEither() {
+    router.remove("more.yaml");
+    router.write("web.yaml", WEB.replace("10.0.0.1", "10.0.0.2").replace("10.1.0.11", "10.1.0.13"));
+    router.write("api.yaml", RouterFixture.service("api", "10.0.0.1", "", "10.1.0.21"));
+    router.write("more.yaml", "kind: [");
+    assertThat(planned())
+        .contains("add 10.1.0.21:80", "delete 10.1.0.11:80", "delete 10.1.0.12:80");
+  }
+
   @Test
   void aServiceWithASliceOrOfAnotherNamespaceDoesNotKeepWhatItIsNoLongerGiven() {
     String yard = RouterFixture.service("api", "10.0.0.2", "", "10.1.0.21").replace("shop", "yard");

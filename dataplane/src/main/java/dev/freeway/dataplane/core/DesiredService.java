@@ -17,4 +17,14 @@ public record DesiredService(
     VirtualService service,
     Forwarding forwarding,
     boolean sourceNat,
-    SortedMap<DestinationKey, Endpoint> endpoints) {}
+    SortedMap<DestinationKey, Endpoint> endpoints) {
+  /**
+   * Whether destinations that are there already may be its own. Those of another Service are not:
+   * its clients would be served by the other's backends.
+   *
+   * @param holder whose they are, as {@code namespace/name}; empty when nobody knows
+   */
+  public boolean mayKeepThoseOf(String holder) {
+    return holder.isEmpty() || holder.equals(owner);
+  }
+}

@@ -34,8 +34,8 @@ final class Retained {
 
   /**
    * The next desired state. A refused Service keeps what it had, one whose slice may be lost its
-   * destinations. While part of the input was never usable no service goes, and what was found in
-   * the kernel keeps its destinations too.
+   * own destinations. While part of the input was never usable no service goes, and what was found
+   * in the kernel keeps its destinations too.
    *
    * @param before the desired state until now
    * @param found what was found in the kernel, as long as the input was never read whole; then
@@ -50,7 +50,9 @@ final class Retained {
             return named;
           }
           DesiredService held = (sliceless ? before : found).services().get(key);
-          return held == null ? named : withEndpointsOf(held, named);
+          return held == null || !named.mayKeepThoseOf(held.owner())
+              ? named
+              : withEndpointsOf(held, named);
         });
     before
         .services()

@@ -87,6 +87,7 @@ public final class ServiceTranslator {
 
     List<TranslatedService> translated = new ArrayList<>();
     Set<String> sliceless = new TreeSet<>();
+    Set<String> bereft = new TreeSet<>();
     boolean any = false;
     for (Map.Entry<String, Sourced<Service>> entry : services.entrySet()) {
       Optional<String> other = notOurs(entry.getValue(), errors, refused);
@@ -104,11 +105,15 @@ public final class ServiceTranslator {
         notes.addAll(one.notes());
         translated.add(one);
         if (!slices.containsKey(one.owner())) {
-          if (orphaned.contains(namespace(entry.getValue().object()))) {
+          boolean concerned = orphaned.contains(namespace(entry.getValue().object()));
+          if (concerned && mayKeepAny(one, holders)) {
             sliceless.add(one.owner());
           } else {
             notes.add(
                 one.source().place() + ": no EndpointSlice names it, so it has no destinations");
+            if (concerned) {
+              bereft.add(one.owner());
+            }
           }
         }
       } else {
@@ -118,7 +123,7 @@ public final class ServiceTranslator {
     for (Sourced<EndpointSlice> orphan : orphans) {
       if (input.complete() || serviceOf(orphan.object()).isEmpty()) {
         // Otherwise its Service may well stand in the part that could not be read.
-        errors.add(orphanError(orphan, sliceless));
+        errors.add(orphanError(orphan, sliceless, bereft));
       }
     }
     boolean complete = input.complete();
@@ -192,12 +197,14 @@ public final class ServiceTranslator {
    * A slice that names no Service is most likely a typing error.
    *
    * @param sliceless the Services that may be meant, of all namespaces
+   * @param bereft those of them that have nothing to keep
    */
-  private static InputError orphanError(Sourced<EndpointSlice> slice, Set<String> sliceless) {
+  private static InputError orphanError(
+      Sourced<EndpointSlice> slice, Set<String> sliceless, Set<String> bereft) {
     String namespace = namespace(slice.object());
     String name = serviceOf(slice.object()).map(ServiceTranslator::nameIn).orElse("");
-    List<String> meant =
-        sliceless.stream().filter(owner -> owner.startsWith(namespace + "/")).toList();
+    List<String> meant = in(namespace, sliceless);
+    List<String> without = in(namespace, bereft);
     return slice.error(
         "metadata.labels[" + SERVICE_NAME + "]",
         name,
@@ -206,7 +213,22 @@ public final class ServiceTranslator {
                 : "the name of a Service in the input, in namespace " + namespace)
             + (meant.isEmpty()
                 ? ""
-                : "; until then what has no slice keeps its destinations: " + some(meant)));
+                : "; until then what has no slice keeps its destinations: " + some(meant))
+            + (without.isEmpty()
+                ? ""
+                : "; until then without destinations, for those there were another Service's: "
+                    + some(without)));
+  }
+
+  private static List<String> in(String namespace, Set<String> owners) {
+    return owners.stream().filter(owner -> owner.startsWith(namespace + "/")).toList();
+  }
+
+  /** Whether any of its services is not another Service's until now. */
+  private static boolean mayKeepAny(TranslatedService one, Map<ServiceKey, String> holders) {
+    return one.services().stream()
+        .anyMatch(
+            service -> service.mayKeepThoseOf(holders.getOrDefault(service.service().key(), "")));
   }
 
   private static String nameIn(String owner) {

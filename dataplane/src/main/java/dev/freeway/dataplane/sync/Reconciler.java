@@ -388,7 +388,13 @@ public final class Reconciler {
     long now = TimeUnit.MILLISECONDS.toNanos(today);
     Effective after = policy.effective(accepted, before, since, now);
     SortedMap<ServiceKey, DesiredService> keeping = new TreeMap<>(wanted);
-    keeping.values().removeIf(service -> !absence.destinationsStay().test(service.owner()));
+    keeping
+        .values()
+        .removeIf(
+            service ->
+                !absence.destinationsStay().test(service.owner())
+                    || !service.mayKeepThoseOf(
+                        recorded.owners().getOrDefault(service.service().key(), "")));
     after = Policy.keeping(after, new Desired(keeping), before);
     List<Change> changes =
         Diff.between(before, after, policy.reasons(accepted, before, since, now));

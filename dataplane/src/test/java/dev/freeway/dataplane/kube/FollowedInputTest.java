@@ -238,6 +238,19 @@ final class FollowedInputTest {
   }
 
   @Test
+  void aServiceThatTakesAnothersPlaceDoesNotKeepTheOthersDestinations() throws IOException {
+    input = follow(directory.resolve("web.yaml").toString());
+    look();
+    write("web.yaml", WEB.replace("web", "new").replace("service-name: new", "service-name: nwe"));
+    look();
+    Desired next = lookAfter(ManifestFile.SETTLES).orElseThrow();
+    assertThat(owners(Optional.of(next))).containsExactly("shop/new");
+    assertThat(endpoints(next)).isEmpty();
+    assertThat(input.status().errors().getFirst().expected())
+        .endsWith("those there were another Service's: shop/new");
+  }
+
+  @Test
   void contentThatTakesAwayWaitsForASecondLookWhenItIsWrittenInPlace() throws IOException {
     look();
     String half = WEB.substring(0, WEB.indexOf("  - addresses: [\"10.1.0.12"));
