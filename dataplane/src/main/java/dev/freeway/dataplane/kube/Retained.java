@@ -71,15 +71,19 @@ final class Retained {
         || (held.owner().equals(UNKNOWN_OWNER) && !translation.refused().isEmpty());
   }
 
-  /** What is named as it is named, and beside it what may be named where nothing can be read. */
+  /**
+   * What is named as it is named, and beside it what may be named where nothing can be read. Where
+   * all destinations are earlier ones, packets go the way of those.
+   */
   private static DesiredService withEndpointsOf(DesiredService held, DesiredService named) {
     SortedMap<DestinationKey, Endpoint> endpoints = new TreeMap<>(held.endpoints());
     endpoints.putAll(named.endpoints());
+    DesiredService way = named.endpoints().isEmpty() && !endpoints.isEmpty() ? held : named;
     return new DesiredService(
         named.owner(),
         named.service(),
-        named.forwarding(),
-        named.sourceNat(),
+        way.forwarding(),
+        way.sourceNat(),
         Collections.unmodifiableSortedMap(endpoints));
   }
 }

@@ -38,13 +38,15 @@ public final class Adopted {
               if (ownership.ours(key)) {
                 services.put(
                     key,
-                    asked(held, recorded.owners().getOrDefault(key, ""), sourceNat.contains(key)));
+                    service(
+                        held, recorded.owners().getOrDefault(key, ""), sourceNat.contains(key)));
               }
             });
     return new Desired(Collections.unmodifiableSortedMap(services));
   }
 
-  private static DesiredService asked(EffectiveService held, String owner, boolean sourceNat) {
+  /** One of them. */
+  static DesiredService service(EffectiveService held, String owner, boolean sourceNat) {
     TreeMap<DestinationKey, Endpoint> endpoints = new TreeMap<>();
     Forwarding forwarding = Forwarding.NAT;
     for (Destination destination : held.destinations().values()) {

@@ -364,8 +364,6 @@ public final class Reconciler {
         ours.put(key, entry.getValue());
       }
     }
-    TreeMap<ServiceKey, HostNeeds.Need> services = new TreeMap<>();
-    wanted.forEach((key, service) -> services.put(key, HostNeeds.Need.of(service)));
     TreeSet<ServiceKey> held = new TreeSet<>();
     for (ServiceKey key : observed.services().keySet()) {
       if (wanted.containsKey(key) || ownership.ours(key)) {
@@ -396,6 +394,9 @@ public final class Reconciler {
                     || !service.mayKeepThoseOf(
                         recorded.owners().getOrDefault(service.service().key(), "")));
     after = Policy.keeping(after, new Desired(keeping), before);
+    TreeMap<ServiceKey, HostNeeds.Need> services = new TreeMap<>();
+    wanted.forEach((key, service) -> services.put(key, HostNeeds.Need.of(service)));
+    services.putAll(needsOfKept(keeping, before));
     List<Change> changes =
         Diff.between(before, after, policy.reasons(accepted, before, since, now));
     SortedMap<Policy.Drain, Long> drains = new TreeMap<>();
@@ -435,6 +436,28 @@ public final class Reconciler {
         new HostNeeds(services, toBeHeld, present, foreign),
         held,
         kernelNanos);
+  }
+
+  /** What those need whose destinations are all earlier ones: packets go the way of those. */
+  private SortedMap<ServiceKey, HostNeeds.Need> needsOfKept(
+      SortedMap<ServiceKey, DesiredService> keeping, Effective before) {
+    SortedMap<ServiceKey, HostNeeds.Need> needs = new TreeMap<>();
+    if (keeping.isEmpty()) {
+      return needs;
+    }
+    Set<ServiceKey> sourceNat = host.sourceNat();
+    keeping.forEach(
+        (key, service) -> {
+          EffectiveService held = before.services().get(key);
+          if (held != null && !held.destinations().isEmpty() && service.endpoints().isEmpty()) {
+            DesiredService kept = Adopted.service(held, service.owner(), sourceNat.contains(key));
+            needs.put(
+                key,
+                new HostNeeds.Need(
+                    service.service().scheduler().name(), kept.forwarding(), kept.sourceNat()));
+          }
+        });
+    return needs;
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.DesiredService;
+import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.InputError;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -235,6 +236,23 @@ final class FollowedInputTest {
     look();
     assertThat(endpoints(lookAfter(ManifestFile.SETTLES).orElseThrow()))
         .containsExactly("10.1.0.11:80", "10.1.0.14:80");
+  }
+
+  @Test
+  void destinationsThatAreKeptKeepTheirForwardingUntilTheSliceIsMended() throws IOException {
+    input = follow(directory.resolve("web.yaml").toString());
+    Desired held = look().orElseThrow();
+    String direct =
+        WEB.replace("annotations:\n", "annotations:\n    freeway.dev/forwarding: direct\n");
+    write("web.yaml", direct.replace("service-name: web", "service-name: wbe"));
+    assertThat(look()).isEmpty();
+    assertThat(lookAfter(ManifestFile.SETTLES)).isEmpty();
+    assertThat(held.services().firstEntry().getValue().sourceNat()).isTrue();
+    write("web.yaml", direct);
+    DesiredService mended = look().orElseThrow().services().firstEntry().getValue();
+    assertThat(mended.forwarding()).isEqualTo(Forwarding.DIRECT);
+    assertThat(mended.sourceNat()).isFalse();
+    assertThat(mended.endpoints()).hasSize(2);
   }
 
   @Test

@@ -3,9 +3,11 @@ package dev.freeway.dataplane.sync;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.ServiceKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** A machine that has addresses and nothing else, and notes when it was asked what. */
@@ -17,6 +19,7 @@ final class FakeHost implements Host {
   final List<String> log;
   HostNeeds last = HostNeeds.NONE;
   boolean keepsConnections = true;
+  Set<ServiceKey> translated = Set.of();
 
   FakeHost(List<String> log) {
     this.log = log;
@@ -57,6 +60,11 @@ final class FakeHost implements Host {
     }
     log.add("settle " + changes.size());
     return new Report(changes, errors, notes, sourceNat);
+  }
+
+  @Override
+  public Set<ServiceKey> sourceNat() {
+    return translated;
   }
 
   @Override

@@ -18,7 +18,9 @@ import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Event;
+import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.HostChange;
+import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.Scheduler;
 import dev.freeway.dataplane.core.ServiceKey;
@@ -171,6 +173,28 @@ final class HostWiringTest {
     assertThat(host.addresses).containsExactly(key(1).address());
     reconciler().apply(desired(), Absence.SERVICES_STAY);
     assertThat(host.addresses).as("part of the input is unusable").hasSize(1);
+  }
+
+  /** Their slice names no Service, and in the same edit the Service became direct. */
+  @Test
+  void destinationsThatAreKeptKeepTheirSourceNat() {
+    reconciler().apply(desired(sourceNat(1, 1, 2), sourceNat(2, 1)));
+    host.translated = Set.of(key(1));
+    Absence kept = new Absence(false, "shop/web-1"::equals);
+    reconciler().apply(desired(service(1, Scheduler.DEFAULT), service(2, RR)), kept);
+    assertThat(host.last.services())
+        .containsEntry(key(1), new HostNeeds.Need("mh", Forwarding.NAT, true))
+        .containsEntry(key(2), new HostNeeds.Need("rr", Forwarding.DIRECT, false));
+    assertThat(table.service(key(1)).destinations()).hasSize(2);
+    host.translated = Set.of();
+    reconciler().apply(desired(sourceNat(1), sourceNat(2)), kept);
+    assertThat(host.last.services())
+        .containsEntry(key(1), new HostNeeds.Need("rr", Forwarding.NAT, false))
+        .as("new destinations will be found by their new needs")
+        .containsEntry(key(2), new HostNeeds.Need("rr", Forwarding.NAT, true));
+    reconciler().apply(desired(service(1, RR, ready(3))), kept);
+    assertThat(host.last.services())
+        .containsEntry(key(1), new HostNeeds.Need("rr", Forwarding.DIRECT, false));
   }
 
   @Test
