@@ -87,7 +87,8 @@ public final class ServiceTranslator {
 
     List<TranslatedService> translated = new ArrayList<>();
     Set<String> sliceless = new TreeSet<>();
-    Set<String> bereft = new TreeSet<>();
+    Sliceless keeping = new Sliceless();
+    Sliceless bereft = new Sliceless();
     boolean any = false;
     for (Map.Entry<String, Sourced<Service>> entry : services.entrySet()) {
       Optional<String> other = notOurs(entry.getValue(), errors, refused);
@@ -108,6 +109,7 @@ public final class ServiceTranslator {
           boolean concerned = orphaned.contains(namespace(entry.getValue().object()));
           if (concerned && mayKeepAny(one, holders)) {
             sliceless.add(one.owner());
+            keeping.add(one.owner());
           } else {
             notes.add(
                 one.source().place() + ": no EndpointSlice names it, so it has no destinations");
@@ -123,7 +125,7 @@ public final class ServiceTranslator {
     for (Sourced<EndpointSlice> orphan : orphans) {
       if (input.complete() || serviceOf(orphan.object()).isEmpty()) {
         // Otherwise its Service may well stand in the part that could not be read.
-        errors.add(orphanError(orphan, sliceless, bereft));
+        errors.add(orphanError(orphan, keeping, bereft));
       }
     }
     boolean complete = input.complete();
@@ -196,15 +198,15 @@ public final class ServiceTranslator {
   /**
    * A slice that names no Service is most likely a typing error.
    *
-   * @param sliceless the Services that may be meant, of all namespaces
-   * @param bereft those of them that have nothing to keep
+   * @param keeping the Services that may be meant, of all namespaces
+   * @param bereft the same, that have nothing to keep
    */
   private static InputError orphanError(
-      Sourced<EndpointSlice> slice, Set<String> sliceless, Set<String> bereft) {
+      Sourced<EndpointSlice> slice, Sliceless keeping, Sliceless bereft) {
     String namespace = namespace(slice.object());
     String name = serviceOf(slice.object()).map(ServiceTranslator::nameIn).orElse("");
-    List<String> meant = in(namespace, sliceless);
-    List<String> without = in(namespace, bereft);
+    List<String> meant = keeping.of(namespace);
+    List<String> without = bereft.of(namespace);
     return slice.error(
         "metadata.labels[" + SERVICE_NAME + "]",
         name,
@@ -218,10 +220,6 @@ public final class ServiceTranslator {
                 ? ""
                 : "; until then without destinations, for those there were another Service's: "
                     + some(without)));
-  }
-
-  private static List<String> in(String namespace, Set<String> owners) {
-    return owners.stream().filter(owner -> owner.startsWith(namespace + "/")).toList();
   }
 
   /** Whether any of its services is not another Service's until now. */
