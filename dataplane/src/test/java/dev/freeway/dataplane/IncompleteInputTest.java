@@ -133,6 +133,25 @@ class IncompleteInputTest {
     assertThat(planned()).contains("add 10.1.0.13:80", "delete 10.1.0.11:80");
   }
 
+  /** A typing error too, and one that leaves the label right. */
+  @Test
+  void aSliceWhoseNamespaceWasForgottenTakesNoDestinationAway() {
+    router.write("api.yaml", RouterFixture.service("api", "10.0.0.2", "", "10.1.0.21"));
+    router.remove("more.yaml");
+    router.on("apply");
+    router.write("web.yaml", WEB.replace("{name: web-1, namespace: shop,", "{name: web-1,"));
+    assertThat(planned()).isEmpty();
+    assertThat(router.on("apply")).isEqualTo(3);
+    assertThat(router.err)
+        .contains(
+            "(EndpointSlice default/web-1)",
+            "in namespace default, or the namespace of shop/web;",
+            "what has no slice keeps its destinations: shop/web\n");
+    assertThat(destinations()).containsExactly("10.1.0.11");
+    router.write("api.yaml", RouterFixture.service("api", "10.0.0.2", ""));
+    assertThat(planned()).as("it has its slice").containsExactly("delete 10.1.0.21:80");
+  }
+
   /** Its backends are not the other's, however its slice is spelt. */
   @Test
   void aServiceThatTakesAnothersPlaceDoesNotKeepTheOthersDestinations() {
@@ -163,7 +182,7 @@ class IncompleteInputTest {
   }
 
   @Test
-  void aServiceWithASliceOrOfAnotherNamespaceDoesNotKeepWhatItIsNoLongerGiven() {
+  void aServiceWithASliceOrOfAnotherNamespaceAndNameDoesNotKeepWhatItIsNoLongerGiven() {
     String yard = RouterFixture.service("api", "10.0.0.2", "", "10.1.0.21").replace("shop", "yard");
     router.write("yard.yaml", yard);
     assertThat(router.on("apply")).isZero();

@@ -82,8 +82,13 @@ public final class ServiceTranslator {
             errors)
         .values()
         .forEach(slice -> assign(slice, services, input.refused(), slices, orphans));
-    Set<String> orphaned =
+    Set<String> orphanedNamespaces =
         orphans.stream().map(slice -> namespace(slice.object())).collect(toSet());
+    Set<String> orphanedNames =
+        orphans.stream()
+            .flatMap(slice -> serviceOf(slice.object()).stream())
+            .map(Sliceless::name)
+            .collect(toSet());
 
     List<TranslatedService> translated = new ArrayList<>();
     Set<String> sliceless = new TreeSet<>();
@@ -106,7 +111,9 @@ public final class ServiceTranslator {
         notes.addAll(one.notes());
         translated.add(one);
         if (!slices.containsKey(one.owner())) {
-          boolean concerned = orphaned.contains(namespace(entry.getValue().object()));
+          boolean concerned =
+              orphanedNamespaces.contains(Sliceless.namespace(one.owner()))
+                  || orphanedNames.contains(Sliceless.name(one.owner()));
           if (concerned && mayKeepAny(one, holders)) {
             sliceless.add(one.owner());
             keeping.add(one.owner());
@@ -196,7 +203,7 @@ public final class ServiceTranslator {
   }
 
   /**
-   * A slice that names no Service is most likely a typing error.
+   * A slice that names no Service is most likely a typing error, in its label or its namespace.
    *
    * @param keeping the Services that may be meant, of all namespaces
    * @param bereft the same, that have nothing to keep
@@ -204,22 +211,30 @@ public final class ServiceTranslator {
   private static InputError orphanError(
       Sourced<EndpointSlice> slice, Sliceless keeping, Sliceless bereft) {
     String namespace = namespace(slice.object());
-    String name = serviceOf(slice.object()).map(ServiceTranslator::nameIn).orElse("");
-    List<String> meant = keeping.of(namespace);
-    List<String> without = bereft.of(namespace);
-    return slice.error(
-        "metadata.labels[" + SERVICE_NAME + "]",
-        name,
-        (name.isEmpty()
+    String name = serviceOf(slice.object()).map(Sliceless::name).orElse("");
+    StringBuilder expected =
+        new StringBuilder(
+            name.isEmpty()
                 ? "the name of the slice's Service"
-                : "the name of a Service in the input, in namespace " + namespace)
-            + (meant.isEmpty()
-                ? ""
-                : "; until then what has no slice keeps its destinations: " + some(meant))
-            + (without.isEmpty()
-                ? ""
-                : "; until then without destinations, for those there were another Service's: "
-                    + some(without)));
+                : "the name of a Service in the input, in namespace " + namespace);
+    // None of the one is among the other: that Service would have this slice.
+    List<String> elsewhere = Sliceless.together(keeping.named(name), bereft.named(name));
+    if (!elsewhere.isEmpty()) {
+      expected.append(", or the namespace of ").append(some(elsewhere));
+    }
+    List<String> meant = Sliceless.together(keeping.of(namespace), keeping.named(name));
+    if (!meant.isEmpty()) {
+      expected
+          .append("; until then what has no slice keeps its destinations: ")
+          .append(some(meant));
+    }
+    List<String> without = Sliceless.together(bereft.of(namespace), bereft.named(name));
+    if (!without.isEmpty()) {
+      expected
+          .append("; until then without destinations, for those there were another Service's: ")
+          .append(some(without));
+    }
+    return slice.error("metadata.labels[" + SERVICE_NAME + "]", name, expected.toString());
   }
 
   /** Whether any of its services is not another Service's until now. */
@@ -227,10 +242,6 @@ public final class ServiceTranslator {
     return one.services().stream()
         .anyMatch(
             service -> service.mayKeepThoseOf(holders.getOrDefault(service.service().key(), "")));
-  }
-
-  private static String nameIn(String owner) {
-    return owner.substring(owner.indexOf('/') + 1);
   }
 
   private static String owner(HasMetadata object) {

@@ -13,8 +13,8 @@ import java.util.Set;
  * @param refused Services, as {@code namespace/name}, that the input names but that are not in
  *     {@code desired} because of an error: what the kernel holds of theirs is not unwanted
  * @param sliceless Services that are in {@code desired} without destinations, while a slice that
- *     may be theirs names no Service: the destinations that the kernel holds for them are not
- *     unwanted
+ *     may be theirs, by its namespace or its label, names no Service: the destinations that the
+ *     kernel holds for them are not unwanted
  * @param errors why, in canonical order
  * @param notes what was left aside or decided, for people, in canonical order
  * @param complete false when something was unreadable as a whole, so that nothing may be deleted

@@ -40,6 +40,7 @@ final class SlicelessTest {
       long start = thread.getCurrentThreadCpuTime();
       for (int i = 0; i < LOOK_UPS; i++) {
         found += sliceless.of("shop-" + i % FEW).size();
+        found += sliceless.named("web-" + i % FEW).size();
       }
       least = Math.min(least, thread.getCurrentThreadCpuTime() - start);
     }
