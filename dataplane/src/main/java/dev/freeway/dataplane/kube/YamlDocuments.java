@@ -28,6 +28,9 @@ final class YamlDocuments {
   /** As SnakeYAML's own default: shared nodes must not multiply without bound. */
   private static final int MAX_COLLECTION_ALIASES = 50;
 
+  /** The digits of a {@code \U}. */
+  private static final int LARGEST_ESCAPE = 8;
+
   private static final LoadSettings SETTINGS =
       LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build();
 
@@ -113,10 +116,14 @@ final class YamlDocuments {
     } catch (YamlEngineException e) {
       documents.add(broken(number, chunk, firstLine, 0, 0, String.valueOf(e.getMessage())));
     } catch (NumberFormatException e) {
-      // SnakeYAML takes what follows an escape for a number, however few digits are there.
+      // SnakeYAML takes hexadecimal digits after an escape for a number, though nothing is there.
+      String digits = reader.prefix(LARGEST_ESCAPE);
       int line = reader.getMark().map(Mark::getLine).orElse(0);
       int column = reader.getMark().map(Mark::getColumn).orElse(0);
-      String problem = "a \\x, \\u or \\U needs 2, 4 or 8 hexadecimal digits after it";
+      String problem =
+          digits.length() == LARGEST_ESCAPE
+              ? "\\U" + digits + " is no character: the last one is \\U0010FFFF"
+              : "the text ends in an escape: \\x, \\u and \\U have 2, 4 and 8 hexadecimal digits";
       documents.add(broken(number, chunk, firstLine, line, column, problem));
     }
     return documents;
