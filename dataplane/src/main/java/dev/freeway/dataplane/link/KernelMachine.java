@@ -191,6 +191,18 @@ final class KernelMachine implements Machine {
     if (!answer.done()) {
       String first = answer.error().lines().findFirst().orElse("nft refused");
       boolean permission = first.contains("Operation not permitted");
+      // With the capability too, for nobody but the owner of a table changes it (nft_table_lookup).
+      if (permission && library.run(SourceNat.LIST).output().contains("flags owner")) {
+        throw new HostException(
+            first,
+            0,
+            "nobody else to own the table "
+                + SourceNat.TABLE
+                + ": another process made it with the flag owner, and it goes when that one ends;"
+                + " nft list table "
+                + SourceNat.TABLE
+                + " shows its name");
+      }
       throw new HostException(
           first,
           permission ? Errno.EPERM : 0,

@@ -73,7 +73,12 @@ class SourceNatKernelTest {
           });
       CommandLine.Result result = router.tryApply(List.of(direct(), nat()));
       assertThat(result.exitCode()).as(result.err()).isEqualTo(3);
-      assertThat(result.err()).contains("add service tcp " + vip(), "add service udp " + vip());
+      assertThat(result.err())
+          .contains("add service tcp " + vip(), "add service udp " + vip())
+          .contains("another process made it with the flag owner")
+          .contains("nft list table inet freeway shows its name")
+          .doesNotContain("CAP_NET_ADMIN");
+      assertThat(lb.shell("nft list table inet freeway")).contains("# progname nft");
       assertThat(table()).contains("-A -t [").doesNotContain(vip());
       assertThat(lb.shell("ip -o address show dev freeway0"))
           .contains(Segment.VIP6.toString())
