@@ -182,6 +182,19 @@ public final class Ipvs implements IpvsTable {
 
   @Override
   public List<Answer> execute(List<Command> commands) {
+    List<Answer> answers = executeOnce(commands);
+    if (!commands.isEmpty() && answers.stream().allMatch(a -> a.errno() == Errno.ENOENT)) {
+      // That is also what is said of a family number that is no longer there.
+      IpvsEncoder current = encoder(connection);
+      if (current.family() != encoder.family()) {
+        encoder = current;
+        return executeOnce(commands);
+      }
+    }
+    return answers;
+  }
+
+  private List<Answer> executeOnce(List<Command> commands) {
     Answer[] answers = new Answer[commands.size()];
     connection.batch(
         "change the IPVS table",

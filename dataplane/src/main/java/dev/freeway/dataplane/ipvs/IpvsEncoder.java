@@ -33,6 +33,10 @@ final class IpvsEncoder {
     this.family = family;
   }
 
+  int family() {
+    return family;
+  }
+
   void encode(Command command, MessageWriter out) {
     switch (command) {
       case Command.AddService add -> service(CMD_NEW_SERVICE, add.value(), out);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Answers requests as a capture has them answered; a request that was never captured fails. These
@@ -26,12 +27,15 @@ import java.util.stream.Collectors;
  *   <li>bytes behind those named by {@link #readingOnly} and {@link #readingHeader}, which the
  *       kernel does not read either.
  * </ul>
+ *
+ * <p>The number of a family may be asked for again.
  */
 public final class ReplaySocket implements NetlinkSocket {
   private static final int PORT = 4711;
   private static final int NESTED = 1 << 15;
 
   private final List<Capture.Turn> turns;
+  private final List<Capture.Turn> lookUps = new ArrayList<>();
   private final Deque<ByteBuffer> answers = new ArrayDeque<>();
   private final int header;
   private int headerRead = Integer.MAX_VALUE;
@@ -89,7 +93,7 @@ public final class ReplaySocket implements NetlinkSocket {
     while (reader.next()) {
       Request asked = request(reader);
       Capture.Turn turn =
-          turns.stream()
+          Stream.concat(turns.stream(), lookUps.stream())
               .filter(t -> same(asked, request(t)))
               .findFirst()
               .orElseThrow(
@@ -101,7 +105,9 @@ public final class ReplaySocket implements NetlinkSocket {
                               + turns.stream()
                                   .map(t -> request(t).toString())
                                   .collect(Collectors.joining("\n"))));
-      turns.remove(turn);
+      if (turns.remove(turn) && reader.type() == GenericFamily.CONTROLLER) {
+        lookUps.add(turn);
+      }
       for (String answer : turn.answers()) {
         answers.add(addressed(Capture.bytes(answer), reader.sequence()));
       }

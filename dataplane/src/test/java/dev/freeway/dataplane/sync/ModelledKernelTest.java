@@ -2,6 +2,7 @@ package dev.freeway.dataplane.sync;
 
 import static dev.freeway.dataplane.sync.Given.NAMESPACE;
 import static dev.freeway.dataplane.sync.Given.RR;
+import static dev.freeway.dataplane.sync.Given.at;
 import static dev.freeway.dataplane.sync.Given.desired;
 import static dev.freeway.dataplane.sync.Given.key;
 import static dev.freeway.dataplane.sync.Given.ready;
@@ -9,6 +10,7 @@ import static dev.freeway.dataplane.sync.Given.service;
 import static dev.freeway.dataplane.sync.Given.serviceOf;
 import static dev.freeway.dataplane.sync.Given.terminating;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.Desired;
@@ -20,6 +22,7 @@ import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.Scheduler;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.VirtualService;
+import dev.freeway.dataplane.ipvs.Answer;
 import dev.freeway.dataplane.ipvs.Ipvs;
 import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.kernel.DestinationSpec;
@@ -27,6 +30,7 @@ import dev.freeway.dataplane.kernel.Faults;
 import dev.freeway.dataplane.kernel.KernelModel;
 import dev.freeway.dataplane.kernel.ModelConnection;
 import dev.freeway.dataplane.kernel.ServiceId;
+import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -184,6 +188,71 @@ final class ModelledKernelTest {
       }
       assertThat(loop.snapshot().errors()).hasSize(1);
       assertThat(loop.snapshot().ours()).as("the other program's").isEmpty();
+    }
+  }
+
+  /** The answers of a number that is no longer there mean nothing of schedulers or destinations. */
+  @Test
+  void aModuleThatIsLoadedAgainIsFoundByAChangeBeforeTheNextAudit() {
+    KernelModel kernel = new KernelModel(1);
+    List<String> refused = new ArrayList<>();
+    try (IpvsTable table = table(kernel)) {
+      SyncLoop loop =
+          new SyncLoop(
+              table,
+              StateDirectory.open(directory),
+              NAMESPACE,
+              Settings.DEFAULT,
+              () -> 0,
+              () -> Instant.EPOCH,
+              new SyncListener() {
+                @Override
+                public void refused(ProgramError error) {
+                  refused.add(error.what() + ": " + error.expected());
+                }
+              },
+              () -> false);
+      loop.start();
+      loop.handle(
+          List.of(
+              new Event.DesiredReplaced(desired(service(1, RR, ready(1), ready(2), ready(3))), 0)));
+      reload(kernel);
+      loop.handle(List.of(new Event.ServiceChanged(service(2, RR, ready(1)), 0)));
+      assertThat(kernel.service(key(2)).orElseThrow().destinations()).hasSize(1);
+      loop.handle(List.of(new Event.EndpointsChanged(key(1), List.of(), List.of(at(3)), 0)));
+      loop.tick(); // the service that was to be changed was gone: it looks at once
+      assertThat(kernel.service(key(1)).orElseThrow().destinations()).hasSize(2);
+      assertThat(refused).isEmpty();
+    }
+  }
+
+  private static void reload(KernelModel kernel) {
+    kernel.flush();
+    kernel.setLoaded(false);
+    kernel.setLoaded(true);
+  }
+
+  @Test
+  void anAnswerThatSomethingIsNotThereIsBelievedWhileTheNumberIsTheSame() {
+    KernelModel kernel = new KernelModel(1);
+    try (IpvsTable table = table(kernel)) {
+      table.execute(List.of(new Command.AddService(VirtualService.of(key(1), RR))));
+      assertThat(table.execute(List.of(new Command.DeleteDestination(key(1), at(1)))))
+          .extracting(Answer::errno)
+          .containsExactly(Errno.ENOENT);
+      reload(kernel);
+      assertThat(
+              table.execute(
+                  List.of(
+                      new Command.DeleteDestination(key(1), at(1)),
+                      new Command.AddService(VirtualService.of(key(1), RR)))))
+          .extracting(Answer::errno)
+          .containsExactly(Errno.ESRCH, 0);
+      kernel.flush();
+      kernel.setLoaded(false);
+      assertThatThrownBy(() -> table.execute(List.of(new Command.DeleteDestination(key(1), at(1)))))
+          .isInstanceOf(NetlinkException.class)
+          .hasMessageContaining("modprobe ip_vs");
     }
   }
 
