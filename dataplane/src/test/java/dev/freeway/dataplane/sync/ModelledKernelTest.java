@@ -204,7 +204,7 @@ final class ModelledKernelTest {
               NAMESPACE,
               Settings.DEFAULT,
               () -> 0,
-              () -> Instant.EPOCH,
+              () -> 0,
               new SyncListener() {
                 @Override
                 public void refused(ProgramError error) {
