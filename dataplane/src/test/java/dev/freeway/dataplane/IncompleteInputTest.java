@@ -162,7 +162,8 @@ class IncompleteInputTest {
     assertThat(router.on("apply")).isEqualTo(3);
     assertThat(router.err)
         .contains(
-            "\"aip\"", "without destinations, for those there were another Service's: shop/api\n")
+            "\"aip\"",
+            "the destinations that another Service had there are not kept for shop/api\n")
         .doesNotContain("keeps its destinations");
     assertThat(destinations()).isEmpty();
     router.write("web.yaml", api);

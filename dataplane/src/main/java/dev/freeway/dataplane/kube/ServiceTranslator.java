@@ -92,8 +92,9 @@ public final class ServiceTranslator {
 
     List<TranslatedService> translated = new ArrayList<>();
     Set<String> sliceless = new TreeSet<>();
+    Sliceless meant = new Sliceless();
     Sliceless keeping = new Sliceless();
-    Sliceless bereft = new Sliceless();
+    Sliceless successors = new Sliceless();
     boolean any = false;
     for (Map.Entry<String, Sourced<Service>> entry : services.entrySet()) {
       Optional<String> other = notOurs(entry.getValue(), errors, refused);
@@ -111,17 +112,21 @@ public final class ServiceTranslator {
         notes.addAll(one.notes());
         translated.add(one);
         if (!slices.containsKey(one.owner())) {
-          boolean concerned =
+          boolean isMeant =
               orphanedNamespaces.contains(Sliceless.namespace(one.owner()))
                   || orphanedNames.contains(Sliceless.name(one.owner()));
-          if (concerned && mayKeepAny(one, holders)) {
+          long kept = isMeant ? mayKeep(one, holders) : 0;
+          if (kept > 0) {
             sliceless.add(one.owner());
             keeping.add(one.owner());
           } else {
             notes.add(
                 one.source().place() + ": no EndpointSlice names it, so it has no destinations");
-            if (concerned) {
-              bereft.add(one.owner());
+          }
+          if (isMeant) {
+            meant.add(one.owner());
+            if (kept < one.services().size()) {
+              successors.add(one.owner());
             }
           }
         }
@@ -132,7 +137,7 @@ public final class ServiceTranslator {
     for (Sourced<EndpointSlice> orphan : orphans) {
       if (input.complete() || serviceOf(orphan.object()).isEmpty()) {
         // Otherwise its Service may well stand in the part that could not be read.
-        errors.add(orphanError(orphan, keeping, bereft));
+        errors.add(orphanError(orphan, meant, keeping, successors));
       }
     }
     boolean complete = input.complete();
@@ -205,11 +210,12 @@ public final class ServiceTranslator {
   /**
    * A slice that names no Service is most likely a typing error, in its label or its namespace.
    *
-   * @param keeping the Services that may be meant, of all namespaces
-   * @param bereft the same, that have nothing to keep
+   * @param meant the Services that it may be of, and those of other such slices
+   * @param keeping those of them that keep destinations
+   * @param successors those of them that are to have an address which was another's
    */
   private static InputError orphanError(
-      Sourced<EndpointSlice> slice, Sliceless keeping, Sliceless bereft) {
+      Sourced<EndpointSlice> slice, Sliceless meant, Sliceless keeping, Sliceless successors) {
     String namespace = namespace(slice.object());
     String name = serviceOf(slice.object()).map(Sliceless::name).orElse("");
     StringBuilder expected =
@@ -217,31 +223,30 @@ public final class ServiceTranslator {
             name.isEmpty()
                 ? "the name of the slice's Service"
                 : "the name of a Service in the input, in namespace " + namespace);
-    // None of the one is among the other: that Service would have this slice.
-    List<String> elsewhere = Sliceless.together(keeping.named(name), bereft.named(name));
+    List<String> elsewhere = meant.named(name);
     if (!elsewhere.isEmpty()) {
       expected.append(", or the namespace of ").append(some(elsewhere));
     }
-    List<String> meant = Sliceless.together(keeping.of(namespace), keeping.named(name));
-    if (!meant.isEmpty()) {
-      expected
-          .append("; until then what has no slice keeps its destinations: ")
-          .append(some(meant));
+    // None of one list is in the other: a Service of this namespace and name would have the slice.
+    List<String> kept = Sliceless.together(keeping.of(namespace), keeping.named(name));
+    if (!kept.isEmpty()) {
+      expected.append("; until then what has no slice keeps its destinations: ").append(some(kept));
     }
-    List<String> without = Sliceless.together(bereft.of(namespace), bereft.named(name));
-    if (!without.isEmpty()) {
+    List<String> lost = Sliceless.together(successors.of(namespace), successors.named(name));
+    if (!lost.isEmpty()) {
       expected
-          .append("; until then without destinations, for those there were another Service's: ")
-          .append(some(without));
+          .append("; the destinations that another Service had there are not kept for ")
+          .append(some(lost));
     }
     return slice.error("metadata.labels[" + SERVICE_NAME + "]", name, expected.toString());
   }
 
-  /** Whether any of its services is not another Service's until now. */
-  private static boolean mayKeepAny(TranslatedService one, Map<ServiceKey, String> holders) {
+  /** How many of its services are not another Service's until now. */
+  private static long mayKeep(TranslatedService one, Map<ServiceKey, String> holders) {
     return one.services().stream()
-        .anyMatch(
-            service -> service.mayKeepThoseOf(holders.getOrDefault(service.service().key(), "")));
+        .filter(
+            service -> service.mayKeepThoseOf(holders.getOrDefault(service.service().key(), "")))
+        .count();
   }
 
   private static String owner(HasMetadata object) {

@@ -265,7 +265,26 @@ final class FollowedInputTest {
     assertThat(owners(Optional.of(next))).containsExactly("shop/new");
     assertThat(endpoints(next)).isEmpty();
     assertThat(input.status().errors().getFirst().expected())
-        .endsWith("those there were another Service's: shop/new");
+        .endsWith("another Service had there are not kept for shop/new");
+  }
+
+  @Test
+  void aServiceThatTakesAnothersPlaceBesideItsOwnKeepsItsOwnDestinations() throws IOException {
+    write("web.yaml", WEB + "---\n" + API);
+    input = follow(directory.resolve("web.yaml").toString());
+    look();
+    write(
+        "web.yaml",
+        WEB.replace("\"10.0.0.1\"", "\"10.0.0.1,10.0.0.2\"")
+            .replace("service-name: web", "service-name: wbe"));
+    look();
+    Desired next = lookAfter(ManifestFile.SETTLES).orElseThrow();
+    assertThat(owners(Optional.of(next))).containsExactly("shop/web", "shop/web");
+    assertThat(endpoints(next)).hasSize(2);
+    assertThat(next.services().lastEntry().getValue().endpoints()).isEmpty();
+    assertThat(input.status().errors().getFirst().expected())
+        .contains("keeps its destinations: shop/web;")
+        .endsWith("not kept for shop/web");
   }
 
   @Test
