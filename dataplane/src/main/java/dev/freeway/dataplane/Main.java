@@ -381,21 +381,19 @@ public final class Main {
       errors = translation.errors();
     }
     Ownership pool = new Ownership(Set.of(), config.pool(), false);
-    List<Machine.PendingChange> pending = new ArrayList<>();
-    List<Machine.Unmet> unmet = new ArrayList<>();
-    look(desired, config, pending, unmet);
+    Differences host = differences(desired, config);
     Machine machine =
         new MachineReader(root, genericNetlink)
-            .read(state, here, recorded, pool, config.manifests(), pending, unmet);
+            .read(state, here, recorded, pool, config.manifests(), host.pending, host.unmet);
     return new DoctorReport(Doctor.examine(machine, Needs.of(desired)), errors);
   }
 
   /** What differs from what services in the table need, and what those asked for cannot have. */
-  private void look(
-      Desired asked,
-      RouterConfig config,
-      List<Machine.PendingChange> pending,
-      List<Machine.Unmet> unmet) {
+  private record Differences(List<Machine.PendingChange> pending, List<Machine.Unmet> unmet) {}
+
+  private Differences differences(Desired asked, RouterConfig config) {
+    List<Machine.PendingChange> pending = new ArrayList<>();
+    List<Machine.Unmet> unmet = new ArrayList<>();
     try (IpvsTable ipvs = loadedTable();
         Host host = host(config)) {
       Reconciler reconciler = reconciler(ipvs, config, host);
@@ -411,6 +409,7 @@ public final class Main {
     } catch (NetlinkException | StateException _) {
       // the other checks say why
     }
+    return new Differences(pending, unmet);
   }
 
   private static Machine.Unmet unmet(ProgramError error, boolean sourceNat) {

@@ -193,8 +193,8 @@ record HostPlan(
             error(
                 wanted,
                 "this kernel does not have it",
-                "a kernel with CONFIG_IP_VS_NFCT; " + WITHOUT_SOURCE_NAT,
-                "");
+                "a kernel with CONFIG_IP_VS_NFCT",
+                /* command= */ "");
             continue;
           }
           boolean ofOneLink = wanted.path().contains("/conf/") && !wanted.path().contains("/all/");
@@ -239,14 +239,7 @@ record HostPlan(
         error(
             wanted,
             left,
-            wanted.value()
-                + ", because "
-                + wanted.reason()
-                + ": --sysctls, or "
-                + command
-                + (wanted.path().equals(DirectorSysctls.CONNTRACK)
-                    ? "; " + WITHOUT_SOURCE_NAT
-                    : ""),
+            wanted.value() + ", because " + wanted.reason() + ": --sysctls, or " + command,
             command);
       } else {
         notes.add(
@@ -261,10 +254,12 @@ record HostPlan(
     }
 
     private void error(WantedSysctl wanted, String problem, String expected, String command) {
+      boolean forSourceNat = wanted.path().equals(DirectorSysctls.CONNTRACK);
+      String right = forSourceNat ? expected + "; " + WITHOUT_SOURCE_NAT : expected;
       ProgramError error =
-          new ProgramError("set sysctl " + wanted.name(), 0, problem, expected, command);
+          new ProgramError("set sysctl " + wanted.name(), 0, problem, right, command);
       errors.add(error);
-      if (wanted.path().equals(DirectorSysctls.CONNTRACK)) {
+      if (forSourceNat) {
         noSourceNat = Optional.of(error);
       }
     }

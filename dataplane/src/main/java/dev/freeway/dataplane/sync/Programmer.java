@@ -14,8 +14,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * Carries changes out and interprets the kernel's answers. A refused change does not stop the
@@ -84,6 +86,18 @@ final class Programmer {
   Programmer(IpvsTable table, LongSupplier clock) {
     this.table = table;
     this.clock = clock;
+  }
+
+  /** The services that commands make. */
+  static Set<ServiceKey> added(Stream<Command> commands) {
+    Set<ServiceKey> added = new TreeSet<>();
+    commands.forEach(
+        command -> {
+          if (command instanceof Command.AddService add) {
+            added.add(add.service());
+          }
+        });
+    return added;
   }
 
   /** The error that a service is which somebody else made while we were about to. */

@@ -27,7 +27,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 
 /**
  * Brings the kernel's table to a desired state once, and goes: {@code plan} and {@code apply}. Used
@@ -246,21 +245,10 @@ public final class Reconciler {
 
   /** The services that were to be made, and were not: refused, or failed. */
   private static Set<ServiceKey> failed(Look look, Programmer.Result result) {
-    Set<ServiceKey> failed = added(look.plan.changes().stream().map(Change::command));
-    failed.removeAll(added(result.acknowledged().stream()));
+    Set<ServiceKey> failed = Programmer.added(look.plan.changes().stream().map(Change::command));
+    failed.removeAll(Programmer.added(result.acknowledged().stream()));
     failed.removeAll(result.taken());
     return failed;
-  }
-
-  private static Set<ServiceKey> added(Stream<Command> commands) {
-    Set<ServiceKey> added = new TreeSet<>();
-    commands.forEach(
-        command -> {
-          if (command instanceof Command.AddService add) {
-            added.add(add.service());
-          }
-        });
-    return added;
   }
 
   /** Those that are not there: another program may make them, and then they are not ours. */

@@ -351,16 +351,20 @@ public final class StateDirectory {
 
   /** The file whose lock the one writer of a namespace holds; it says who that is. */
   public static String lockFile(Namespace namespace) {
-    return "lock-" + namespace.netns().replaceAll("[^0-9]", "");
+    return "lock-" + number(namespace);
   }
 
-  /** One file a namespace: two routers on a machine do not overwrite each other's record. */
   private static String file(Namespace namespace) {
-    return "ownership-" + namespace.netns().replaceAll("[^0-9]", "");
+    return "ownership-" + number(namespace);
   }
 
   private static String drainsFile(Namespace namespace) {
-    return "drains-" + namespace.netns().replaceAll("[^0-9]", "");
+    return "drains-" + number(namespace);
+  }
+
+  /** Files of a namespace: two routers on a machine do not overwrite each other's record. */
+  private static String number(Namespace namespace) {
+    return namespace.netns().replaceAll("[^0-9]", "");
   }
 
   /**

@@ -330,71 +330,33 @@ final class SyncLoop {
     surprised = false;
     List<Change> changes = planner.changes(clock.getAsLong());
     Set<ServiceKey> recordedBefore = record.services();
-    Set<ServiceKey> services = new HashSet<>();
+    Set<ServiceKey> unmade = Programmer.added(changes.stream().map(Change::command));
+    Allowed allowed = prepare(changes);
+    changes = allowed.changes();
+    errorsNow.addAll(allowed.errors());
+    whole = allowed.errors().isEmpty();
+    Set<ServiceKey> services = new HashSet<>(); // what is not made may become somebody else's
     for (Change change : changes) {
       if (change.kind() == Change.Kind.SERVICE) {
         services.add(change.command().service());
       }
     }
-    Set<ServiceKey> unmade = added(changes);
-    Set<ServiceKey> touched = new HashSet<>();
-    changes.forEach(change -> touched.add(change.command().service()));
-    withoutSourceNat.removeAll(touched); // looked at again
-    Map<ServiceKey, String> beginning = new HashMap<>();
-    for (ServiceKey service : touched) {
-      if (planner.beginsSourceNat(service)) {
-        beginning.put(service, record.owner(service));
-      }
-    }
-    whole = true;
-    if (!services.isEmpty() || !beginning.isEmpty()) {
-      hostDue = true;
-      Allowed allowed = Allowed.beforehand(host, needs(), changes, beginning);
-      withoutSourceNat.addAll(allowed.refused());
-      Host.Report prepared = host.prepare(needs());
-      if (!prepared.changes().isEmpty()) {
-        listener.hostChanged(prepared.changes());
-      }
-      allowed = allowed.on(prepared, beginning);
-      withoutSourceNat.addAll(allowed.refused());
-      changes = allowed.changes();
-      services.removeAll(allowed.refused()); // what is not made may become somebody else's
-      errorsNow.addAll(allowed.errors());
-      whole = allowed.errors().isEmpty();
-    }
     boolean dropped = false;
     if ((!services.isEmpty() || record.failing()) && !record.add(services)) {
       Set<ServiceKey> recorded = record.services();
-      List<Change> allowed =
+      List<Change> writable =
           changes.stream().filter(change -> recorded.contains(change.command().service())).toList();
-      dropped = allowed.size() < changes.size();
-      changes = allowed;
+      dropped = writable.size() < changes.size();
+      changes = writable;
     }
     record.error().ifPresent(errorsNow::add);
     whole &= !dropped;
     if (!changes.isEmpty()) {
       Programmer.Result result = programmer.execute(changes, this::idle, stopping);
-      Set<ServiceKey> gone = new HashSet<>();
-      Set<ServiceKey> there = new HashSet<>();
-      for (Command command : result.acknowledged()) {
-        planner.acknowledged(command);
-        changedNanos.put(command.service(), clock.getAsLong());
-        switch (command) {
-          case Command.AddService add -> {
-            present.add(add.service());
-            seenLast.add(add.service());
-            there.add(add.service());
-          }
-          case Command.DeleteService delete -> {
-            gone.add(delete.service());
-            present.remove(delete.service());
-            seenLast.remove(delete.service());
-          }
-          default -> {}
-        }
-      }
+      Set<ServiceKey> gone = take(result.acknowledged());
       errorsNow.addAll(result.errors());
       whole &= result.errors().isEmpty();
+      Set<ServiceKey> there = Programmer.added(result.acknowledged().stream());
       for (ServiceKey taken : result.taken()) {
         if (recordedBefore.contains(taken)) {
           there.add(taken); // the dump skipped it
@@ -423,14 +385,53 @@ final class SyncLoop {
     return !changes.isEmpty();
   }
 
-  private static Set<ServiceKey> added(List<Change> changes) {
-    Set<ServiceKey> added = new HashSet<>();
-    for (Change change : changes) {
-      if (change.command() instanceof Command.AddService add) {
-        added.add(add.service());
+  /** Makes the machine ready for changes; answers which may then be carried out. */
+  private Allowed prepare(List<Change> changes) {
+    Set<ServiceKey> touched = new HashSet<>();
+    changes.forEach(change -> touched.add(change.command().service()));
+    withoutSourceNat.removeAll(touched); // looked at again
+    Map<ServiceKey, String> beginning = new HashMap<>();
+    for (ServiceKey service : touched) {
+      if (planner.beginsSourceNat(service)) {
+        beginning.put(service, record.owner(service));
       }
     }
-    return added;
+    if (beginning.isEmpty()
+        && changes.stream().noneMatch(change -> change.kind() == Change.Kind.SERVICE)) {
+      return new Allowed(changes, Set.of(), List.of());
+    }
+    hostDue = true;
+    HostNeeds needs = needs();
+    Allowed allowed = Allowed.beforehand(host, needs, changes, beginning);
+    Host.Report prepared = host.prepare(needs.without(allowed.refused()));
+    if (!prepared.changes().isEmpty()) {
+      listener.hostChanged(prepared.changes());
+    }
+    allowed = allowed.on(prepared, beginning);
+    withoutSourceNat.addAll(allowed.refused());
+    return allowed;
+  }
+
+  /** Takes in what the kernel carried out; answers which services are gone. */
+  private Set<ServiceKey> take(List<Command> acknowledged) {
+    Set<ServiceKey> gone = new HashSet<>();
+    for (Command command : acknowledged) {
+      planner.acknowledged(command);
+      changedNanos.put(command.service(), clock.getAsLong());
+      switch (command) {
+        case Command.AddService add -> {
+          present.add(add.service());
+          seenLast.add(add.service());
+        }
+        case Command.DeleteService delete -> {
+          gone.add(delete.service());
+          present.remove(delete.service());
+          seenLast.remove(delete.service());
+        }
+        default -> {}
+      }
+    }
+    return gone;
   }
 
   private Optional<VirtualService> idle(ServiceKey service) {

@@ -449,20 +449,12 @@ final class HostWiringTest {
 
   @Test
   void aSocketThatFailsOnTheWayIsNotCalledUntouched() {
-    reconciler().apply(desired(service(1, RR, ready(1))));
+    Reconciler reconciler = reconciler();
+    reconciler.apply(desired(service(1, RR, ready(1))));
     table.beforeExecute =
         () -> {
           throw new NetlinkException("change the IPVS table", 105, "no buffer space");
         };
-    Reconciler reconciler =
-        new Reconciler(
-            table,
-            StateDirectory.open(directory),
-            NAMESPACE,
-            Settings.DEFAULT,
-            () -> now,
-            () -> 0,
-            host);
     Outcome outcome = reconciler.apply(desired(service(1, RR, ready(1), ready(2))));
     assertThat(outcome.interrupted()).isTrue();
     assertThat(outcome.errors()).extracting(ProgramError::errno).containsExactly(105);

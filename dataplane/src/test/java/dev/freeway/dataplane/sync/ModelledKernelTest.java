@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,21 +83,15 @@ final class ModelledKernelTest {
     long[] now = {0};
     try (IpvsTable table = table(kernel)) {
       SyncLoop loop =
-          new SyncLoop(
+          loop(
               table,
-              StateDirectory.open(directory),
-              NAMESPACE,
-              Settings.DEFAULT,
               () -> now[0],
-              () -> 0,
               new SyncListener() {
                 @Override
                 public void found(String finding) {
                   told.add(finding);
                 }
-              },
-              () -> false);
-      loop.start();
+              });
       loop.handle(List.of(new Event.DesiredReplaced(desired(service(1, RR, ready(1))), 0)));
       kernel.deleteService(ServiceId.of(key(1)));
       for (int audit = 0; audit < 3; audit++) {
@@ -121,21 +116,15 @@ final class ModelledKernelTest {
     long[] now = {0};
     try (IpvsTable table = table(kernel)) {
       SyncLoop loop =
-          new SyncLoop(
+          loop(
               table,
-              StateDirectory.open(directory),
-              NAMESPACE,
-              Settings.DEFAULT,
               () -> now[0],
-              () -> 0,
               new SyncListener() {
                 @Override
                 public void kernelFailed(NetlinkException failure, boolean again) {
                   failures.add(failure.getMessage());
                 }
-              },
-              () -> false);
-      loop.start();
+              });
       loop.handle(List.of(new Event.DesiredReplaced(desired(service(1, RR, ready(1))), 0)));
       kernel.flush();
       kernel.setLoaded(false);
@@ -163,17 +152,7 @@ final class ModelledKernelTest {
         IpvsTable other = table(kernel)) {
       other.execute(List.of(new Command.AddService(VirtualService.of(six, RR))));
       kernel.makeUnreadable(ServiceId.of(six));
-      SyncLoop loop =
-          new SyncLoop(
-              table,
-              StateDirectory.open(directory),
-              NAMESPACE,
-              Settings.DEFAULT,
-              () -> now[0],
-              () -> 0,
-              new SyncListener() {},
-              () -> false);
-      loop.start();
+      SyncLoop loop = loop(table, () -> now[0], new SyncListener() {});
       DesiredService wanted =
           new DesiredService(
               "shop/six", VirtualService.of(six, RR), Forwarding.DIRECT, false, new TreeMap<>());
@@ -198,21 +177,15 @@ final class ModelledKernelTest {
     List<String> refused = new ArrayList<>();
     try (IpvsTable table = table(kernel)) {
       SyncLoop loop =
-          new SyncLoop(
+          loop(
               table,
-              StateDirectory.open(directory),
-              NAMESPACE,
-              Settings.DEFAULT,
-              () -> 0,
               () -> 0,
               new SyncListener() {
                 @Override
                 public void refused(ProgramError error) {
                   refused.add(error.what() + ": " + error.expected());
                 }
-              },
-              () -> false);
-      loop.start();
+              });
       loop.handle(
           List.of(
               new Event.DesiredReplaced(desired(service(1, RR, ready(1), ready(2), ready(3))), 0)));
@@ -326,6 +299,21 @@ final class ModelledKernelTest {
     }
   }
 
+  private SyncLoop loop(IpvsTable table, LongSupplier clock, SyncListener listener) {
+    SyncLoop loop =
+        new SyncLoop(
+            table,
+            StateDirectory.open(directory),
+            NAMESPACE,
+            Settings.DEFAULT,
+            clock,
+            () -> 0,
+            listener,
+            () -> false);
+    loop.start();
+    return loop;
+  }
+
   private static Outcome apply(KernelModel kernel, StateDirectory state, Desired desired) {
     try (IpvsTable table = table(kernel)) {
       return new Reconciler(table, state, NAMESPACE, Settings.DEFAULT, () -> 0, () -> 0)
@@ -384,17 +372,7 @@ final class ModelledKernelTest {
     long[] now = {0};
     try (IpvsTable table = table(kernel);
         IpvsTable other = table(kernel)) {
-      SyncLoop loop =
-          new SyncLoop(
-              table,
-              StateDirectory.open(directory),
-              NAMESPACE,
-              Settings.DEFAULT,
-              () -> now[0],
-              () -> 0,
-              new SyncListener() {},
-              () -> false);
-      loop.start();
+      SyncLoop loop = loop(table, () -> now[0], new SyncListener() {});
       loop.handle(
           List.of(
               new Event.DesiredReplaced(
