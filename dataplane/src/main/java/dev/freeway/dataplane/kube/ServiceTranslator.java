@@ -1,7 +1,5 @@
 package dev.freeway.dataplane.kube;
 
-import static java.util.stream.Collectors.toSet;
-
 import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.Destination;
@@ -82,19 +80,9 @@ public final class ServiceTranslator {
             errors)
         .values()
         .forEach(slice -> assign(slice, services, input.refused(), slices, orphans));
-    Set<String> orphanedNamespaces =
-        orphans.stream().map(slice -> namespace(slice.object())).collect(toSet());
-    Set<String> orphanedNames =
-        orphans.stream()
-            .flatMap(slice -> serviceOf(slice.object()).stream())
-            .map(Sliceless::name)
-            .collect(toSet());
+    OrphanSlices lost = new OrphanSlices(orphans);
 
     List<TranslatedService> translated = new ArrayList<>();
-    Set<String> sliceless = new TreeSet<>();
-    Sliceless meant = new Sliceless();
-    Sliceless keeping = new Sliceless();
-    Sliceless successors = new Sliceless();
     boolean any = false;
     for (Map.Entry<String, Sourced<Service>> entry : services.entrySet()) {
       Optional<String> other = notOurs(entry.getValue(), errors, refused);
@@ -111,35 +99,15 @@ public final class ServiceTranslator {
       if (one.errors().isEmpty() && !refused.contains(one.owner())) {
         notes.addAll(one.notes());
         translated.add(one);
-        if (!slices.containsKey(one.owner())) {
-          boolean isMeant =
-              orphanedNamespaces.contains(Sliceless.namespace(one.owner()))
-                  || orphanedNames.contains(Sliceless.name(one.owner()));
-          long kept = isMeant ? mayKeep(one, holders) : 0;
-          if (kept > 0) {
-            sliceless.add(one.owner());
-            keeping.add(one.owner());
-          } else {
-            notes.add(
-                one.source().place() + ": no EndpointSlice names it, so it has no destinations");
-          }
-          if (isMeant) {
-            meant.add(one.owner());
-            if (kept < one.services().size()) {
-              successors.add(one.owner());
-            }
-          }
+        if (!slices.containsKey(one.owner()) && !lost.keepsDestinations(one, holders)) {
+          notes.add(
+              one.source().place() + ": no EndpointSlice names it, so it has no destinations");
         }
       } else {
         refused.add(one.owner());
       }
     }
-    for (Sourced<EndpointSlice> orphan : orphans) {
-      if (input.complete() || serviceOf(orphan.object()).isEmpty()) {
-        // Otherwise its Service may well stand in the part that could not be read.
-        errors.add(orphanError(orphan, meant, keeping, successors));
-      }
-    }
+    errors.addAll(lost.errors(input.complete()));
     boolean complete = input.complete();
     if (!any && refused.isEmpty() && complete) {
       errors.add(
@@ -165,7 +133,7 @@ public final class ServiceTranslator {
     return new Translation(
         new Desired(Collections.unmodifiableSortedMap(desired)),
         Collections.unmodifiableSet(new TreeSet<>(refused)),
-        Collections.unmodifiableSet(sliceless),
+        lost.keeping(),
         List.copyOf(errors),
         List.copyOf(notes),
         complete);
@@ -207,53 +175,12 @@ public final class ServiceTranslator {
     }
   }
 
-  /**
-   * A slice that names no Service is most likely a typing error, in its label or its namespace.
-   *
-   * @param meant the Services that it may be of, and those of other such slices
-   * @param keeping those of them that keep destinations
-   * @param successors those of them that are to have an address which was another's
-   */
-  private static InputError orphanError(
-      Sourced<EndpointSlice> slice, Sliceless meant, Sliceless keeping, Sliceless successors) {
-    String namespace = namespace(slice.object());
-    String name = serviceOf(slice.object()).map(Sliceless::name).orElse("");
-    StringBuilder expected =
-        new StringBuilder(
-            name.isEmpty()
-                ? "the name of the slice's Service"
-                : "the name of a Service in the input, in namespace " + namespace);
-    List<String> elsewhere = meant.named(name);
-    if (!elsewhere.isEmpty()) {
-      expected.append(", or the namespace of ").append(some(elsewhere));
-    }
-    // None of one list is in the other: a Service of this namespace and name would have the slice.
-    List<String> kept = Sliceless.together(keeping.of(namespace), keeping.named(name));
-    if (!kept.isEmpty()) {
-      expected.append("; until then what has no slice keeps its destinations: ").append(some(kept));
-    }
-    List<String> lost = Sliceless.together(successors.of(namespace), successors.named(name));
-    if (!lost.isEmpty()) {
-      expected
-          .append("; the destinations that another Service had there are not kept for ")
-          .append(some(lost));
-    }
-    return slice.error("metadata.labels[" + SERVICE_NAME + "]", name, expected.toString());
-  }
-
-  /** How many of its services are not another Service's until now. */
-  private static long mayKeep(TranslatedService one, Map<ServiceKey, String> holders) {
-    return one.services().stream()
-        .filter(
-            service -> service.mayKeepThoseOf(holders.getOrDefault(service.service().key(), "")))
-        .count();
-  }
-
   private static String owner(HasMetadata object) {
     return namespace(object) + "/" + object.getMetadata().getName();
   }
 
-  private static Optional<String> serviceOf(EndpointSlice slice) {
+  /** The Service that a slice names, as {@code namespace/name}. */
+  static Optional<String> serviceOf(EndpointSlice slice) {
     Map<String, String> labels = slice.getMetadata().getLabels();
     String name = labels == null ? null : labels.get(SERVICE_NAME);
     return name == null || name.isEmpty()
@@ -261,7 +188,7 @@ public final class ServiceTranslator {
         : Optional.of(namespace(slice) + "/" + name);
   }
 
-  private static String namespace(HasMetadata object) {
+  static String namespace(HasMetadata object) {
     String namespace = object.getMetadata().getNamespace();
     return namespace == null || namespace.isEmpty() ? DEFAULT_NAMESPACE : namespace;
   }
@@ -312,7 +239,8 @@ public final class ServiceTranslator {
     }
   }
 
-  private static String some(List<String> owners) {
+  /** The first few of many, for people. */
+  static String some(List<String> owners) {
     int named = Math.min(3, owners.size());
     return String.join(", ", owners.subList(0, named))
         + (named < owners.size() ? " and " + (owners.size() - named) + " more" : "");
