@@ -2,7 +2,6 @@ package dev.freeway.dataplane.kube;
 
 import dev.freeway.dataplane.core.InputError;
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -32,7 +31,7 @@ public final class ManifestReader {
   private static final int KINDS_NAMED = 4;
 
   private final List<Sourced<Service>> services = new ArrayList<>();
-  private final List<Sourced<EndpointSlice>> slices = new ArrayList<>();
+  private final List<Sourced<Slice>> slices = new ArrayList<>();
   private final Set<String> refused = new LinkedHashSet<>();
   private final List<InputError> errors = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
@@ -338,7 +337,7 @@ public final class ManifestReader {
 
   private void readSlice(String file, String number, Tree.Mapping map) {
     String document = label(number, "EndpointSlice", map);
-    EndpointSlice slice = new ObjectBinder(file, document, errors).slice(map);
+    Slice slice = new ObjectBinder(file, document, errors).slice(map);
     if (slice == null) {
       refuseOwner(map, false);
     } else {

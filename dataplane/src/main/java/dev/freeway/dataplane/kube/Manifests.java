@@ -2,7 +2,6 @@ package dev.freeway.dataplane.kube;
 
 import dev.freeway.dataplane.core.InputError;
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -23,7 +22,7 @@ import java.util.Set;
  */
 public record Manifests(
     List<Sourced<Service>> services,
-    List<Sourced<EndpointSlice>> slices,
+    List<Sourced<Slice>> slices,
     Set<String> refused,
     List<InputError> errors,
     List<String> notes,
@@ -43,7 +42,7 @@ public record Manifests(
    */
   static Manifests together(Collection<Manifests> parts, boolean whole) {
     List<Sourced<Service>> services = new ArrayList<>();
-    List<Sourced<EndpointSlice>> slices = new ArrayList<>();
+    List<Sourced<Slice>> slices = new ArrayList<>();
     Set<String> refused = new HashSet<>();
     List<InputError> errors = new ArrayList<>();
     List<String> notes = new ArrayList<>();

@@ -1,6 +1,8 @@
 package dev.freeway.dataplane.kube;
 
+import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Nearest;
 import io.fabric8.kubernetes.api.model.ClientIPConfig;
 import io.fabric8.kubernetes.api.model.IntOrString;
@@ -9,15 +11,13 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.fabric8.kubernetes.api.model.SessionAffinityConfig;
-import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
@@ -73,6 +73,8 @@ final class ObjectBinder {
   private static final Set<String> CONDITIONS = Set.of("ready", "serving", "terminating");
   private static final Set<String> SLICE_PORT = Set.of("appProtocol", "name", "port", "protocol");
 
+  private static final byte READY_AND_SERVING = SliceEndpoint.READY | SliceEndpoint.SERVING;
+
   private final String file;
   private final String document;
   private final Collection<InputError> errors;
@@ -98,14 +100,31 @@ final class ObjectBinder {
   }
 
   /** The EndpointSlice, or null after its errors were reported. */
-  @Nullable EndpointSlice slice(Tree.Mapping map) {
+  @Nullable Slice slice(Tree.Mapping map) {
     known(map, SLICE);
-    EndpointSlice slice = new EndpointSlice();
-    slice.setMetadata(metadata(map));
-    slice.setAddressType(text(map, "addressType"));
-    slice.setPorts(list(map, "ports", this::slicePort));
-    slice.setEndpoints(list(map, "endpoints", this::endpoint));
-    return failed ? null : slice;
+    ObjectMeta meta = metadata(map);
+    String type = orEmpty(text(map, "addressType"));
+    List<Slice.FieldError> unusable = new ArrayList<>();
+    List<SliceEndpoint> endpoints = new ArrayList<>();
+    for (Optional<SliceEndpoint> endpoint :
+        list(map, "endpoints", m -> endpoint(m, type, unusable))) {
+      endpoint.ifPresent(endpoints::add);
+    }
+    List<SlicePort> ports = list(map, "ports", this::slicePort);
+    if (failed) {
+      return null;
+    }
+    Map<String, String> annotations = new LinkedHashMap<>(meta.getAnnotations());
+    annotations.keySet().removeIf(key -> !key.startsWith(Settings.PREFIX));
+    return new Slice(
+        ServiceTranslator.namespace(meta),
+        meta.getName(),
+        meta.getLabels().getOrDefault(ServiceTranslator.SERVICE_NAME, ""),
+        type,
+        annotations,
+        ports,
+        endpoints,
+        unusable);
   }
 
   private ObjectMeta metadata(Tree.Mapping map) {
@@ -189,27 +208,93 @@ final class ObjectBinder {
     return port;
   }
 
-  private EndpointPort slicePort(Tree.Mapping map) {
+  private SlicePort slicePort(Tree.Mapping map) {
     known(map, SLICE_PORT);
-    EndpointPort port = new EndpointPort();
-    port.setName(text(map, "name"));
-    port.setPort(integer(map, "port"));
-    port.setProtocol(text(map, "protocol"));
-    return port;
+    Integer port = integer(map, "port");
+    String protocol = text(map, "protocol");
+    return new SlicePort(
+        orEmpty(text(map, "name")),
+        protocol == null ? "TCP" : protocol,
+        port == null ? OptionalInt.empty() : OptionalInt.of(port));
   }
 
-  private Endpoint endpoint(Tree.Mapping map) {
+  /** Empty when its address cannot be used. */
+  private Optional<SliceEndpoint> endpoint(
+      Tree.Mapping map, String addressType, List<Slice.FieldError> unusable) {
     known(map, ENDPOINT);
-    Endpoint endpoint = new Endpoint();
-    endpoint.setAddresses(textList(map, "addresses"));
-    endpoint.setConditions(object(map, "conditions", this::conditions));
-    return endpoint;
+    List<String> addresses = textList(map, "addresses");
+    String target =
+        orEmpty(object(map, "targetRef", reference -> orEmpty(text(reference, "name"))));
+    Byte state = object(map, "conditions", this::conditions);
+    SliceEndpoint.Hints hints = object(map, "hints", this::hints);
+    String node = shared(text(map, "nodeName"));
+    String zone = shared(text(map, "zone"));
+    if (addresses.isEmpty()) {
+      unusable.add(new Slice.FieldError(pathTo("addresses"), "", "an address"));
+      return Optional.empty();
+    }
+    return address(addresses.getFirst(), addressType, unusable)
+        .map(
+            address ->
+                new SliceEndpoint(
+                    address,
+                    addresses.size() > 1,
+                    state == null ? READY_AND_SERVING : state,
+                    node,
+                    zone,
+                    hints == null ? SliceEndpoint.Hints.NONE : hints,
+                    target));
   }
 
-  private EndpointConditions conditions(Tree.Mapping map) {
+  private Optional<IpAddress> address(
+      String text, String addressType, List<Slice.FieldError> unusable) {
+    try {
+      IpAddress address = IpAddress.parse(text);
+      if (address.isUnicast()
+          && !address.isLinkLocal6()
+          && addressType.equals(address.family() == Family.IPV4 ? "IPv4" : "IPv6")) {
+        return Optional.of(address);
+      }
+    } catch (IllegalArgumentException e) {
+      // the same message
+    }
+    if (addressType.equals("IPv4") || addressType.equals("IPv6")) { // else that is what is wrong
+      unusable.add(
+          new Slice.FieldError(
+              pathTo("addresses") + "[0]", text, "an " + addressType + " address of one host"));
+    }
+    return Optional.empty();
+  }
+
+  /** What is not said means ready, as by kube-proxy, and serving goes along with ready. */
+  private Byte conditions(Tree.Mapping map) {
     known(map, CONDITIONS);
-    return new EndpointConditions(
-        truth(map, "ready"), truth(map, "serving"), truth(map, "terminating"));
+    Boolean ready = truth(map, "ready");
+    Boolean serving = truth(map, "serving");
+    Boolean terminating = truth(map, "terminating");
+    boolean isReady = ready == null || ready;
+    int state =
+        (isReady ? SliceEndpoint.READY : 0)
+            | ((serving == null ? isReady : serving) ? SliceEndpoint.SERVING : 0)
+            | (Boolean.TRUE.equals(terminating) ? SliceEndpoint.TERMINATING : 0);
+    return (byte) state;
+  }
+
+  private SliceEndpoint.Hints hints(Tree.Mapping map) {
+    List<String> zones = list(map, "forZones", zone -> shared(text(zone, "name")));
+    List<String> nodes = list(map, "forNodes", node -> shared(text(node, "name")));
+    return zones.isEmpty() && nodes.isEmpty()
+        ? SliceEndpoint.Hints.NONE
+        : new SliceEndpoint.Hints(List.copyOf(zones), List.copyOf(nodes));
+  }
+
+  private static String orEmpty(@Nullable String text) {
+    return text == null ? "" : text;
+  }
+
+  /** One instance of each text: nodes and zones are few, and endpoints many. */
+  private static String shared(@Nullable String text) {
+    return text == null ? "" : text.intern();
   }
 
   // What follows reads one field of a map: absent and null are the same, as for the API server.

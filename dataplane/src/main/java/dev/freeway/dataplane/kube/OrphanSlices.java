@@ -2,7 +2,6 @@ package dev.freeway.dataplane.kube;
 
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.ServiceKey;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -17,7 +16,7 @@ import java.util.TreeSet;
  * those keep the destinations which are theirs until now.
  */
 final class OrphanSlices {
-  private final List<Sourced<EndpointSlice>> slices;
+  private final List<Sourced<Slice>> slices;
   private final Set<String> namespaces = new HashSet<>();
   private final Set<String> names = new HashSet<>();
   private final Set<String> keepers = new TreeSet<>();
@@ -25,11 +24,11 @@ final class OrphanSlices {
   private final Sliceless keeping = new Sliceless();
   private final Sliceless successors = new Sliceless(); // to an address that was another's
 
-  OrphanSlices(List<Sourced<EndpointSlice>> slices) {
+  OrphanSlices(List<Sourced<Slice>> slices) {
     this.slices = slices;
-    for (Sourced<EndpointSlice> slice : slices) {
-      namespaces.add(ServiceTranslator.namespace(slice.object()));
-      Optional<String> service = ServiceTranslator.serviceOf(slice.object());
+    for (Sourced<Slice> slice : slices) {
+      namespaces.add(slice.object().namespace());
+      Optional<String> service = slice.object().owner();
       service.ifPresent(owner -> names.add(Sliceless.name(owner)));
     }
   }
@@ -76,8 +75,8 @@ final class OrphanSlices {
    */
   List<InputError> errors(boolean complete) {
     List<InputError> errors = new ArrayList<>();
-    for (Sourced<EndpointSlice> slice : slices) {
-      if (complete || ServiceTranslator.serviceOf(slice.object()).isEmpty()) {
+    for (Sourced<Slice> slice : slices) {
+      if (complete || slice.object().owner().isEmpty()) {
         errors.add(error(slice));
       }
     }
@@ -85,9 +84,9 @@ final class OrphanSlices {
   }
 
   /** A slice that names no Service is most likely a typing error, in its label or its namespace. */
-  private InputError error(Sourced<EndpointSlice> slice) {
-    String namespace = ServiceTranslator.namespace(slice.object());
-    String name = ServiceTranslator.serviceOf(slice.object()).map(Sliceless::name).orElse("");
+  private InputError error(Sourced<Slice> slice) {
+    String namespace = slice.object().namespace();
+    String name = slice.object().owner().map(Sliceless::name).orElse("");
     StringBuilder expected =
         new StringBuilder(
             name.isEmpty()

@@ -15,12 +15,10 @@ import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.VirtualService;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointConditions;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -69,13 +67,20 @@ public final class ServiceTranslator {
     List<String> notes = new ArrayList<>(input.notes());
     Set<String> refused = new HashSet<>(input.refused());
     SortedMap<String, Sourced<Service>> services =
-        unique(input.services(), ServiceTranslator::owner, s -> owner(s.object()), refused, errors);
-    Map<String, List<Sourced<EndpointSlice>>> slices = new TreeMap<>();
-    List<Sourced<EndpointSlice>> orphans = new ArrayList<>();
+        unique(
+            input.services(),
+            ServiceTranslator::owner,
+            service -> service.getMetadata().getName(),
+            s -> owner(s.object()),
+            refused,
+            errors);
+    Map<String, List<Sourced<Slice>>> slices = new TreeMap<>();
+    List<Sourced<Slice>> orphans = new ArrayList<>();
     unique(
             input.slices(),
-            slice -> owner(slice) + " of " + slice.getMetadata().getName(),
-            s -> serviceOf(s.object()).orElse(""),
+            slice -> slice.namespace() + "/" + slice.name(),
+            Slice::name,
+            s -> s.object().owner().orElse(""),
             refused,
             errors)
         .values()
@@ -140,9 +145,10 @@ public final class ServiceTranslator {
   }
 
   /** One object of each name; the same one twice is one, differing ones refuse their Service. */
-  private static <T extends HasMetadata> SortedMap<String, Sourced<T>> unique(
+  private static <T> SortedMap<String, Sourced<T>> unique(
       List<Sourced<T>> objects,
       Function<T, String> identity,
+      Function<T, String> name,
       Function<Sourced<T>, String> service,
       Set<String> refused,
       List<InputError> errors) {
@@ -150,9 +156,11 @@ public final class ServiceTranslator {
     for (Sourced<T> object : objects) {
       Sourced<T> first = unique.putIfAbsent(identity.apply(object.object()), object);
       if (first != null && !first.object().equals(object.object())) {
-        String name = object.object().getMetadata().getName();
         errors.add(
-            object.error("metadata.name", name, "one definition; another: " + first.place()));
+            object.error(
+                "metadata.name",
+                name.apply(object.object()),
+                "one definition; another: " + first.place()));
         refused.add(service.apply(first));
         refused.add(service.apply(object));
       }
@@ -162,12 +170,12 @@ public final class ServiceTranslator {
 
   /** To its Service, or to those that name none. */
   private static void assign(
-      Sourced<EndpointSlice> slice,
+      Sourced<Slice> slice,
       Map<String, Sourced<Service>> services,
       Set<String> unreadable,
-      Map<String, List<Sourced<EndpointSlice>>> slices,
-      List<Sourced<EndpointSlice>> orphans) {
-    String owner = serviceOf(slice.object()).orElse("");
+      Map<String, List<Sourced<Slice>>> slices,
+      List<Sourced<Slice>> orphans) {
+    String owner = slice.object().owner().orElse("");
     if (services.containsKey(owner)) {
       slices.computeIfAbsent(owner, _ -> new ArrayList<>()).add(slice);
     } else if (!unreadable.contains(owner)) {
@@ -176,20 +184,11 @@ public final class ServiceTranslator {
   }
 
   private static String owner(HasMetadata object) {
-    return namespace(object) + "/" + object.getMetadata().getName();
+    return namespace(object.getMetadata()) + "/" + object.getMetadata().getName();
   }
 
-  /** The Service that a slice names, as {@code namespace/name}. */
-  static Optional<String> serviceOf(EndpointSlice slice) {
-    Map<String, String> labels = slice.getMetadata().getLabels();
-    String name = labels == null ? null : labels.get(SERVICE_NAME);
-    return name == null || name.isEmpty()
-        ? Optional.empty()
-        : Optional.of(namespace(slice) + "/" + name);
-  }
-
-  static String namespace(HasMetadata object) {
-    String namespace = object.getMetadata().getNamespace();
+  static String namespace(ObjectMeta meta) {
+    String namespace = meta.getNamespace();
     return namespace == null || namespace.isEmpty() ? DEFAULT_NAMESPACE : namespace;
   }
 
@@ -223,8 +222,7 @@ public final class ServiceTranslator {
    *
    * @param slices those whose label names it, in its namespace
    */
-  static TranslatedService translateOne(
-      Sourced<Service> service, List<Sourced<EndpointSlice>> slices) {
+  static TranslatedService translateOne(Sourced<Service> service, List<Sourced<Slice>> slices) {
     return new OneService(service, slices).translate();
   }
 
@@ -249,7 +247,7 @@ public final class ServiceTranslator {
   /** The translation of one Service: its errors and notes gather here. */
   private static final class OneService {
     private final Sourced<Service> source;
-    private final List<Sourced<EndpointSlice>> slices;
+    private final List<Sourced<Slice>> slices;
     private final ServiceSpec spec;
 
     /** Sets, as each port of the Service would find again what is wrong with an endpoint. */
@@ -257,12 +255,9 @@ public final class ServiceTranslator {
 
     private final Set<String> notes = new LinkedHashSet<>();
 
-    /** One instance of each address, whatever number of ports and slices name it. */
-    private final Map<String, IpAddress> addresses = new TreeMap<>();
+    private record ReadSlice(Sourced<Slice> source, Family family, int weight) {}
 
-    private record ReadSlice(Sourced<EndpointSlice> source, Family family, int weight) {}
-
-    OneService(Sourced<Service> source, List<Sourced<EndpointSlice>> slices) {
+    OneService(Sourced<Service> source, List<Sourced<Slice>> slices) {
       this.source = source;
       this.slices = slices;
       this.spec = source.object().getSpec();
@@ -354,17 +349,20 @@ public final class ServiceTranslator {
 
     private List<ReadSlice> readSlices() {
       List<ReadSlice> read = new ArrayList<>();
-      for (Sourced<EndpointSlice> slice : slices) {
+      for (Sourced<Slice> slice : slices) {
         int weight = Settings.weight(slice, errors);
-        String type = slice.object().getAddressType();
-        switch (type == null ? "" : type) {
+        for (Slice.FieldError wrong : slice.object().unusable()) {
+          errors.add(slice.error(wrong.field(), wrong.value(), wrong.expected()));
+        }
+        String type = slice.object().addressType();
+        switch (type) {
           case "IPv4" -> read.add(new ReadSlice(slice, Family.IPV4, weight));
           case "IPv6" -> read.add(new ReadSlice(slice, Family.IPV6, weight));
           default ->
               errors.add(
                   slice.error(
                       "addressType",
-                      type == null ? "" : type,
+                      type,
                       "IPv4 or IPv6: the kernel balances to addresses, not to names"));
         }
       }
@@ -537,21 +535,23 @@ public final class ServiceTranslator {
         Settings settings,
         Map<Family, SortedMap<DestinationKey, Endpoint>> byFamily) {
       int target = target(slice, port, protocol, settings);
-      List<io.fabric8.kubernetes.api.model.discovery.v1.Endpoint> endpoints =
-          slice.source.object().getEndpoints();
-      if (endpoints == null) {
-        return;
-      }
       SortedMap<DestinationKey, Endpoint> known =
           byFamily.computeIfAbsent(slice.family, _ -> new TreeMap<>());
+      List<SliceEndpoint> endpoints = slice.source.object().endpoints();
       for (int i = 0; i < endpoints.size(); i++) {
-        var endpoint = endpoints.get(i);
-        Optional<IpAddress> address = address(slice, endpoint.getAddresses(), i);
-        Optional<Condition> condition = condition(endpoint.getConditions());
-        if (target == 0 || address.isEmpty() || condition.isEmpty()) {
+        SliceEndpoint endpoint = endpoints.get(i);
+        if (endpoint.several()) {
+          notes.add(
+              slice.source.place()
+                  + ": endpoints["
+                  + i
+                  + "].addresses: only the first is used, as by kube-proxy");
+        }
+        Optional<Condition> condition = condition(endpoint);
+        if (target == 0 || condition.isEmpty()) {
           continue;
         }
-        DestinationKey key = new DestinationKey(address.get(), target);
+        DestinationKey key = new DestinationKey(endpoint.address(), target);
         Destination destination =
             new Destination(
                 key,
@@ -575,26 +575,26 @@ public final class ServiceTranslator {
 
     /** The backends' port by the slice; 0 when the slice has none of this name. */
     private int target(ReadSlice slice, ServicePort port, Protocol protocol, Settings settings) {
-      List<EndpointPort> ports = slice.source.object().getPorts();
-      for (int i = 0; ports != null && i < ports.size(); i++) {
-        EndpointPort candidate = ports.get(i);
-        String itsProtocol = candidate.getProtocol() == null ? "TCP" : candidate.getProtocol();
-        if (!text(candidate.getName()).equals(text(port.getName()))
-            || !itsProtocol.equals(protocol.name())) {
+      List<SlicePort> ports = slice.source.object().ports();
+      for (int i = 0; i < ports.size(); i++) {
+        SlicePort candidate = ports.get(i);
+        if (!candidate.name().equals(text(port.getName()))
+            || !candidate.protocol().equals(protocol.name())) {
           continue;
         }
         String field = "ports[" + i + "].port";
-        Integer number = candidate.getPort();
-        if (number == null) { // all ports
+        if (candidate.number().isEmpty()) {
           return allPorts(slice, port, field);
         }
+        int number = candidate.number().getAsInt();
         if (!isPort(number)) {
-          errors.add(slice.source.error(field, number.toString(), "a port from 1 to 65535"));
+          errors.add(slice.source.error(field, Integer.toString(number), "a port from 1 to 65535"));
           return 0;
         }
-        if (settings.forwarding() != Forwarding.NAT && !number.equals(port.getPort())) {
+        if (settings.forwarding() != Forwarding.NAT && number != port.getPort()) {
           errors.add(
-              slice.source.error(field, number.toString(), samePort(port.getPort(), settings)));
+              slice.source.error(
+                  field, Integer.toString(number), samePort(port.getPort(), settings)));
           return 0;
         }
         return number;
@@ -626,56 +626,16 @@ public final class ServiceTranslator {
       return 0;
     }
 
-    private Optional<IpAddress> address(
-        ReadSlice slice, @Nullable List<String> texts, int position) {
-      String field = "endpoints[" + position + "].addresses";
-      if (texts == null || texts.isEmpty()) {
-        errors.add(slice.source.error(field, "", "an address"));
-        return Optional.empty();
-      }
-      if (texts.size() > 1) {
-        notes.add(
-            slice.source.place() + ": " + field + ": only the first is used, as by kube-proxy");
-      }
-      String text = texts.getFirst();
-      IpAddress known = addresses.get(text);
-      if (known == null) {
-        try {
-          known = IpAddress.parse(text);
-        } catch (IllegalArgumentException e) {
-          known = null;
-        }
-        if (known == null
-            || known.family() != slice.family
-            || !known.isUnicast()
-            || known.isLinkLocal6()) {
-          errors.add(
-              slice.source.error(
-                  field + "[0]",
-                  text,
-                  "an " + slice.source.object().getAddressType() + " address of one host"));
-          return Optional.empty();
-        }
-        addresses.put(text, known);
-      }
-      return Optional.of(known);
-    }
-
     /** Empty for an endpoint that is neither ready nor on its way out. */
-    private Optional<Condition> condition(@Nullable EndpointConditions conditions) {
-      if (conditions == null
-          || conditions.getReady() == null
-          || conditions.getReady()
-          || Boolean.TRUE.equals(spec.getPublishNotReadyAddresses())) {
+    private Optional<Condition> condition(SliceEndpoint endpoint) {
+      if (endpoint.ready() || Boolean.TRUE.equals(spec.getPublishNotReadyAddresses())) {
         return Optional.of(Condition.READY);
       }
-      if (!Boolean.TRUE.equals(conditions.getTerminating())) {
+      if (!endpoint.terminating()) {
         return Optional.empty();
       }
       return Optional.of(
-          Boolean.TRUE.equals(conditions.getServing())
-              ? Condition.SERVING_TERMINATING
-              : Condition.TERMINATING);
+          endpoint.serving() ? Condition.SERVING_TERMINATING : Condition.TERMINATING);
     }
   }
 }

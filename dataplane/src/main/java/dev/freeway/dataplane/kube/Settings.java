@@ -8,7 +8,6 @@ import dev.freeway.dataplane.core.Nearest;
 import dev.freeway.dataplane.core.Scheduler;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -117,8 +116,8 @@ record Settings(
   }
 
   /** The weight that a slice gives to its endpoints. */
-  static int weight(Sourced<EndpointSlice> slice, Collection<InputError> errors) {
-    Annotations annotations = Annotations.of(slice, slice.object().getMetadata(), errors);
+  static int weight(Sourced<Slice> slice, Collection<InputError> errors) {
+    Annotations annotations = new Annotations(slice, slice.object().annotations(), errors);
     annotations.refuseUnknown(ON_SLICE, ON_SERVICE, "Service");
     return annotations.number(WEIGHT, 0, MAX_WEIGHT, 1);
   }
