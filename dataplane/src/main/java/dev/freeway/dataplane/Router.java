@@ -2,13 +2,17 @@ package dev.freeway.dataplane;
 
 import dev.freeway.dataplane.admin.AdminServer;
 import dev.freeway.dataplane.admin.RouterMetrics;
+import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.doctor.KernelRelease;
 import dev.freeway.dataplane.ipvs.Ipvs;
+import dev.freeway.dataplane.kube.ClusterFollower;
 import dev.freeway.dataplane.kube.InputStatus;
 import dev.freeway.dataplane.kube.ManifestFollower;
+import dev.freeway.dataplane.kube.Translation;
+import dev.freeway.dataplane.kube.api.ApiException;
 import dev.freeway.dataplane.sync.Adopted;
 import dev.freeway.dataplane.sync.BootClock;
 import dev.freeway.dataplane.sync.Host;
@@ -18,6 +22,8 @@ import dev.freeway.dataplane.sync.TableLock;
 import dev.freeway.dataplane.sync.Writer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,12 +35,13 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 
 /**
- * {@code run}, wired: a follower of the manifests hands desired states to the writer, which
- * programs and repairs the kernel's table; a server shows both. What is started is ended in the
- * opposite order, and the table goes on serving.
+ * {@code run}, wired: a follower of the cluster, or of manifests, hands desired states to the
+ * writer, which programs and repairs the kernel's table; a server shows both. What is started is
+ * ended in the opposite order, and the table goes on serving.
  */
 final class Router implements AutoCloseable {
   private static final int CLIENT_TIMEOUT_SECONDS = 10;
@@ -117,24 +124,30 @@ final class Router implements AutoCloseable {
     Host machine = host.get();
     own(machine);
     RouterLog log = new RouterLog(console);
-    ManifestFollower follower =
-        new ManifestFollower(
-            config.manifests(),
-            console.in(),
-            Adopted.desired(
-                ipvs.dump(), state.ownership(namespace), config.settings(), machine.sourceNat()),
-            translation -> OldKernel.check(translation, kernel),
-            config.auditInterval(),
-            CLOCK,
-            InstantSource.system(),
-            log);
-    own(follower);
-    live.input = follower::status;
-    Optional<Event> first = follower.first();
+    Desired before =
+        Adopted.desired(
+            ipvs.dump(), state.ownership(namespace), config.settings(), machine.sourceNat());
+    UnaryOperator<Translation> kernelCheck = translation -> OldKernel.check(translation, kernel);
+    Optional<ManifestFollower> manifests =
+        config.manifests().isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new ManifestFollower(
+                    config.manifests(),
+                    console.in(),
+                    before,
+                    kernelCheck,
+                    config.auditInterval(),
+                    CLOCK,
+                    InstantSource.system(),
+                    log));
+    manifests.ifPresent(follower -> live.input = follower::status);
+    manifests.ifPresent(this::own);
+    Optional<Event> first = manifests.flatMap(ManifestFollower::first);
     RouterMetrics metrics = join(serving);
-    if (first.isEmpty()) {
-      List<InputError> errors = new ArrayList<>(follower.status().frozen());
-      errors.addAll(follower.status().errors());
+    if (manifests.isPresent() && first.isEmpty()) {
+      List<InputError> errors = new ArrayList<>(manifests.get().status().frozen());
+      errors.addAll(manifests.get().status().errors());
       throw new StartException(errors);
     }
     Writer writer =
@@ -150,9 +163,17 @@ final class Router implements AutoCloseable {
     own(writer);
     live.snapshots = writer::snapshot;
     live.alive = writer::aliveNanos;
+    Optional<ClusterFollower> cluster =
+        manifests.isPresent()
+            ? Optional.empty()
+            : Optional.of(cluster(config, before, kernelCheck, log, writer));
+    cluster.ifPresent(this::own);
+    cluster.ifPresent(follower -> live.input = follower::status);
     writer.start();
     try {
-      writer.submit(first.get());
+      if (first.isPresent()) {
+        writer.submit(first.get());
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return;
@@ -162,7 +183,52 @@ final class Router implements AutoCloseable {
         "serving /metrics /healthz /readyz /state",
         "listen",
         address().toString().substring(1));
-    follower.start(writer::submit, () -> writer.snapshot().held().isPresent());
+    manifests.ifPresent(
+        follower -> follower.start(writer::submit, () -> writer.snapshot().held().isPresent()));
+    cluster.ifPresent(ClusterFollower::start);
+  }
+
+  private static ClusterFollower cluster(
+      RouterConfig config,
+      Desired before,
+      UnaryOperator<Translation> kernelCheck,
+      RouterLog log,
+      Writer writer) {
+    try {
+      return ClusterFollower.open(
+          config.kubeconfig(),
+          config.node().orElseGet(Router::nodeName),
+          config.pool(),
+          before,
+          kernelCheck,
+          CLOCK,
+          log,
+          writer::submit,
+          () -> writer.snapshot().held().isPresent());
+    } catch (ApiException e) {
+      throw new StartException(
+          List.of(
+              new InputError(
+                  "",
+                  "",
+                  Setting.KUBECONFIG.option(),
+                  String.valueOf(e.getMessage()),
+                  "a kubeconfig, a Pod with a service account, or "
+                      + Setting.MANIFESTS.option()
+                      + " PATH to follow files instead")));
+    }
+  }
+
+  private static String nodeName() {
+    String name = System.getenv("NODE_NAME");
+    if (name != null && !name.isBlank()) {
+      return name;
+    }
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException e) {
+      return ""; // then nothing is known of zones
+    }
   }
 
   /** What is shown, before and after there is something to show. */

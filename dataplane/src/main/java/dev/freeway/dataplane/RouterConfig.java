@@ -19,7 +19,9 @@ import java.util.regex.Pattern;
 /**
  * What the command line asks for, checked. Defaults and help are in {@link Setting}.
  *
- * @param manifests files, directories or {@code -}, in the order given
+ * @param manifests files, directories or {@code -}, in the order given; none: the API server
+ * @param kubeconfig of the API server; otherwise it is looked for
+ * @param node the Kubernetes node that this is, by the command line
  * @param stateDirectory holds the ownership record and what was there before us
  * @param pool prefixes whose services are all ours
  * @param adopt whether the manifests take over services of others
@@ -36,6 +38,8 @@ import java.util.regex.Pattern;
  */
 record RouterConfig(
     List<String> manifests,
+    Optional<Path> kubeconfig,
+    Optional<String> node,
     Path stateDirectory,
     List<Prefix> pool,
     boolean adopt,
@@ -66,6 +70,12 @@ record RouterConfig(
   static RouterConfig from(Values values) {
     return new RouterConfig(
         List.copyOf(values.of(Setting.MANIFESTS)),
+        one(values, Setting.KUBECONFIG, "a file", RouterConfig::file),
+        one(
+            values,
+            Setting.NODE,
+            "a node's name",
+            text -> Optional.of(text).filter(name -> !name.isBlank())),
         one(values, Setting.STATE_DIR, "a directory", RouterConfig::path),
         pool(values.of(Setting.ADDRESSES)),
         flag(values, Setting.ADOPT),
@@ -121,16 +131,21 @@ record RouterConfig(
           continue;
         }
         try {
-          pool.add(Prefix.parse(text.strip()));
+          pool.addAll(Prefix.range(text.strip()));
         } catch (IllegalArgumentException e) {
           throw new UsageException(
               Setting.ADDRESSES.option(),
               text.strip(),
-              "prefixes such as 10.0.0.0/24 or 2001:db8::/64, without bits beyond their length");
+              "prefixes such as 10.0.0.0/24 or 2001:db8::/64, without bits beyond their length, or"
+                  + " ranges such as 10.0.0.8-10.0.0.15");
         }
       }
     }
     return List.copyOf(pool);
+  }
+
+  private static Optional<Path> file(String text) {
+    return text.isEmpty() ? Optional.empty() : Optional.of(path(text));
   }
 
   private static Path path(String text) {

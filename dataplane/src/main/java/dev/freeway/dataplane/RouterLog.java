@@ -5,6 +5,7 @@ import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.kube.ClusterFollower;
 import dev.freeway.dataplane.kube.InputStatus;
 import dev.freeway.dataplane.kube.ManifestFollower;
 import dev.freeway.dataplane.netlink.NetlinkException;
@@ -23,7 +24,7 @@ import java.util.logging.Level;
  * What {@code run} logs: a line for each change of state with its reason, one for all of them where
  * they are many, and none when nothing happens.
  */
-final class RouterLog implements SyncListener, ManifestFollower.Listener {
+final class RouterLog implements SyncListener, ManifestFollower.Listener, ClusterFollower.Listener {
   /** Changes of one turn that are written a line each; more are counted. */
   private static final int LINES = 10;
 

@@ -8,12 +8,24 @@ enum Setting {
       "",
       "Kubernetes manifests: a file, a directory (its *.yaml, *.yml, *.json) or - for standard"
           + " input. Repeatable. Together they are the whole desired state."),
+  KUBECONFIG(
+      "--kubeconfig",
+      "FILE",
+      "",
+      "the API server to follow where no manifests are given. Without it: KUBECONFIG, the Pod's"
+          + " service account or ~/.kube/config"),
+  NODE(
+      "--node",
+      "NAME",
+      "",
+      "the Kubernetes node that this is, for zones. Without it: NODE_NAME or the host's name"),
   STATE_DIR("--state-dir", "DIR", "/var/lib/freeway", "where the record of what is ours is kept"),
   ADDRESSES(
       "--addresses",
       "CIDR",
       "",
-      "addresses that are ours alone: every service on them is managed. Repeatable."),
+      "addresses that are ours alone, a prefix or a range such as 10.0.0.8-10.0.0.15: every service"
+          + " on them is managed, and Kubernetes Services get theirs from them. Repeatable."),
   ADOPT(
       "--adopt",
       "",

@@ -4,12 +4,14 @@ import static dev.freeway.dataplane.Setting.ADDRESSES;
 import static dev.freeway.dataplane.Setting.ADOPT;
 import static dev.freeway.dataplane.Setting.AUDIT_INTERVAL;
 import static dev.freeway.dataplane.Setting.DRAIN_LIMIT;
+import static dev.freeway.dataplane.Setting.KUBECONFIG;
 import static dev.freeway.dataplane.Setting.LISTEN;
 import static dev.freeway.dataplane.Setting.LOG_FORMAT;
 import static dev.freeway.dataplane.Setting.LOG_LEVEL;
 import static dev.freeway.dataplane.Setting.MANIFESTS;
 import static dev.freeway.dataplane.Setting.MAX_SHRINK;
 import static dev.freeway.dataplane.Setting.METRICS_DESTINATIONS;
+import static dev.freeway.dataplane.Setting.NODE;
 import static dev.freeway.dataplane.Setting.OUTPUT;
 import static dev.freeway.dataplane.Setting.REORDER_AFTER;
 import static dev.freeway.dataplane.Setting.STATE_DIR;
@@ -35,13 +37,15 @@ enum Verb {
           LOG_LEVEL)),
   APPLY("Brings the kernel to what the manifests say, once.", PLAN.settings()),
   RUN(
-      "Follows the manifests, repairs the kernel's table, serves metrics; ends 0 on SIGTERM and"
-          + " leaves the table serving. A file that is empty, broken or unreadable stands for what"
+      "Follows the cluster's API server, or manifests; repairs the kernel's table, serves metrics;"
+          + " ends 0 on SIGTERM and leaves the table serving. A file that is empty, broken or unreadable stands for what"
           + " it last said until it is mended. A file that goes from a directory counts as deleted"
           + " after 5 s, unless it was the last one: an empty or missing directory, and a missing"
           + " file that was named itself, change nothing.",
       EnumSet.of(
           MANIFESTS,
+          KUBECONFIG,
+          NODE,
           STATE_DIR,
           ADDRESSES,
           ADOPT,
@@ -93,6 +97,6 @@ enum Verb {
 
   /** Whether it means nothing without manifests. */
   boolean needsManifests() {
-    return this == PLAN || this == APPLY || this == RUN;
+    return this == PLAN || this == APPLY;
   }
 }

@@ -270,7 +270,8 @@ class BadInputTest {
             + " you mean --manifests?",
         "plan x.yaml | x.yaml; expected an option before it, such as --manifests x.yaml",
         "plan --manifests x --addresses 10.0.0.1/24 | --addresses: 10.0.0.1/24; expected prefixes"
-            + " such as 10.0.0.0/24 or 2001:db8::/64, without bits beyond their length",
+            + " such as 10.0.0.0/24 or 2001:db8::/64, without bits beyond their length, or ranges"
+            + " such as 10.0.0.8-10.0.0.15",
         "plan --manifests x -o yaml | --output: yaml; expected table, wide or json",
         "plan --manifests x --drain-limit soon | --drain-limit: soon; expected a time such as 30s,"
             + " 500ms or 2m",

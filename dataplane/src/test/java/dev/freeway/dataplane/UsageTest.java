@@ -17,8 +17,9 @@ class UsageTest {
               -h, --help             show this help message and exit
               -V, --version          print version information and exit
                   --state-dir=DIR    where the record of what is ours is kept. Default: /var/lib/freeway
-                  --addresses=CIDR   addresses that are ours alone: every service on them is managed.
-                                       Repeatable.
+                  --addresses=CIDR   addresses that are ours alone, a prefix or a range such as
+                                       10.0.0.8-10.0.0.15: every service on them is managed, and Kubernetes
+                                       Services get theirs from them. Repeatable.
               -o, --output=FORMAT    table, wide or json. Default: table
                   --log-level=LEVEL  error, warning, info or debug; logs go to stderr. Default: info
             """);

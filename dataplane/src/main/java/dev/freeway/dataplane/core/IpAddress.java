@@ -98,6 +98,14 @@ public record IpAddress(Family family, long high, long low) implements Comparabl
     }
   }
 
+  /** The next higher address; after the highest one comes the lowest. */
+  public IpAddress next() {
+    if (family == Family.IPV4) {
+      return new IpAddress(family, 0, (low + 1) & 0xffffffffL);
+    }
+    return new IpAddress(family, low == -1 ? high + 1 : high, low + 1);
+  }
+
   /** Whether packets can be sent to one host at this address: not multicast, not unspecified. */
   public boolean isUnicast() {
     if (family == Family.IPV4) {

@@ -95,26 +95,29 @@ public record Policy(Duration drainLimit) {
               endpoint.destination(), "terminating but serving, and no ready endpoint is left");
         }
       }
-      case TERMINATING -> {}
+      case ELSEWHERE, TERMINATING -> {}
     }
+    String why =
+        endpoint.condition() == Endpoint.Condition.ELSEWHERE
+            ? "meant for clients of other zones"
+            : "terminating";
     if (held == null) {
-      return new Verdict.Gone("terminating, and not in the kernel's table: nothing to drain");
+      return new Verdict.Gone(why + ", and not in the kernel's table: nothing to drain");
     }
     if (!drainable(service.scheduler())) {
       return new Verdict.Gone(
-          "terminating; removed without draining, for scheduler "
+          why
+              + "; removed without draining, for scheduler "
               + service.scheduler()
               + " would drop new clients at weight 0");
     }
     long from = since == NOT_DRAINING ? now : since;
     if (now - from >= drainLimit.toNanos()) {
       return new Verdict.Gone(
-          "terminating, and drained for the limit of " + drainLimit.toSeconds() + " s");
+          why + ", and drained for the limit of " + drainLimit.toSeconds() + " s");
     }
     return new Verdict.Draining(
-        endpoint.destination().with(0),
-        from,
-        "terminating: no new connections, existing ones stay");
+        endpoint.destination().with(0), from, why + ": no new connections, existing ones stay");
   }
 
   /**
@@ -211,7 +214,7 @@ public record Policy(Duration drainLimit) {
             switch (endpoint.condition()) {
               case READY -> true;
               case SERVING_TERMINATING -> !anyReady;
-              case TERMINATING -> false;
+              case ELSEWHERE, TERMINATING -> false;
             };
         DestinationKey at = endpoint.destination().key();
         if (!serving && service.destinations().containsKey(at)) {

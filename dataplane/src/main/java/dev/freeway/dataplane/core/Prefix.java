@@ -1,5 +1,8 @@
 package dev.freeway.dataplane.core;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A range of addresses in CIDR notation.
  *
@@ -40,6 +43,51 @@ public record Prefix(IpAddress address, int bits) {
           "\"" + text + "\": expected a range such as 10.0.0.0/24 or 2001:db8::/64", e);
     }
     return new Prefix(IpAddress.parse(text.substring(0, slash)), bits);
+  }
+
+  /**
+   * Reads what {@link #parse} reads, or a range such as {@code 10.0.0.8-10.0.0.15}, as the fewest
+   * prefixes that make it up.
+   *
+   * @throws IllegalArgumentException when the text is neither, or ends before it begins
+   */
+  public static List<Prefix> range(String text) {
+    int dash = text.indexOf('-');
+    if (dash < 0) {
+      return List.of(parse(text));
+    }
+    IpAddress next = IpAddress.parse(text.substring(0, dash).strip());
+    IpAddress last = IpAddress.parse(text.substring(dash + 1).strip());
+    if (next.family() != last.family() || next.compareTo(last) > 0) {
+      throw new IllegalArgumentException(
+          "\"" + text + "\": expected two addresses of one family, the lower one first");
+    }
+    List<Prefix> prefixes = new ArrayList<>();
+    while (true) {
+      int bits = next.family().bits();
+      while (bits > 0
+          && masked(next, bits - 1).equals(next)
+          && new Prefix(next, bits - 1).last().compareTo(last) <= 0) {
+        bits--;
+      }
+      Prefix widest = new Prefix(next, bits);
+      prefixes.add(widest);
+      if (widest.last().compareTo(last) >= 0) {
+        return prefixes;
+      }
+      next = widest.last().next();
+    }
+  }
+
+  /** Its highest address. */
+  public IpAddress last() {
+    if (address.family() == Family.IPV4) {
+      long hosts = bits == 0 ? 0xffffffffL : 0xffffffffL >>> bits;
+      return new IpAddress(Family.IPV4, 0, address.low() | hosts);
+    }
+    long high = bits >= 64 ? 0 : bits == 0 ? -1L : -1L >>> bits;
+    long low = bits <= 64 ? -1L : bits == 128 ? 0 : -1L >>> (bits - 64);
+    return new IpAddress(Family.IPV6, address.high() | high, address.low() | low);
   }
 
   /** The range of a length that an address lies in. */

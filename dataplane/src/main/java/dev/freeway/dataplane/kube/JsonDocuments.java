@@ -1,5 +1,6 @@
 package dev.freeway.dataplane.kube;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +55,19 @@ final class JsonDocuments {
     Malformed(String problem) {
       super(problem, null, false, false);
       this.problem = problem;
+    }
+  }
+
+  /**
+   * The value that the parser stands at the first token of.
+   *
+   * @throws IOException when it is none that a Kubernetes object can hold
+   */
+  static Tree value(JsonParser parser) throws IOException {
+    try {
+      return value(parser, parser.currentToken(), 0);
+    } catch (Malformed e) {
+      throw new IOException(e.problem, e);
     }
   }
 

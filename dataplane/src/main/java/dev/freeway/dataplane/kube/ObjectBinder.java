@@ -6,10 +6,13 @@ import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Nearest;
 import io.fabric8.kubernetes.api.model.ClientIPConfig;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
+import io.fabric8.kubernetes.api.model.LoadBalancerStatus;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
+import io.fabric8.kubernetes.api.model.ServiceStatus;
 import io.fabric8.kubernetes.api.model.SessionAffinityConfig;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -82,12 +85,25 @@ final class ObjectBinder {
   /** Names and list positions that lead to the value being read. */
   private final List<Object> path = new ArrayList<>();
 
+  private final boolean written; // by people, who mistype
+  private SliceEndpoint.Hints lastHints = SliceEndpoint.Hints.NONE;
   private boolean failed;
 
   ObjectBinder(String file, String document, Collection<InputError> errors) {
+    this(file, document, errors, true);
+  }
+
+  private ObjectBinder(
+      String file, String document, Collection<InputError> errors, boolean written) {
     this.file = file;
     this.document = document;
     this.errors = errors;
+    this.written = written;
+  }
+
+  /** For what the API server hands out: a field that is not known is one of a newer version. */
+  static ObjectBinder lenient(String file, String document, Collection<InputError> errors) {
+    return new ObjectBinder(file, document, errors, false);
   }
 
   /** The Service, or null after its errors were reported. */
@@ -96,6 +112,7 @@ final class ObjectBinder {
     Service service = new Service();
     service.setMetadata(metadata(map));
     service.setSpec(object(map, "spec", this::spec));
+    service.setStatus(object(map, "status", this::status));
     return failed ? null : service;
   }
 
@@ -127,6 +144,29 @@ final class ObjectBinder {
         unusable);
   }
 
+  /** The Node, or null after its errors were reported. */
+  @Nullable ClusterNode node(Tree.Mapping map) {
+    ObjectMeta meta = metadata(map);
+    Boolean lost = object(map, "status", this::lost);
+    return failed
+        ? null
+        : new ClusterNode(
+            meta.getName().intern(),
+            meta.getLabels().getOrDefault(ClusterNode.ZONE, "").intern(),
+            Boolean.TRUE.equals(lost));
+  }
+
+  private Boolean lost(Tree.Mapping status) {
+    List<Boolean> unknown =
+        list(
+            status,
+            "conditions",
+            condition ->
+                "Ready".equals(text(condition, "type"))
+                    && "Unknown".equals(text(condition, "status")));
+    return unknown.contains(true);
+  }
+
   private ObjectMeta metadata(Tree.Mapping map) {
     ObjectMeta meta = object(map, "metadata", this::meta);
     if (meta == null) {
@@ -155,6 +195,9 @@ final class ObjectBinder {
     meta.setName(text(map, "name"));
     meta.setNamespace(text(map, "namespace"));
     meta.setCreationTimestamp(text(map, "creationTimestamp"));
+    meta.setUid(text(map, "uid"));
+    meta.setResourceVersion(text(map, "resourceVersion"));
+    meta.setDeletionTimestamp(text(map, "deletionTimestamp"));
     meta.setLabels(texts(map, "labels"));
     meta.setAnnotations(texts(map, "annotations"));
     return meta;
@@ -172,8 +215,33 @@ final class ObjectBinder {
     spec.setPublishNotReadyAddresses(truth(map, "publishNotReadyAddresses"));
     spec.setSessionAffinity(text(map, "sessionAffinity"));
     spec.setSessionAffinityConfig(object(map, "sessionAffinityConfig", this::affinity));
+    spec.setIpFamilies(textList(map, "ipFamilies"));
+    spec.setIpFamilyPolicy(text(map, "ipFamilyPolicy"));
+    spec.setTrafficDistribution(text(map, "trafficDistribution"));
     spec.setPorts(list(map, "ports", this::servicePort));
     return spec;
+  }
+
+  private ServiceStatus status(Tree.Mapping map) {
+    ServiceStatus status = new ServiceStatus();
+    status.setLoadBalancer(
+        object(
+            map,
+            "loadBalancer",
+            balancer -> {
+              LoadBalancerStatus read = new LoadBalancerStatus();
+              read.setIngress(list(balancer, "ingress", this::ingress));
+              return read;
+            }));
+    return status;
+  }
+
+  private LoadBalancerIngress ingress(Tree.Mapping map) {
+    LoadBalancerIngress ingress = new LoadBalancerIngress();
+    ingress.setIp(text(map, "ip"));
+    ingress.setIpMode(text(map, "ipMode"));
+    ingress.setHostname(text(map, "hostname"));
+    return ingress;
   }
 
   private SessionAffinityConfig affinity(Tree.Mapping map) {
@@ -283,9 +351,11 @@ final class ObjectBinder {
   private SliceEndpoint.Hints hints(Tree.Mapping map) {
     List<String> zones = list(map, "forZones", zone -> shared(text(zone, "name")));
     List<String> nodes = list(map, "forNodes", node -> shared(text(node, "name")));
-    return zones.isEmpty() && nodes.isEmpty()
-        ? SliceEndpoint.Hints.NONE
-        : new SliceEndpoint.Hints(List.copyOf(zones), List.copyOf(nodes));
+    SliceEndpoint.Hints read = new SliceEndpoint.Hints(zones, nodes);
+    if (!read.equals(lastHints)) { // the next endpoint's are most likely the same
+      lastHints = read;
+    }
+    return lastHints;
   }
 
   private static String orEmpty(@Nullable String text) {
@@ -436,6 +506,9 @@ final class ObjectBinder {
   }
 
   private void known(Tree.Mapping map, Set<String> names) {
+    if (!written) {
+      return;
+    }
     for (Map.Entry<String, Tree> field : map.fields().entrySet()) {
       if (!names.contains(field.getKey())) {
         Nearest.to(field.getKey(), names)

@@ -23,6 +23,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -99,7 +100,11 @@ public final class ServiceTranslator {
       }
       any = true;
       TranslatedService one =
-          translateOne(entry.getValue(), slices.getOrDefault(entry.getKey(), List.of()));
+          translateOne(
+              entry.getValue(),
+              slices.getOrDefault(entry.getKey(), List.of()),
+              Topology.NONE,
+              Optional.empty());
       errors.addAll(one.errors());
       if (one.errors().isEmpty() && !refused.contains(one.owner())) {
         notes.addAll(one.notes());
@@ -221,9 +226,14 @@ public final class ServiceTranslator {
    * Translates one Service that is ours.
    *
    * @param slices those whose label names it, in its namespace
+   * @param addresses it has; otherwise those that it asks for
    */
-  static TranslatedService translateOne(Sourced<Service> service, List<Sourced<Slice>> slices) {
-    return new OneService(service, slices).translate();
+  static TranslatedService translateOne(
+      Sourced<Service> service,
+      Collection<Sourced<Slice>> slices,
+      Topology topology,
+      Optional<List<IpAddress>> addresses) {
+    return new OneService(service, slices, topology, addresses).translate();
   }
 
   private static void noteAutomatic(List<TranslatedService> accepted, List<String> notes) {
@@ -237,6 +247,21 @@ public final class ServiceTranslator {
     }
   }
 
+  /** When a Service was created; {@link Instant#MAX} when it does not say. */
+  static Instant created(Sourced<Service> source, Collection<InputError> errors) {
+    String text = source.object().getMetadata().getCreationTimestamp();
+    if (text == null || text.isEmpty()) {
+      return Instant.MAX;
+    }
+    try {
+      return OffsetDateTime.parse(text).toInstant();
+    } catch (DateTimeException e) {
+      errors.add(
+          source.error("metadata.creationTimestamp", text, "a time such as 2026-11-24T05:00:00Z"));
+      return Instant.MAX;
+    }
+  }
+
   /** The first few of many, for people. */
   static String some(List<String> owners) {
     int named = Math.min(3, owners.size());
@@ -247,8 +272,12 @@ public final class ServiceTranslator {
   /** The translation of one Service: its errors and notes gather here. */
   private static final class OneService {
     private final Sourced<Service> source;
-    private final List<Sourced<Slice>> slices;
+    private final Collection<Sourced<Slice>> slices;
+    private final Topology topology;
+    private final Optional<List<IpAddress>> given;
     private final ServiceSpec spec;
+
+    private Placement placement = Placement.ANYWHERE;
 
     /** Sets, as each port of the Service would find again what is wrong with an endpoint. */
     private final Set<InputError> errors = new LinkedHashSet<>();
@@ -257,19 +286,28 @@ public final class ServiceTranslator {
 
     private record ReadSlice(Sourced<Slice> source, Family family, int weight) {}
 
-    OneService(Sourced<Service> source, List<Sourced<Slice>> slices) {
+    OneService(
+        Sourced<Service> source,
+        Collection<Sourced<Slice>> slices,
+        Topology topology,
+        Optional<List<IpAddress>> given) {
       this.source = source;
       this.slices = slices;
+      this.topology = topology;
+      this.given = given;
       this.spec = source.object().getSpec();
     }
 
     TranslatedService translate() {
       boolean affinity = "ClientIP".equals(spec.getSessionAffinity());
       int persistence = persistence();
-      Settings settings = Settings.of(source, affinity, errors, notes);
+      Settings settings = Settings.of(source, given, affinity, errors, notes);
       checkUnsupported(settings);
-      Instant created = created();
+      Instant created = created(source, errors);
       List<ReadSlice> read = readSlices();
+      placement =
+          Placement.of(
+              read.stream().map(one -> one.source.object()).toList(), this::ready, topology);
       List<DesiredService> services = ports(settings, persistence, read);
       return new TranslatedService(
           owner(source.object()),
@@ -279,21 +317,6 @@ public final class ServiceTranslator {
           List.copyOf(errors),
           List.copyOf(notes),
           settings.automatic());
-    }
-
-    private Instant created() {
-      String text = source.object().getMetadata().getCreationTimestamp();
-      if (text == null || text.isEmpty()) {
-        return Instant.MAX;
-      }
-      try {
-        return OffsetDateTime.parse(text).toInstant();
-      } catch (DateTimeException e) {
-        errors.add(
-            source.error(
-                "metadata.creationTimestamp", text, "a time such as 2026-11-24T05:00:00Z"));
-        return Instant.MAX;
-      }
     }
 
     private int persistence() {
@@ -548,7 +571,7 @@ public final class ServiceTranslator {
                   + "].addresses: only the first is used, as by kube-proxy");
         }
         Optional<Condition> condition = condition(endpoint);
-        if (target == 0 || condition.isEmpty()) {
+        if (target == 0 || condition.isEmpty() || placement.dead(endpoint)) {
           continue;
         }
         DestinationKey key = new DestinationKey(endpoint.address(), target);
@@ -626,10 +649,14 @@ public final class ServiceTranslator {
       return 0;
     }
 
+    private boolean ready(SliceEndpoint endpoint) {
+      return endpoint.ready() || Boolean.TRUE.equals(spec.getPublishNotReadyAddresses());
+    }
+
     /** Empty for an endpoint that is neither ready nor on its way out. */
     private Optional<Condition> condition(SliceEndpoint endpoint) {
-      if (endpoint.ready() || Boolean.TRUE.equals(spec.getPublishNotReadyAddresses())) {
-        return Optional.of(Condition.READY);
+      if (ready(endpoint)) {
+        return Optional.of(placement.near(endpoint) ? Condition.READY : Condition.ELSEWHERE);
       }
       if (!endpoint.terminating()) {
         return Optional.empty();

@@ -131,6 +131,7 @@ record Settings(
 
   static Settings of(
       Sourced<Service> service,
+      Optional<List<IpAddress>> given,
       boolean affinity,
       Collection<InputError> errors,
       Collection<String> notes) {
@@ -151,7 +152,7 @@ record Settings(
       lower = 0;
     }
     return new Settings(
-        addresses(service, annotations, notes),
+        given.orElseGet(() -> addresses(service, annotations, notes)),
         forwarding,
         written.strip().equals("auto"),
         sourceNat(written, forwarding, annotations),
@@ -164,25 +165,39 @@ record Settings(
 
   private static List<IpAddress> addresses(
       Sourced<Service> service, Annotations annotations, Collection<String> notes) {
-    String text = annotations.values.get(ADDRESSES);
-    String field = "metadata.annotations[" + ADDRESSES + "]";
-    if (text == null) {
-      text = service.object().getSpec().getLoadBalancerIP();
-      if (text != null) {
-        field = "spec.loadBalancerIP";
-        notes.add(
-            service.place()
-                + ": address from spec.loadBalancerIP, which Kubernetes has deprecated; better "
-                + ADDRESSES);
-      }
-    }
-    if (text == null || text.isBlank()) {
+    List<IpAddress> requested = requested(service, annotations.errors);
+    if (requested.isEmpty() && written(service).isEmpty()) {
       annotations.wrong(
           ADDRESSES, "", "the addresses that clients connect to, such as 10.0.0.1,2001:db8::1");
+    } else if (!requested.isEmpty() && annotations.values.get(ADDRESSES) == null) {
+      notes.add(
+          service.place()
+              + ": address from spec.loadBalancerIP, which Kubernetes has deprecated; better "
+              + ADDRESSES);
+    }
+    return requested;
+  }
+
+  private static Optional<String> written(Sourced<Service> service) {
+    Map<String, String> annotations = service.object().getMetadata().getAnnotations();
+    String text = annotations == null ? null : annotations.get(ADDRESSES);
+    return Optional.ofNullable(text == null ? service.object().getSpec().getLoadBalancerIP() : text)
+        .filter(asked -> !asked.isBlank());
+  }
+
+  /** The addresses that a Service asks for by name; empty when it leaves that to us. */
+  static List<IpAddress> requested(Sourced<Service> service, Collection<InputError> errors) {
+    Optional<String> text = written(service);
+    if (text.isEmpty()) {
       return List.of();
     }
+    Map<String, String> annotations = service.object().getMetadata().getAnnotations();
+    String field =
+        annotations != null && annotations.containsKey(ADDRESSES)
+            ? "metadata.annotations[" + ADDRESSES + "]"
+            : "spec.loadBalancerIP";
     Set<IpAddress> addresses = new LinkedHashSet<>();
-    for (String word : words(text)) {
+    for (String word : words(text.get())) {
       String problem = null;
       try {
         IpAddress address = IpAddress.parse(word);
@@ -195,7 +210,7 @@ record Settings(
         problem = "an address such as 10.0.0.1 or 2001:db8::1";
       }
       if (problem != null) {
-        annotations.errors.add(service.error(field, word, problem));
+        errors.add(service.error(field, word, problem));
       }
     }
     return List.copyOf(addresses);

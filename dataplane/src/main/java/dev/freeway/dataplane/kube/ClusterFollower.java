@@ -1,0 +1,374 @@
+package dev.freeway.dataplane.kube;
+
+import dev.freeway.dataplane.core.Desired;
+import dev.freeway.dataplane.core.Event;
+import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.Prefix;
+import dev.freeway.dataplane.core.ShrinkGuard;
+import dev.freeway.dataplane.kube.api.ApiClient;
+import dev.freeway.dataplane.kube.api.ApiException;
+import dev.freeway.dataplane.kube.api.Listed;
+import dev.freeway.dataplane.kube.api.Reflector;
+import dev.freeway.dataplane.kube.api.Resource;
+import io.fabric8.kubernetes.api.model.Service;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
+
+/**
+ * Follows the Services, EndpointSlices and Nodes of a cluster on one thread, the loop's. What
+ * arrives together is worked out together: the first change goes at once, what came meanwhile goes
+ * with the next.
+ */
+public final class ClusterFollower implements AutoCloseable {
+  /** Told what becomes of the input, on the loop's thread. */
+  public interface Listener {
+    /** After something else stands in the way than before. */
+    void input(InputStatus before, InputStatus after);
+
+    /** A defect: the follower goes on. */
+    void failed(RuntimeException defect);
+  }
+
+  private final ApiClient client;
+  private final Cluster cluster;
+  private final ScheduledExecutorService loop;
+  private final LongSupplier clock;
+  private final Listener listener;
+  private final ManifestFollower.Sink sink;
+  private final BooleanSupplier held;
+  private final List<Reflector<?>> reflectors = new ArrayList<>();
+  private final Set<String> awaited = new TreeSet<>(); // resources of which no list came yet
+  private final Map<String, InputError> failures = new TreeMap<>();
+  private boolean flushing;
+  private long receivedNanos;
+  private boolean touched;
+  private long heldSince;
+  private boolean wasHeld;
+  private volatile InputStatus status;
+
+  /**
+   * A follower, which begins when it is told to.
+   *
+   * @param loop one thread, which this follower may keep busy
+   * @param sink takes events; may block while the writer is busy
+   * @param held whether the last whole state waits for a second look
+   */
+  ClusterFollower(
+      ApiClient client,
+      Cluster cluster,
+      ScheduledExecutorService loop,
+      LongSupplier clock,
+      RandomGenerator random,
+      Listener listener,
+      ManifestFollower.Sink sink,
+      BooleanSupplier held) {
+    this.client = client;
+    this.cluster = cluster;
+    this.loop = loop;
+    this.clock = clock;
+    this.listener = listener;
+    this.sink = sink;
+    this.held = held;
+    this.status = InputStatus.unread(clock.getAsLong());
+    follow(
+        ClusterObjects.SERVICES,
+        random,
+        new Watcher<Sourced<Service>>() {
+          @Override
+          void all(Collection<Listed<Sourced<Service>>> objects) {
+            cluster.services(objects);
+          }
+
+          @Override
+          void one(Listed<Sourced<Service>> object) {
+            cluster.service(object);
+          }
+
+          @Override
+          void gone(Listed<Sourced<Service>> object) {
+            cluster.serviceGone(object.key());
+          }
+        });
+    follow(
+        ClusterObjects.SLICES,
+        random,
+        new Watcher<Sourced<Slice>>() {
+          @Override
+          void all(Collection<Listed<Sourced<Slice>>> objects) {
+            cluster.slices(objects);
+          }
+
+          @Override
+          void one(Listed<Sourced<Slice>> object) {
+            cluster.slice(object);
+          }
+
+          @Override
+          void gone(Listed<Sourced<Slice>> object) {
+            cluster.sliceGone(object.key());
+          }
+        });
+    follow(
+        ClusterObjects.NODES,
+        random,
+        new Watcher<ClusterNode>() {
+          @Override
+          void all(Collection<Listed<ClusterNode>> objects) {
+            cluster.nodes(objects);
+          }
+
+          @Override
+          void one(Listed<ClusterNode> object) {
+            cluster.node(object.object());
+          }
+
+          @Override
+          void gone(Listed<ClusterNode> object) {
+            cluster.nodeGone(object.key());
+          }
+        });
+  }
+
+  /**
+   * A follower of the API server that is configured or around us.
+   *
+   * @param kubeconfig of it; otherwise it is looked for as every client does
+   * @param node the one that we are on; empty when that is not known
+   * @param pool what Services get their addresses from
+   * @param before what the kernel holds of ours
+   * @param kernelCheck refuses what this kernel does not have
+   * @throws ApiException when there is no API server to be found
+   */
+  public static ClusterFollower open(
+      Optional<Path> kubeconfig,
+      String node,
+      List<Prefix> pool,
+      Desired before,
+      UnaryOperator<Translation> kernelCheck,
+      LongSupplier clock,
+      Listener listener,
+      ManifestFollower.Sink sink,
+      BooleanSupplier held)
+      throws ApiException {
+    ScheduledThreadPoolExecutor loop =
+        new ScheduledThreadPoolExecutor(
+            1,
+            Thread.ofPlatform().name("kubernetes").daemon().factory(),
+            new ThreadPoolExecutor.DiscardPolicy()); // what still arrives after the end
+    loop.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    loop.setRemoveOnCancelPolicy(true);
+    Executor guarded =
+        work ->
+            loop.execute(
+                () -> {
+                  try {
+                    work.run();
+                  } catch (RuntimeException e) {
+                    listener.failed(e);
+                  }
+                });
+    ApiClient client = ApiClient.open(kubeconfig, "ipvs-router", guarded, clock);
+    return new ClusterFollower(
+        client,
+        new Cluster(new AddressPool(pool), node, before, kernelCheck),
+        loop,
+        clock,
+        RandomGenerator.getDefault(),
+        listener,
+        sink,
+        held);
+  }
+
+  private <T> void follow(Resource<T> resource, RandomGenerator random, Watcher<T> watcher) {
+    awaited.add(resource.name());
+    reflectors.add(new Reflector<>(client, resource, loop, clock, random, watcher));
+  }
+
+  /** Hands over what one kind of objects does. */
+  private abstract class Watcher<T> implements Reflector.Listener<T> {
+    abstract void all(Collection<Listed<T>> objects);
+
+    abstract void one(Listed<T> object);
+
+    abstract void gone(Listed<T> object);
+
+    @Override
+    public void replaced(Resource<T> resource, Collection<Listed<T>> objects, long nanos) {
+      all(objects);
+      awaited.remove(resource.name());
+      touch(nanos);
+    }
+
+    @Override
+    public void changed(Listed<T> object, long nanos) {
+      one(object);
+      touch(nanos);
+    }
+
+    @Override
+    public void deleted(Listed<T> object, long nanos) {
+      gone(object);
+      touch(nanos);
+    }
+
+    @Override
+    public void failed(Resource<T> resource, ApiException failure) {
+      failures.put(
+          resource.name(),
+          new InputError(
+              "API server " + client.server(),
+              resource.name(),
+              "",
+              String.valueOf(failure.getMessage()),
+              expected(resource, failure)));
+      tell();
+    }
+
+    @Override
+    public void recovered(Resource<T> resource) {
+      failures.remove(resource.name());
+      tell();
+    }
+  }
+
+  private static String expected(Resource<?> resource, ApiException failure) {
+    return switch (failure.status()) {
+      case 401 -> "credentials that the server knows; until then everything stays as it is";
+      case 403 ->
+          "a role that allows get, list and watch of "
+              + resource.name()
+              + ": apply deploy/kubernetes/; until then everything stays as it is";
+      default -> "an answer; until then everything stays as it is, and it is asked again";
+    };
+  }
+
+  /** How the input is; from any thread. */
+  public InputStatus status() {
+    return status;
+  }
+
+  /** How each watch is; from any thread. */
+  public List<Reflector.Status> watches() {
+    return reflectors.stream().map(Reflector::status).toList();
+  }
+
+  /** Begins to follow. */
+  public void start() {
+    reflectors.forEach(Reflector::start);
+    var _ = loop.scheduleWithFixedDelay(guarded(this::tick), 1, 1, TimeUnit.SECONDS);
+  }
+
+  private Runnable guarded(Runnable work) {
+    return () -> {
+      try {
+        work.run();
+      } catch (RuntimeException e) {
+        listener.failed(e);
+      }
+    };
+  }
+
+  private void touch(long nanos) {
+    if (!touched || nanos - receivedNanos < 0) {
+      receivedNanos = nanos;
+    }
+    touched = true;
+    if (!flushing) {
+      flushing = true;
+      loop.execute(guarded(this::flush)); // behind what has arrived already
+    }
+  }
+
+  private void flush() {
+    flushing = false;
+    if (!awaited.isEmpty() || !touched) {
+      return;
+    }
+    touched = false;
+    submit(cluster.events(receivedNanos));
+    tell();
+  }
+
+  private void submit(List<Event> events) {
+    try {
+      for (Event event : events) {
+        sink.submit(event);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // nobody but close does this
+    }
+  }
+
+  /** What too much is missing from is looked at once more, by fresh lists. */
+  private void tick() {
+    boolean holds = held.getAsBoolean();
+    long now = clock.getAsLong();
+    if (holds && !wasHeld) {
+      heldSince = now;
+    } else if (holds && now - heldSince >= ShrinkGuard.SECOND_LOOK.toNanos()) {
+      heldSince = now;
+      reflectors.forEach(Reflector::relist);
+    }
+    wasHeld = holds;
+    tell();
+  }
+
+  private void tell() {
+    InputStatus before = status;
+    List<InputError> errors = new ArrayList<>();
+    Set<String> refused = new TreeSet<>();
+    List<String> notes = new ArrayList<>();
+    for (Cluster.Standing standing : cluster.standings()) {
+      errors.addAll(standing.errors());
+      notes.addAll(standing.notes());
+      if (!standing.errors().isEmpty()) {
+        refused.add(standing.owner());
+      }
+    }
+    boolean well = failures.isEmpty() && awaited.isEmpty();
+    status =
+        new InputStatus(
+            List.copyOf(failures.values()),
+            List.copyOf(errors),
+            refused,
+            List.copyOf(notes),
+            well ? heard() : before.usableNanos());
+    if (!status.frozen().equals(before.frozen())
+        || !status.errors().equals(before.errors())
+        || !status.notes().equals(before.notes())) {
+      listener.input(before, status);
+    }
+  }
+
+  /** When the watch that was silent for longest was last heard. */
+  private long heard() {
+    long now = clock.getAsLong();
+    long oldest = 0;
+    for (Reflector<?> reflector : reflectors) {
+      oldest = Math.max(oldest, now - reflector.status().heardNanos());
+    }
+    return now - oldest;
+  }
+
+  @Override
+  public void close() {
+    loop.shutdownNow();
+    client.close();
+  }
+}

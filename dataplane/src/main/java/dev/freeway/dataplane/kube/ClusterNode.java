@@ -1,0 +1,11 @@
+package dev.freeway.dataplane.kube;
+
+/**
+ * A Node, the parts that matter here.
+ *
+ * @param zone its label {@code topology.kubernetes.io/zone}; empty for none
+ * @param lost whether its condition Ready is Unknown: the cluster no longer hears of it
+ */
+record ClusterNode(String name, String zone, boolean lost) {
+  static final String ZONE = "topology.kubernetes.io/zone";
+}

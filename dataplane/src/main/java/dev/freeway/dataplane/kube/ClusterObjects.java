@@ -1,0 +1,89 @@
+package dev.freeway.dataplane.kube;
+
+import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.kube.api.Listed;
+import dev.freeway.dataplane.kube.api.Resource;
+import io.fabric8.kubernetes.api.model.Service;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonParser;
+
+/**
+ * What the router watches. Pods are not among it: all that is needed of them, their state, node,
+ * zone and name, is in the slices.
+ */
+final class ClusterObjects {
+  /** What stands for the file where an object came from the API server. */
+  static final String SOURCE = "cluster";
+
+  /** Of type LoadBalancer only; the server cannot select by class. */
+  static final Resource<Sourced<Service>> SERVICES =
+      new Resource<>(
+          "services",
+          "/api/v1/services",
+          "fieldSelector=spec.type%3DLoadBalancer",
+          parser ->
+              read(
+                  parser,
+                  "Service",
+                  (binder, tree, place) -> {
+                    Service service = binder.service(tree);
+                    return service == null ? null : new Sourced<>(service, SOURCE, place);
+                  }));
+
+  static final Resource<Sourced<Slice>> SLICES =
+      new Resource<>(
+          "endpointslices",
+          "/apis/discovery.k8s.io/v1/endpointslices",
+          "",
+          parser ->
+              read(
+                  parser,
+                  "EndpointSlice",
+                  (binder, tree, place) -> {
+                    Slice slice = binder.slice(tree);
+                    return slice == null ? null : new Sourced<>(slice, SOURCE, place);
+                  }));
+
+  /** For the zone that we are in, and to know the dead ones. */
+  static final Resource<ClusterNode> NODES =
+      new Resource<>(
+          "nodes",
+          "/api/v1/nodes",
+          "",
+          parser -> read(parser, "Node", (binder, tree, place) -> binder.node(tree)));
+
+  private ClusterObjects() {}
+
+  private interface Binding<T> {
+    @Nullable T bind(ObjectBinder binder, Tree.Mapping tree, String place);
+  }
+
+  private static <T> Listed<T> read(JsonParser parser, String kind, Binding<T> binding)
+      throws IOException {
+    if (!(JsonDocuments.value(parser) instanceof Tree.Mapping tree)) {
+      throw new IOException("a " + kind + " is an object");
+    }
+    Tree.Mapping meta =
+        tree.fields().get("metadata") instanceof Tree.Mapping found
+            ? found
+            : new Tree.Mapping(Map.of(), 1);
+    String namespace = word(meta, "namespace");
+    String name = word(meta, "name");
+    String key = namespace.isEmpty() ? name : namespace + "/" + name;
+    List<InputError> errors = new ArrayList<>();
+    String place = kind + " " + key;
+    T bound = binding.bind(ObjectBinder.lenient(SOURCE, place, errors), tree, place);
+    if (bound == null) {
+      throw new IOException(errors.isEmpty() ? place : errors.getFirst().toString());
+    }
+    return new Listed<>(key, word(meta, "resourceVersion"), bound);
+  }
+
+  private static String word(Tree.Mapping map, String field) {
+    return map.fields().get(field) instanceof Tree.Scalar scalar ? scalar.text() : "";
+  }
+}
