@@ -60,21 +60,20 @@ final class Cluster {
    *
    * @param uid of this Service and no later one of the same name
    * @param version the resourceVersion of what it was worked out from
-   * @param recorded the addresses in its status
    * @param addresses those that it is to have
    * @param errors why it is not served, or not as it asks
-   * @param destinations how many it has, of all its ports and addresses
+   * @param recordedWell whether the status says exactly that
+   * @param served whether any of its ports and addresses has an endpoint
    */
   record Standing(
       String owner,
       String uid,
       String version,
-      List<IpAddress> recorded,
-      boolean recordedWell,
       List<IpAddress> addresses,
+      boolean recordedWell,
       List<InputError> errors,
       List<String> notes,
-      int destinations) {}
+      boolean served) {}
 
   private final AddressPool pool;
   private final String node;
@@ -278,6 +277,11 @@ final class Cluster {
   }
 
   // What follows.
+
+  /** Whether a Service itself has changed since the last {@link #events}. */
+  boolean servicesChanged() {
+    return servicesChanged;
+  }
 
   /**
    * What has changed for the table since the last time: a whole desired state when lists came, and
@@ -514,10 +518,9 @@ final class Cluster {
                 errors.add(source.error(problem.field(), problem.value(), problem.expected())));
     errors.addAll(tracked.errors);
     errors.addAll(tracked.lost);
-    int destinations =
+    boolean served =
         accepted.getOrDefault(owner, Collections.emptySortedMap()).values().stream()
-            .mapToInt(service -> service.endpoints().size())
-            .sum();
+            .anyMatch(service -> !service.endpoints().isEmpty());
     List<LoadBalancerIngress> ingress = ingress(source.object());
     boolean well =
         ingress.stream()
@@ -529,11 +532,10 @@ final class Cluster {
         owner,
         String.valueOf(source.object().getMetadata().getUid()),
         tracked.listed.version(),
-        tracked.claim.recorded(),
-        well,
         tracked.assignment.addresses(),
+        well,
         List.copyOf(errors),
         tracked.notes,
-        destinations);
+        served);
   }
 }

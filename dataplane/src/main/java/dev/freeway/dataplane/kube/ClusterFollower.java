@@ -12,6 +12,8 @@ import dev.freeway.dataplane.kube.api.Reflector;
 import dev.freeway.dataplane.kube.api.Resource;
 import io.fabric8.kubernetes.api.model.Service;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -52,10 +54,20 @@ public final class ClusterFollower implements AutoCloseable {
   private final Listener listener;
   private final ManifestFollower.Sink sink;
   private final BooleanSupplier held;
+
+  /** Standings are looked at together, for all Services. */
+  private static final Duration REPORT = Duration.ofMillis(200);
+
   private final List<Reflector<?>> reflectors = new ArrayList<>();
   private final Set<String> awaited = new TreeSet<>(); // resources of which no list came yet
   private final Map<String, InputError> failures = new TreeMap<>();
+  private final Members members;
+  private final ServiceEvents sayings = new ServiceEvents();
+  private final ServiceWriter writer;
+  private Optional<InputError> writing = Optional.empty(); // what could not be written last
+  private List<InputError> refusals = List.of();
   private boolean flushing;
+  private boolean reporting;
   private long receivedNanos;
   private boolean touched;
   private long heldSince;
@@ -65,6 +77,7 @@ public final class ClusterFollower implements AutoCloseable {
   /**
    * A follower, which begins when it is told to.
    *
+   * @param node this router's own name
    * @param loop one thread, which this follower may keep busy
    * @param sink takes events; may block while the writer is busy
    * @param held whether the last whole state waits for a second look
@@ -72,8 +85,10 @@ public final class ClusterFollower implements AutoCloseable {
   ClusterFollower(
       ApiClient client,
       Cluster cluster,
+      String node,
       ScheduledExecutorService loop,
       LongSupplier clock,
+      InstantSource time,
       RandomGenerator random,
       Listener listener,
       ManifestFollower.Sink sink,
@@ -85,6 +100,17 @@ public final class ClusterFollower implements AutoCloseable {
     this.listener = listener;
     this.sink = sink;
     this.held = held;
+    this.members = new Members(node);
+    this.writer =
+        new ServiceWriter(
+            client,
+            node,
+            clock,
+            time,
+            problem -> {
+              writing = problem;
+              tell();
+            });
     this.status = InputStatus.unread(clock.getAsLong());
     follow(
         ClusterObjects.SERVICES,
@@ -143,6 +169,7 @@ public final class ClusterFollower implements AutoCloseable {
             cluster.nodeGone(object.key());
           }
         });
+    follow(ClusterObjects.routers(client.namespace()), random, new Routers());
   }
 
   /**
@@ -187,16 +214,38 @@ public final class ClusterFollower implements AutoCloseable {
     return new ClusterFollower(
         client,
         new Cluster(new AddressPool(pool), node, before, kernelCheck),
+        node,
         loop,
         clock,
+        InstantSource.system(),
         RandomGenerator.getDefault(),
         listener,
         sink,
         held);
   }
 
+  /** The routers among which this one is; nothing waits for them. */
+  private final class Routers extends Watcher<String> {
+    @Override
+    void all(Collection<Listed<String>> objects) {
+      members.all(objects, clock.getAsLong());
+    }
+
+    @Override
+    void one(Listed<String> object) {
+      members.one(object, clock.getAsLong());
+    }
+
+    @Override
+    void gone(Listed<String> object) {
+      members.gone(object);
+    }
+  }
+
   private <T> void follow(Resource<T> resource, RandomGenerator random, Watcher<T> watcher) {
-    awaited.add(resource.name());
+    if (!(watcher instanceof Routers)) {
+      awaited.add(resource.name());
+    }
     reflectors.add(new Reflector<>(client, resource, loop, clock, random, watcher));
   }
 
@@ -271,6 +320,7 @@ public final class ClusterFollower implements AutoCloseable {
   /** Begins to follow. */
   public void start() {
     reflectors.forEach(Reflector::start);
+    loop.execute(guarded(writer::lease));
     var _ = loop.scheduleWithFixedDelay(guarded(this::tick), 1, 1, TimeUnit.SECONDS);
   }
 
@@ -301,8 +351,26 @@ public final class ClusterFollower implements AutoCloseable {
       return;
     }
     touched = false;
+    boolean services = cluster.servicesChanged();
     submit(cluster.events(receivedNanos));
-    tell();
+    if (services) {
+      report();
+    } else if (!reporting) { // endpoints: that can wait, and then goes for all of them
+      reporting = true;
+      var _ = loop.schedule(guarded(this::report), REPORT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Writes what others are to see: the Services' status and Events, and our own status. */
+  private void report() {
+    reporting = false;
+    long now = clock.getAsLong();
+    List<Cluster.Standing> standings = cluster.standings();
+    List<Cluster.Standing> ours =
+        standings.stream().filter(one -> members.isOurs(one.owner(), now)).toList();
+    ours.forEach(writer::status);
+    writer.say(sayings.of(ours));
+    tell(standings);
   }
 
   private void submit(List<Event> events) {
@@ -326,28 +394,46 @@ public final class ClusterFollower implements AutoCloseable {
       reflectors.forEach(Reflector::relist);
     }
     wasHeld = holds;
-    tell();
+    writer.lease();
+    writer.send();
+    if (awaited.isEmpty()) {
+      report(); // a router may have gone whose Services are ours now
+    } else {
+      tell();
+    }
   }
 
   private void tell() {
     InputStatus before = status;
+    tell(refusals, before.refused(), before.notes());
+  }
+
+  private void tell(List<Cluster.Standing> standings) {
     List<InputError> errors = new ArrayList<>();
     Set<String> refused = new TreeSet<>();
     List<String> notes = new ArrayList<>();
-    for (Cluster.Standing standing : cluster.standings()) {
+    for (Cluster.Standing standing : standings) {
       errors.addAll(standing.errors());
       notes.addAll(standing.notes());
       if (!standing.errors().isEmpty()) {
         refused.add(standing.owner());
       }
     }
+    tell(List.copyOf(errors), refused, List.copyOf(notes));
+  }
+
+  private void tell(List<InputError> refusing, Set<String> refused, List<String> notes) {
+    InputStatus before = status;
+    refusals = refusing;
+    List<InputError> errors = new ArrayList<>(refusing);
+    writing.ifPresent(errors::add);
     boolean well = failures.isEmpty() && awaited.isEmpty();
     status =
         new InputStatus(
             List.copyOf(failures.values()),
             List.copyOf(errors),
             refused,
-            List.copyOf(notes),
+            notes,
             well ? heard() : before.usableNanos());
     if (!status.frozen().equals(before.frozen())
         || !status.errors().equals(before.errors())

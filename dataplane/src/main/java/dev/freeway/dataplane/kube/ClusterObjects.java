@@ -56,6 +56,30 @@ final class ClusterObjects {
           "",
           parser -> read(parser, "Node", (binder, tree, place) -> binder.node(tree)));
 
+  /** The label that the Leases of routers carry. */
+  static final String LABEL = "app.kubernetes.io/name";
+
+  /** Where the Leases of a namespace are. */
+  static String leases(String namespace) {
+    return "/apis/coordination.k8s.io/v1/namespaces/" + namespace + "/leases";
+  }
+
+  /** The routers of a namespace, each by the name in its Lease. */
+  static Resource<String> routers(String namespace) {
+    return new Resource<>(
+        "leases",
+        leases(namespace),
+        "labelSelector=app.kubernetes.io%2Fname%3D" + ServiceWriter.COMPONENT,
+        parser ->
+            read(
+                parser,
+                "Lease",
+                (_, tree, _) ->
+                    tree.fields().get("spec") instanceof Tree.Mapping spec
+                        ? word(spec, "holderIdentity")
+                        : ""));
+  }
+
   private ClusterObjects() {}
 
   private interface Binding<T> {

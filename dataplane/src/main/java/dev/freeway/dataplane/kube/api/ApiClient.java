@@ -165,7 +165,7 @@ public final class ApiClient implements AutoCloseable {
   }
 
   /** Why, in the words of whoever knows best. */
-  static String reason(Throwable failure) {
+  public static String reason(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null
         && (cause instanceof CompletionException

@@ -1,0 +1,101 @@
+package dev.freeway.dataplane.kube;
+
+import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.IpAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * What is worth an Event of Kubernetes: what became of a Service, and what stands in its way. Pure;
+ * it remembers what it said, so that nothing is said twice in a row.
+ */
+final class ServiceEvents {
+  /** The API server's limit is 1024 bytes. */
+  private static final int LONGEST = 1000;
+
+  /**
+   * An Event.
+   *
+   * @param owner the Service as {@code namespace/name}
+   * @param uid of the Service
+   * @param warning whether it is of type Warning; otherwise Normal
+   * @param reason one word for programs
+   * @param message a sentence for people
+   */
+  record Saying(String owner, String uid, boolean warning, String reason, String message) {}
+
+  private final Map<String, Set<Saying>> said = new HashMap<>(); // by owner, what still holds
+
+  /** What is new since the last time, for the Services of which this router speaks. */
+  List<Saying> of(List<Cluster.Standing> standings) {
+    Map<String, Set<Saying>> now = new HashMap<>();
+    List<Saying> fresh = new ArrayList<>();
+    for (Cluster.Standing standing : standings) {
+      Set<Saying> holds = sayings(standing);
+      Set<Saying> before = said.getOrDefault(standing.owner(), Set.of());
+      for (Saying saying : holds) {
+        if (!before.contains(saying)) {
+          fresh.add(saying);
+        }
+      }
+      now.put(standing.owner(), holds);
+    }
+    said.clear();
+    said.putAll(now);
+    return fresh;
+  }
+
+  private static Set<Saying> sayings(Cluster.Standing standing) {
+    Set<Saying> sayings =
+        new TreeSet<>(
+            java.util.Comparator.comparing(Saying::reason).thenComparing(Saying::message));
+    if (!standing.addresses().isEmpty() && standing.recordedWell()) {
+      sayings.add(
+          saying(standing, false, "AddressAssigned", "address " + text(standing.addresses())));
+    }
+    for (InputError error : standing.errors()) {
+      sayings.add(
+          saying(
+              standing,
+              true,
+              standing.addresses().isEmpty() ? "NoAddress" : "NotAccepted",
+              sentence(error)));
+    }
+    if (standing.errors().isEmpty() && standing.recordedWell() && !standing.addresses().isEmpty()) {
+      sayings.add(
+          standing.served()
+              ? saying(standing, false, "Serving", "routers balance it over its endpoints")
+              : saying(standing, true, "NoEndpoints", "no endpoint is ready: clients are refused"));
+    }
+    for (String note : standing.notes()) {
+      sayings.add(saying(standing, false, "Note", note));
+    }
+    return sayings;
+  }
+
+  private static Saying saying(
+      Cluster.Standing standing, boolean warning, String reason, String message) {
+    return new Saying(
+        standing.owner(),
+        standing.uid(),
+        warning,
+        reason,
+        message.length() <= LONGEST ? message : message.substring(0, LONGEST) + "…");
+  }
+
+  private static String text(List<IpAddress> addresses) {
+    return addresses.stream().map(IpAddress::toString).collect(Collectors.joining(" and "));
+  }
+
+  /** What, where, and what would be right. */
+  static String sentence(InputError error) {
+    String where = error.document().startsWith("EndpointSlice") ? error.document() + ", " : "";
+    String what = error.value().isEmpty() ? error.field() : error.field() + ": " + error.value();
+    return where + what + "; expected " + error.expected();
+  }
+}
