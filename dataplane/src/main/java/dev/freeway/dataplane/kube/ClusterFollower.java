@@ -246,7 +246,9 @@ public final class ClusterFollower implements AutoCloseable {
     if (!(watcher instanceof Routers)) {
       awaited.add(resource.name());
     }
-    reflectors.add(new Reflector<>(client, resource, loop, clock, random, watcher));
+    reflectors.add(
+        new Reflector<>(
+            client, resource, loop, clock, random, Reflector.Patience.DEFAULT, watcher));
   }
 
   /** Hands over what one kind of objects does. */

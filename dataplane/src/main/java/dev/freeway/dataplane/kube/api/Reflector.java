@@ -39,12 +39,6 @@ public final class Reflector<T> implements AutoCloseable {
   /** The objects of one answer to a list; the rest is asked for with {@code continue}. */
   private static final int PAGE = 250;
 
-  private static final int SHORTEST_SECONDS = 25;
-  private static final int LONGEST_SECONDS = 35;
-
-  /** How late a watch may end, and how long the objects of a list may let us wait. */
-  private static final Duration LATE = Duration.ofSeconds(5);
-
   /** A watch that lived so long was no failure. */
   private static final long LIVED_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -54,6 +48,19 @@ public final class Reflector<T> implements AutoCloseable {
 
   private static final ObjectMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+
+  /**
+   * How long is waited for what.
+   *
+   * @param shortest how long a watch is to live at least, in whole seconds
+   * @param longest how long it is to live at most
+   * @param late how late it may end, and how long the next object of a list may let us wait
+   */
+  public record Patience(Duration shortest, Duration longest, Duration late) {
+    /** Half a minute or so, and five seconds. */
+    public static final Patience DEFAULT =
+        new Patience(Duration.ofSeconds(25), Duration.ofSeconds(35), Duration.ofSeconds(5));
+  }
 
   /** Told what happens, on the loop's thread. */
   public interface Listener<T> {
@@ -82,6 +89,7 @@ public final class Reflector<T> implements AutoCloseable {
   private final ScheduledExecutorService loop;
   private final LongSupplier clock;
   private final RandomGenerator random;
+  private final Patience patience;
   private final Listener<T> listener;
   private final Backoff backoff;
 
@@ -109,12 +117,14 @@ public final class Reflector<T> implements AutoCloseable {
       ScheduledExecutorService loop,
       LongSupplier clock,
       RandomGenerator random,
+      Patience patience,
       Listener<T> listener) {
     this.client = client;
     this.resource = resource;
     this.loop = loop;
     this.clock = clock;
     this.random = random;
+    this.patience = patience;
     this.listener = listener;
     this.backoff = new Backoff(random);
     this.heardNanos = clock.getAsLong();
@@ -306,7 +316,10 @@ public final class Reflector<T> implements AutoCloseable {
     private boolean fed;
 
     Watch(boolean initial) {
-      this(initial, random.nextInt(SHORTEST_SECONDS, LONGEST_SECONDS));
+      this(
+          initial,
+          (int)
+              random.nextLong(patience.shortest().toSeconds(), patience.longest().toSeconds() + 1));
     }
 
     private Watch(boolean initial, int seconds) {
@@ -333,10 +346,10 @@ public final class Reflector<T> implements AutoCloseable {
 
     private void limit() {
       if (initial != null) {
-        limit(LATE, "the objects of a streamed list do not come");
+        limit(patience.late(), "the objects of a streamed list do not come");
       } else {
         limit(
-            Duration.ofSeconds(seconds).plus(LATE),
+            Duration.ofSeconds(seconds).plus(patience.late()),
             "the watch did not end after " + seconds + " s: its connection is dead");
       }
     }
@@ -372,6 +385,7 @@ public final class Reflector<T> implements AutoCloseable {
       try (JsonParser parser = JSON.createParser(line, offset, length)) {
         event(parser, receivedNanos);
       } catch (JacksonException | IOException e) {
+        version = ""; // the same event would come again and again, a list has what is there now
         fail(ApiException.NO_ANSWER, "cannot be understood: " + problem(e));
       }
     }
