@@ -74,13 +74,24 @@ final class Members {
     String best = null;
     long highest = -1;
     for (String router : routers) {
-      CRC32C hash = new CRC32C();
-      hash.update((router + "\n" + key).getBytes(StandardCharsets.UTF_8));
-      if (hash.getValue() > highest) { // of equals the first by name
-        highest = hash.getValue();
+      long score = score(router, key);
+      if (score > highest) { // of equals the first by name
+        highest = score;
         best = router;
       }
     }
     return Optional.ofNullable(best);
+  }
+
+  /**
+   * At least 0. A checksum alone is linear: of two routers the same one would win nearly always.
+   */
+  private static long score(String router, String key) {
+    CRC32C sum = new CRC32C();
+    sum.update((router + "\n" + key).getBytes(StandardCharsets.UTF_8));
+    long mixed = sum.getValue() * 0x9e3779b97f4a7c15L; // the finalizer of SplitMix64
+    mixed = (mixed ^ mixed >>> 30) * 0xbf58476d1ce4e5b9L;
+    mixed = (mixed ^ mixed >>> 27) * 0x94d049bb133111ebL;
+    return (mixed ^ mixed >>> 31) >>> 1;
   }
 }

@@ -617,7 +617,10 @@ public final class ServiceTranslator {
         if (settings.forwarding() != Forwarding.NAT && number != port.getPort()) {
           errors.add(
               slice.source.error(
-                  field, Integer.toString(number), samePort(port.getPort(), settings)));
+                  field,
+                  Integer.toString(number),
+                  listensElsewhere(slice.source.object(), port.getPort(), number)
+                      .orElseGet(() -> samePort(port.getPort(), settings))));
           return 0;
         }
         return number;
@@ -632,6 +635,24 @@ public final class ServiceTranslator {
               + port.getPort()
               + " of its Service");
       return 0;
+    }
+
+    /** Names the Pod, where there is one. */
+    private static Optional<String> listensElsewhere(Slice slice, int port, int number) {
+      return slice.endpoints().stream()
+          .map(SliceEndpoint::target)
+          .filter(target -> !target.isEmpty())
+          .findFirst()
+          .map(
+              pod ->
+                  port
+                      + ", the port of the Service: pod "
+                      + pod
+                      + " listens on "
+                      + number
+                      + ", and direct server return cannot change ports; use "
+                      + Settings.FORWARDING
+                      + ": nat");
     }
 
     private int allPorts(ReadSlice slice, ServicePort port, String field) {
