@@ -16,6 +16,7 @@ import dev.freeway.dataplane.kube.api.ApiException;
 import dev.freeway.dataplane.sync.Adopted;
 import dev.freeway.dataplane.sync.BootClock;
 import dev.freeway.dataplane.sync.Host;
+import dev.freeway.dataplane.sync.LastDesired;
 import dev.freeway.dataplane.sync.Snapshot;
 import dev.freeway.dataplane.sync.StateDirectory;
 import dev.freeway.dataplane.sync.TableLock;
@@ -166,7 +167,9 @@ final class Router implements AutoCloseable {
     Optional<ClusterFollower> cluster =
         manifests.isPresent()
             ? Optional.empty()
-            : Optional.of(cluster(config, before, kernelCheck, log, writer));
+            : Optional.of(
+                cluster(
+                    config, before, kernelCheck, log, writer, new LastDesired(state, namespace)));
     cluster.ifPresent(this::own);
     cluster.ifPresent(follower -> live.input = follower::status);
     writer.start();
@@ -193,7 +196,8 @@ final class Router implements AutoCloseable {
       Desired before,
       UnaryOperator<Translation> kernelCheck,
       RouterLog log,
-      Writer writer) {
+      Writer writer,
+      LastDesired last) {
     try {
       return ClusterFollower.open(
           config.kubeconfig(),
@@ -204,6 +208,7 @@ final class Router implements AutoCloseable {
           CLOCK,
           log,
           writer::submit,
+          last,
           () -> writer.snapshot().held().isPresent());
     } catch (ApiException e) {
       throw new StartException(

@@ -13,6 +13,7 @@ import dev.freeway.dataplane.sync.ProgramError;
 import dev.freeway.dataplane.sync.StateException;
 import dev.freeway.dataplane.sync.SyncListener;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -249,6 +250,22 @@ final class RouterLog implements SyncListener, ManifestFollower.Listener, Cluste
         console.log(Level.INFO, good, "file", error.file(), "document", error.document());
       }
     }
+  }
+
+  @Override
+  public void recalled(Instant at, int services) {
+    console.log(
+        Level.WARNING,
+        "the API server does not answer: serving what was last known, and deleting nothing",
+        "of",
+        at,
+        "services",
+        services);
+  }
+
+  @Override
+  public void notKept(String reason) {
+    console.log(Level.WARNING, "what is known cannot be kept for an outage", "reason", reason);
   }
 
   @Override

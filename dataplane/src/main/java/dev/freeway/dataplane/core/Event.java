@@ -10,6 +10,12 @@ public sealed interface Event {
   /** A whole, fresh desired state; before the first one nothing is deleted. */
   record DesiredReplaced(Desired desired, long receivedNanos) implements Event {}
 
+  /**
+   * The last good desired state, recalled because nobody can be asked now: it is served and
+   * repaired, and nothing is deleted for not being in it.
+   */
+  record DesiredRecalled(Desired desired, long receivedNanos) implements Event {}
+
   /** A service is new, or anything about it or its endpoints changed. */
   record ServiceChanged(DesiredService service, long receivedNanos) implements Event {}
 

@@ -72,6 +72,7 @@ public final class Planner {
   private long drainsVersion;
   private Set<ServiceKey> foreign = Set.of(); // by the last dump
   private boolean complete;
+  private boolean known; // complete, or recalled
   private boolean sure = true;
   private long repaired;
 
@@ -94,6 +95,10 @@ public final class Planner {
   public void handle(Event event) {
     switch (event) {
       case Event.DesiredReplaced replaced -> replace(replaced.desired());
+      case Event.DesiredRecalled recalled -> {
+        recalled.desired().services().values().forEach(this::want);
+        known = true;
+      }
       case Event.ServiceChanged changed -> want(changed.service());
       case Event.ServiceRemoved removed -> {
         Track track = tracks.get(removed.service());
@@ -125,6 +130,7 @@ public final class Planner {
       want(service);
     }
     complete = true;
+    known = true;
   }
 
   private void want(DesiredService service) {
@@ -396,6 +402,9 @@ public final class Planner {
       }
       case Policy.Verdict.Gone _ -> {
         if (held != null) {
+          if (slot.wanted == null && !complete) {
+            return false; // nobody could say yet that it is to go
+          }
           if (slot.wanted == null) {
             endDrain(track, key, slot);
           }
@@ -621,6 +630,11 @@ public final class Planner {
   /** Whether a first whole desired state has arrived; nothing is deleted before. */
   public boolean complete() {
     return complete;
+  }
+
+  /** Whether a whole desired state has arrived, fresh or recalled. */
+  public boolean known() {
+    return known;
   }
 
   /** Desired services that the kernel holds for somebody else. */

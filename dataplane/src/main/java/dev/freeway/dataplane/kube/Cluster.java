@@ -312,17 +312,16 @@ final class Cluster {
     servicesChanged = false;
     if (whole) {
       whole = false;
-      return List.of(replaced(receivedNanos));
+      return List.of(new Event.DesiredReplaced(desired(), receivedNanos));
     }
     return events;
   }
 
-  /** The whole desired state once more, as if a list had come. */
-  Event replaced(long receivedNanos) {
+  /** The whole desired state. */
+  Desired desired() {
     TreeMap<ServiceKey, DesiredService> all = new TreeMap<>();
     accepted.values().forEach(all::putAll);
-    return new Event.DesiredReplaced(
-        new Desired(Collections.unmodifiableSortedMap(all)), receivedNanos);
+    return new Desired(Collections.unmodifiableSortedMap(all));
   }
 
   private void reassign() {

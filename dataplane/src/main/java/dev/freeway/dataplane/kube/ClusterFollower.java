@@ -10,9 +10,12 @@ import dev.freeway.dataplane.kube.api.ApiException;
 import dev.freeway.dataplane.kube.api.Listed;
 import dev.freeway.dataplane.kube.api.Reflector;
 import dev.freeway.dataplane.kube.api.Resource;
+import dev.freeway.dataplane.sync.LastDesired;
+import dev.freeway.dataplane.sync.StateException;
 import io.fabric8.kubernetes.api.model.Service;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -43,6 +46,12 @@ public final class ClusterFollower implements AutoCloseable {
     /** After something else stands in the way than before. */
     void input(InputStatus before, InputStatus after);
 
+    /** Nobody can be asked: what was last known is served, of that time. */
+    void recalled(Instant at, int services);
+
+    /** What was last known cannot be kept, or read. */
+    void notKept(String reason);
+
     /** A defect: the follower goes on. */
     void failed(RuntimeException defect);
   }
@@ -53,10 +62,18 @@ public final class ClusterFollower implements AutoCloseable {
   private final LongSupplier clock;
   private final Listener listener;
   private final ManifestFollower.Sink sink;
+  private final LastDesired last;
+  private final InstantSource time;
   private final BooleanSupplier held;
 
   /** Standings are looked at together, for all Services. */
   private static final Duration REPORT = Duration.ofMillis(200);
+
+  /** How long the first lists may take before what was last known is served. */
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+  /** How often what is known is kept, at most. */
+  private static final Duration KEEP = Duration.ofSeconds(1);
 
   private final List<Reflector<?>> reflectors = new ArrayList<>();
   private final Set<String> awaited = new TreeSet<>(); // resources of which no list came yet
@@ -68,6 +85,10 @@ public final class ClusterFollower implements AutoCloseable {
   private List<InputError> refusals = List.of();
   private boolean flushing;
   private boolean reporting;
+  private boolean keeping;
+  private boolean keepDue;
+  private boolean keepScheduled;
+  private boolean keepFailing;
   private long receivedNanos;
   private boolean touched;
   private long heldSince;
@@ -80,6 +101,7 @@ public final class ClusterFollower implements AutoCloseable {
    * @param node this router's own name
    * @param loop one thread, which this follower may keep busy
    * @param sink takes events; may block while the writer is busy
+   * @param last keeps what was last known
    * @param held whether the last whole state waits for a second look
    */
   ClusterFollower(
@@ -92,6 +114,7 @@ public final class ClusterFollower implements AutoCloseable {
       RandomGenerator random,
       Listener listener,
       ManifestFollower.Sink sink,
+      LastDesired last,
       BooleanSupplier held) {
     this.client = client;
     this.cluster = cluster;
@@ -99,6 +122,8 @@ public final class ClusterFollower implements AutoCloseable {
     this.clock = clock;
     this.listener = listener;
     this.sink = sink;
+    this.last = last;
+    this.time = time;
     this.held = held;
     this.members = new Members(node);
     this.writer =
@@ -191,6 +216,7 @@ public final class ClusterFollower implements AutoCloseable {
       LongSupplier clock,
       Listener listener,
       ManifestFollower.Sink sink,
+      LastDesired last,
       BooleanSupplier held)
       throws ApiException {
     ScheduledThreadPoolExecutor loop =
@@ -221,6 +247,7 @@ public final class ClusterFollower implements AutoCloseable {
         RandomGenerator.getDefault(),
         listener,
         sink,
+        last,
         held);
   }
 
@@ -323,6 +350,7 @@ public final class ClusterFollower implements AutoCloseable {
   public void start() {
     reflectors.forEach(Reflector::start);
     loop.execute(guarded(writer::lease));
+    var _ = loop.schedule(guarded(this::recall), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     var _ = loop.scheduleWithFixedDelay(guarded(this::tick), 1, 1, TimeUnit.SECONDS);
   }
 
@@ -354,13 +382,90 @@ public final class ClusterFollower implements AutoCloseable {
     }
     touched = false;
     boolean services = cluster.servicesChanged();
-    submit(cluster.events(receivedNanos));
+    List<Event> events = cluster.events(receivedNanos);
+    submit(events);
+    if (!events.isEmpty()) {
+      keepLater();
+    }
     if (services) {
       report();
     } else if (!reporting) { // endpoints: that can wait, and then goes for all of them
       reporting = true;
       var _ = loop.schedule(guarded(this::report), REPORT.toMillis(), TimeUnit.MILLISECONDS);
     }
+  }
+
+  /** Serves what was last known, when nobody answers at the start. */
+  private void recall() {
+    if (awaited.isEmpty()) {
+      return;
+    }
+    try {
+      LastDesired.Loaded loaded = last.load();
+      if (!loaded.problem().isEmpty()) {
+        listener.notKept(loaded.problem());
+      }
+      if (loaded.saved().isPresent()) {
+        Desired desired = loaded.saved().get().desired();
+        submit(List.of(new Event.DesiredRecalled(desired, clock.getAsLong())));
+        listener.recalled(loaded.saved().get().at(), desired.services().size());
+      }
+    } catch (StateException e) {
+      listener.notKept(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Keeps what is known, on a thread of its own: a disk may be slow. */
+  private void keep() {
+    if (keeping) {
+      return; // when that is done
+    }
+    keeping = true;
+    keepDue = false;
+    Desired known = cluster.desired();
+    Instant at = time.instant();
+    var _ =
+        Thread.ofPlatform()
+            .name("keep")
+            .daemon()
+            .start(
+                () -> {
+                  Optional<StateException> failure = Optional.empty();
+                  try {
+                    last.save(known, at);
+                  } catch (StateException e) {
+                    failure = Optional.of(e);
+                  }
+                  Optional<StateException> failed = failure;
+                  loop.execute(guarded(() -> kept(failed)));
+                });
+  }
+
+  private void kept(Optional<StateException> failure) {
+    keeping = false;
+    if (failure.isPresent() && !keepFailing) {
+      listener.notKept(String.valueOf(failure.get().getMessage()));
+    }
+    keepFailing = failure.isPresent();
+    if (keepDue || keepFailing) {
+      keepLater();
+    }
+  }
+
+  private void keepLater() {
+    if (!keepScheduled) {
+      keepScheduled = true;
+      var _ =
+          loop.schedule(
+              guarded(
+                  () -> {
+                    keepScheduled = false;
+                    keep();
+                  }),
+              KEEP.toMillis(),
+              TimeUnit.MILLISECONDS);
+    }
+    keepDue |= keeping;
   }
 
   /** Writes what others are to see: the Services' status and Events, and our own status. */

@@ -86,6 +86,8 @@ final class OwnershipRecord {
         owners.keySet().removeIf(key -> !named.contains(key) && !recorded.contains(key));
         replaced.desired().services().values().forEach(this::noteOwner);
       }
+      case Event.DesiredRecalled recalled ->
+          recalled.desired().services().values().forEach(this::noteOwner);
       case Event.ServiceChanged changed -> noteOwner(changed.service());
       case Event.ServiceRemoved _, Event.EndpointsChanged _ -> {}
     }

@@ -271,7 +271,7 @@ public final class StateDirectory {
         && lines.get(1).equals("netns " + namespace.netns());
   }
 
-  private static ServiceKey service(String... words) {
+  static ServiceKey service(String... words) {
     return new ServiceKey(
         Protocol.valueOf(words[0].toUpperCase(Locale.ROOT)),
         IpAddress.parse(words[1]),
@@ -363,7 +363,7 @@ public final class StateDirectory {
   }
 
   /** Files of a namespace: two routers on a machine do not overwrite each other's record. */
-  private static String number(Namespace namespace) {
+  static String number(Namespace namespace) {
     return namespace.netns().replaceAll("[^0-9]", "");
   }
 
@@ -395,7 +395,7 @@ public final class StateDirectory {
     return text;
   }
 
-  private static void append(ServiceKey key, StringBuilder text) {
+  static void append(ServiceKey key, StringBuilder text) {
     text.append(key.protocol().name().toLowerCase(Locale.ROOT));
     text.append(' ').append(key.address()).append(' ').append(key.port());
   }

@@ -256,7 +256,7 @@ final class SyncLoop {
    * nothing else is needed than before is another program's doing.
    */
   private void settle(boolean audit) {
-    if (!planner.complete()) {
+    if (!planner.known()) {
       return; // what is needed is not known yet, and nothing may be taken away
     }
     HostNeeds needs = needs();
@@ -381,7 +381,7 @@ final class SyncLoop {
       }
     }
     lasting.errors(errorsNow);
-    programmed |= planner.complete() && !dropped;
+    programmed |= planner.known() && !dropped;
     return !changes.isEmpty();
   }
 

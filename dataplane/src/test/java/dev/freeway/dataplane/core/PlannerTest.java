@@ -60,6 +60,7 @@ final class PlannerTest {
           services.clear();
           services.putAll(replaced.desired().services());
         }
+        case Event.DesiredRecalled recalled -> services.putAll(recalled.desired().services());
         case Event.ServiceChanged changed ->
             services.put(changed.service().service().key(), changed.service());
         case Event.ServiceRemoved removed -> services.remove(removed.service());

@@ -133,6 +133,7 @@ final class ClusterFixture {
           table.clear();
           table.putAll(all.desired().services());
         }
+        case Event.DesiredRecalled recalled -> table.putAll(recalled.desired().services());
         case Event.ServiceChanged one -> table.put(one.service().service().key(), one.service());
         case Event.ServiceRemoved one -> table.remove(one.service());
         case Event.EndpointsChanged some -> {

@@ -1,12 +1,12 @@
 package dev.freeway.dataplane.kube.api;
 
+import dev.freeway.dataplane.Await;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URLDecoder;
@@ -239,11 +239,19 @@ public final class FakeApiServer implements AutoCloseable {
   }
 
   /** Somebody listens again, where it was before. */
-  public void reopen() throws IOException {
-    ServerSocket again = new ServerSocket();
-    again.setReuseAddress(true);
-    again.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    serve(again);
+  public void reopen() {
+    ServerSocket[] again = new ServerSocket[1];
+    Await.until(
+        () -> "port " + port + " is in use",
+        () -> { // the one who listened before may not have noticed that it is closed
+          try {
+            again[0] = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+            return true;
+          } catch (IOException e) {
+            return false;
+          }
+        });
+    serve(again[0]);
   }
 
   /** The next requests are answered with a status. */

@@ -1,0 +1,212 @@
+package dev.freeway.dataplane.sync;
+
+import dev.freeway.dataplane.core.Desired;
+import dev.freeway.dataplane.core.DesiredService;
+import dev.freeway.dataplane.core.Destination;
+import dev.freeway.dataplane.core.DestinationKey;
+import dev.freeway.dataplane.core.Encapsulation;
+import dev.freeway.dataplane.core.Endpoint;
+import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.core.Scheduler;
+import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.VirtualService;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The last good desired state in the state directory, for a start at which nobody can be asked. It
+ * outlives the boot: a machine that comes back during an outage serves. After the form of the file
+ * and the time, a line for each service, and after it one for each of its endpoints:
+ *
+ * <pre>
+ * desired 1
+ * saved 1764163200000
+ * service tcp 10.0.0.1 80 shop/web mh,mh-fallback,mh-port 0 32 false NAT true
+ * endpoint 10.1.0.11 8080 NAT ipip 1 0 0 READY
+ * </pre>
+ */
+public final class LastDesired {
+  private static final String FORM = "desired 1";
+
+  private final StateDirectory state;
+  private final String file;
+
+  public LastDesired(StateDirectory state, Namespace namespace) {
+    this.state = state;
+    this.file = "desired-" + StateDirectory.number(namespace);
+  }
+
+  /** What was saved, and when. */
+  public record Saved(Desired desired, Instant at) {}
+
+  /**
+   * What became of the file.
+   *
+   * @param saved nothing when nothing was, or when it cannot be believed
+   * @param problem why it cannot be believed; otherwise empty
+   */
+  public record Loaded(Optional<Saved> saved, String problem) {
+    private static Loaded unusable(String problem) {
+      return new Loaded(Optional.empty(), problem);
+    }
+  }
+
+  /**
+   * Replaces the file.
+   *
+   * @throws StateException when it cannot; the old one is then still there
+   */
+  public void save(Desired desired, Instant at) {
+    StringBuilder text = new StringBuilder(1024);
+    text.append(FORM).append("\nsaved ").append(at.toEpochMilli()).append('\n');
+    desired.services().values().forEach(service -> append(service, text));
+    state.save(file, text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void append(DesiredService service, StringBuilder text) {
+    VirtualService value = service.service();
+    text.append("service ");
+    StateDirectory.append(value.key(), text);
+    text.append(' ').append(service.owner().isEmpty() ? "-" : service.owner());
+    text.append(' ').append(value.scheduler());
+    text.append(' ').append(value.persistenceSeconds());
+    text.append(' ').append(value.persistenceBits());
+    text.append(' ').append(value.onePacket());
+    text.append(' ').append(service.forwarding());
+    text.append(' ').append(service.sourceNat()).append('\n');
+    for (Endpoint endpoint : service.endpoints().values()) {
+      Destination to = endpoint.destination();
+      text.append("endpoint ").append(to.key().address()).append(' ').append(to.key().port());
+      text.append(' ').append(to.forwarding());
+      text.append(' ').append(word(to.encapsulation()));
+      text.append(' ').append(to.weight());
+      text.append(' ').append(to.upperThreshold());
+      text.append(' ').append(to.lowerThreshold());
+      text.append(' ').append(endpoint.condition()).append('\n');
+    }
+  }
+
+  private static String word(Encapsulation encapsulation) {
+    return switch (encapsulation) {
+      case Encapsulation.Ipip _ -> "ipip";
+      case Encapsulation.Gue gue ->
+          "gue:" + gue.port() + ":" + gue.checksum() + ":" + gue.remoteChecksum();
+      case Encapsulation.Gre gre -> "gre:" + gre.checksum();
+    };
+  }
+
+  /**
+   * What was saved last.
+   *
+   * @throws StateException when it is there and cannot be read
+   */
+  public Loaded load() {
+    return switch (state.load(file)) {
+      case StateDirectory.Loaded.Missing _ -> Loaded.unusable("");
+      case StateDirectory.Loaded.Corrupt corrupt -> Loaded.unusable(corrupt.reason());
+      case StateDirectory.Loaded.Present present -> parse(present.content());
+    };
+  }
+
+  /** What a file's content says, whatever it is. */
+  Loaded parse(byte[] content) {
+    Iterator<String> lines = new String(content, StandardCharsets.UTF_8).lines().iterator();
+    String line = lines.hasNext() ? lines.next() : "";
+    String where = state.path().resolve(file) + " says \"";
+    if (!line.equals(FORM)) {
+      return Loaded.unusable(where + line + "\", and this program reads only \"" + FORM + "\"");
+    }
+    try {
+      Reader reader = new Reader();
+      while (lines.hasNext()) {
+        line = lines.next();
+        reader.read(List.of(line.split(" ", -1)));
+      }
+      return new Loaded(Optional.of(reader.saved()), "");
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      return Loaded.unusable(where + line + "\"");
+    }
+  }
+
+  private static final class Reader {
+    private final SortedMap<ServiceKey, DesiredService> services = new TreeMap<>();
+    private SortedMap<DestinationKey, Endpoint> endpoints = new TreeMap<>();
+    private Instant at = Instant.EPOCH;
+
+    void read(List<String> words) {
+      switch (words.getFirst()) {
+        case "saved" -> at = Instant.ofEpochMilli(Long.parseLong(words.get(1)));
+        case "service" -> service(words);
+        case "endpoint" -> endpoint(words);
+        default -> throw new IllegalArgumentException(words.getFirst());
+      }
+    }
+
+    private void service(List<String> words) {
+      endpoints = new TreeMap<>();
+      ServiceKey key = StateDirectory.service(words.subList(1, 4).toArray(String[]::new));
+      services.put(
+          key,
+          new DesiredService(
+              words.get(4).equals("-") ? "" : words.get(4),
+              new VirtualService(
+                  key,
+                  scheduler(words.get(5)),
+                  Integer.parseInt(words.get(6)),
+                  Integer.parseInt(words.get(7)),
+                  Boolean.parseBoolean(words.get(8))),
+              Forwarding.valueOf(words.get(9)),
+              Boolean.parseBoolean(words.get(10)),
+              Collections.unmodifiableSortedMap(endpoints)));
+    }
+
+    private static Scheduler scheduler(String text) {
+      List<String> words = List.of(text.split(",", -1));
+      String name = words.getFirst();
+      return new Scheduler(
+          name, words.contains(name + "-fallback"), words.contains(name + "-port"));
+    }
+
+    private void endpoint(List<String> words) {
+      DestinationKey key =
+          new DestinationKey(IpAddress.parse(words.get(1)), Integer.parseInt(words.get(2)));
+      endpoints.put(
+          key,
+          new Endpoint(
+              new Destination(
+                  key,
+                  Forwarding.valueOf(words.get(3)),
+                  encapsulation(words.get(4)),
+                  Integer.parseInt(words.get(5)),
+                  Integer.parseInt(words.get(6)),
+                  Integer.parseInt(words.get(7))),
+              Endpoint.Condition.valueOf(words.get(8))));
+    }
+
+    private static Encapsulation encapsulation(String text) {
+      List<String> words = List.of(text.split(":", -1));
+      return switch (words.getFirst()) {
+        case "ipip" -> Encapsulation.IPIP;
+        case "gue" ->
+            new Encapsulation.Gue(
+                Integer.parseInt(words.get(1)),
+                Boolean.parseBoolean(words.get(2)),
+                Boolean.parseBoolean(words.get(3)));
+        case "gre" -> new Encapsulation.Gre(Boolean.parseBoolean(words.get(1)));
+        default -> throw new IllegalArgumentException(text);
+      };
+    }
+
+    Saved saved() {
+      return new Saved(new Desired(Collections.unmodifiableSortedMap(services)), at);
+    }
+  }
+}
