@@ -39,6 +39,9 @@ public final class RouterMetrics implements SyncListener {
   /** From the receipt of an event to the kernel's last acknowledgement of it. */
   public static final String EVENT_TO_KERNEL = "ipvs.router.event.to.kernel";
 
+  /** The same for changes of endpoints alone, which is what users wait for. */
+  public static final String ENDPOINT_EVENT_TO_KERNEL = "freeway.endpoint.event.to.kernel";
+
   /** Time in the kernel for each batch of changes. */
   public static final String KERNEL = "ipvs.router.kernel";
 
@@ -89,6 +92,9 @@ public final class RouterMetrics implements SyncListener {
           .mapToObj(Duration::ofMillis)
           .toArray(Duration[]::new);
 
+  private static final Duration[] ENDPOINT_BUCKETS =
+      LongStream.of(1, 5, 10, 25, 50, 100).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
+
   private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
   private static final Path STATUS = Path.of("/proc/self/status");
 
@@ -109,6 +115,7 @@ public final class RouterMetrics implements SyncListener {
 
   private final PrometheusMeterRegistry registry;
   private final Timer events;
+  private final Timer endpointEvents;
   private final Timer kernel;
   private final Timer audits;
   private final Counter repaired;
@@ -130,6 +137,12 @@ public final class RouterMetrics implements SyncListener {
         Timer.builder(EVENT_TO_KERNEL)
             .description("From the receipt of an event to the kernel's acknowledgement.")
             .serviceLevelObjectives(BUCKETS)
+            .register(registry);
+    endpointEvents =
+        Timer.builder(ENDPOINT_EVENT_TO_KERNEL)
+            .description(
+                "From the receipt of a change of endpoints to the kernel's acknowledgement.")
+            .serviceLevelObjectives(ENDPOINT_BUCKETS)
             .register(registry);
     kernel =
         Timer.builder(KERNEL)
@@ -256,6 +269,9 @@ public final class RouterMetrics implements SyncListener {
   @Override
   public void programmed(Event event, long nanos) {
     events.record(nanos, TimeUnit.NANOSECONDS);
+    if (event instanceof Event.EndpointsChanged) {
+      endpointEvents.record(nanos, TimeUnit.NANOSECONDS);
+    }
   }
 
   @Override

@@ -26,11 +26,14 @@ import org.jspecify.annotations.Nullable;
  * marked dirty, is a change that the kernel refused; the next {@link #observe} tries it again.
  */
 public final class Planner {
+  private static final long BUSY = Long.MIN_VALUE;
+
   /** One destination, desired or held. About 200 bytes with its key, address and value. */
   private static final class Slot {
     private @Nullable Endpoint wanted;
     private @Nullable Destination held;
     private long drainingSince = Policy.NOT_DRAINING;
+    private long quietSince = BUSY;
     private boolean tampered;
   }
 
@@ -272,6 +275,24 @@ public final class Planner {
   }
 
   /**
+   * Takes in whether a destination carries connections, by the last dump: a drain is over when it
+   * has carried none for a while.
+   *
+   * @param now by the clock of {@link #changes}
+   */
+  public void connections(ServiceKey service, DestinationKey destination, boolean any, long now) {
+    Track track = tracks.get(service);
+    Slot slot = track == null ? null : track.slots.get(destination);
+    if (slot == null || slot.drainingSince == Policy.NOT_DRAINING || any) {
+      if (slot != null) {
+        slot.quietSince = BUSY;
+      }
+    } else if (slot.quietSince == BUSY) {
+      slot.quietSince = now;
+    }
+  }
+
+  /**
    * Commands were sent and their outcome is not known: what the next dump shows may be our own
    * doing, and is no tampering.
    */
@@ -389,6 +410,13 @@ public final class Planner {
     Policy.Verdict verdict =
         policy.judge(
             wanted.service(), slot.wanted, track.ready > 0, slot.held, slot.drainingSince, now);
+    if (verdict instanceof Policy.Verdict.Draining
+        && slot.quietSince != BUSY
+        && now - slot.quietSince >= Policy.QUIET.toNanos()) {
+      verdict =
+          new Policy.Verdict.Gone(
+              "drained: no active connection for " + Policy.QUIET.toSeconds() + " s");
+    }
     Destination held = slot.held;
     String reason = slot.tampered ? "another program changed the kernel's table" : verdict.reason();
     switch (verdict) {
@@ -469,6 +497,7 @@ public final class Planner {
   private void beginDrain(Track track, DestinationKey key, Slot slot, long sinceNanos) {
     if (slot.drainingSince == Policy.NOT_DRAINING) {
       slot.drainingSince = sinceNanos;
+      slot.quietSince = BUSY;
       begun.add(new Begun(track, key, sinceNanos));
       drains.put(new Policy.Drain(track.key, key), sinceNanos);
       drainsVersion++;

@@ -23,6 +23,12 @@ public record Policy(Duration drainLimit) {
   /** The time since which an endpoint drains, when it does not. */
   public static final long NOT_DRAINING = Long.MIN_VALUE;
 
+  /**
+   * How long the kernel has to count no active connection before a drain is over. Where replies
+   * bypass the director the count is a guess: it sees a client's FIN, and not the backend's.
+   */
+  public static final Duration QUIET = Duration.ofSeconds(5);
+
   public Policy {
     if (drainLimit.isNegative()) {
       throw new IllegalArgumentException("drain limit " + drainLimit + ": expected 0 or more");

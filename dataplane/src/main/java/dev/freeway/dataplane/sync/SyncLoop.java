@@ -8,10 +8,12 @@ import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Planner;
 import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.ShrinkGuard;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.IpvsTable;
+import dev.freeway.dataplane.ipvs.ObservedDestination;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import java.time.Duration;
@@ -197,6 +199,7 @@ final class SyncLoop {
               lasting.unreadable(table.unreadable());
               Map<ServiceKey, EffectiveService> seen = Observed.of(dump).services();
               planner.observe(seen, record::ours, settings.adopt());
+              noteConnections();
               notePresent(seen.keySet());
               looked = true;
               Set<ServiceKey> owned = planner.owned();
@@ -218,6 +221,24 @@ final class SyncLoop {
     }
     drains.keep();
     publish();
+  }
+
+  /** Of UDP the kernel knows no state: a flow counts until it has timed out. */
+  private void noteConnections() {
+    if (planner.draining() == 0) {
+      return;
+    }
+    for (ObservedService seen : dump) {
+      if (seen.value().isPresent()) {
+        ServiceKey key = seen.value().get().key();
+        for (ObservedDestination destination : seen.destinations()) {
+          boolean any =
+              destination.activeConnections() > 0
+                  || (key.protocol() == Protocol.UDP && destination.inactiveConnections() > 0);
+          planner.connections(key, destination.value().key(), any, dumpedNanos);
+        }
+      }
+    }
   }
 
   /** When an audit found nothing else to do: the dump is then the table. */

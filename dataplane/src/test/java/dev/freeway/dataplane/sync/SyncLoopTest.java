@@ -209,6 +209,7 @@ final class SyncLoopTest {
   @Test
   void aDrainEndsAtItsDeadlineNotAtAnAudit() {
     SyncLoop loop = loop();
+    table.carryConnections(key(1), 1);
     loop.handle(List.of(replaced(desired(service(1, RR, ready(1), ready(2))))));
     now += SECOND / 2;
     loop.handle(List.of(changed(1, terminating(2), now)));
@@ -224,6 +225,34 @@ final class SyncLoopTest {
     audit(loop);
     assertThat(weight(1, 2)).isEqualTo(-1);
     assertThat(table.dumps).isEqualTo(dumps);
+  }
+
+  @Test
+  void aDrainIsOverAfterFiveSecondsWithoutAnActiveConnection() {
+    SyncLoop loop = loop();
+    beginDrain(loop);
+    long begun = now;
+    while (now < begun + 10 * SECOND) {
+      audit(loop);
+      assertThat(weight(1, 2)).isZero();
+    }
+    table.carryConnections(key(1), 0);
+    audit(loop);
+    long quiet = now;
+    audit(loop);
+    table.carryConnections(key(1), 1); // somebody goes on after all
+    audit(loop);
+    assertThat(now - quiet).isLessThan(5 * SECOND);
+    table.carryConnections(key(1), 0);
+    audit(loop);
+    quiet = now;
+    while (weight(1, 2) == 0) {
+      audit(loop);
+    }
+    assertThat(now - quiet).isEqualTo(5 * SECOND);
+    assertThat(loop.snapshot().draining()).isZero();
+    audit(loop);
+    assertThat(weight(1, 2)).as("its endpoint is still there").isEqualTo(-1);
   }
 
   @Test
@@ -245,6 +274,7 @@ final class SyncLoopTest {
   private static final Desired DRAINING = desired(service(1, RR, ready(1), terminating(2)));
 
   private void beginDrain(SyncLoop loop) {
+    table.carryConnections(key(1), 1);
     loop.handle(List.of(replaced(desired(service(1, RR, ready(1), ready(2))))));
     loop.handle(List.of(changed(1, terminating(2), now)));
     assertThat(weight(1, 2)).isZero();
