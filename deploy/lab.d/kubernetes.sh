@@ -10,6 +10,7 @@ kubernetes() {
   [ $# = 0 ] || shift
   case $verb in
     build) kubernetes_build ;;
+    test) kubernetes_test ;;
     up | down | kill-api | start-api)
       [ $# = 1 ] || usage "kubernetes $verb needs a directory"
       mkdir -p "$1"
@@ -21,7 +22,7 @@ kubernetes() {
         start-api) api_server_start ;;
       esac
       ;;
-    *) usage "kubernetes ${verb:-}: build, up, down, kill-api or start-api would be right" ;;
+    *) usage "kubernetes ${verb:-}: build, test, up, down, kill-api or start-api would be right" ;;
   esac
 }
 
@@ -173,4 +174,36 @@ print(*[one.getsockname()[1] for one in held])' > "$control_plane/ports"
 control_plane_down() {
   local name
   for name in kube-controller-manager kube-apiserver etcd; do control_plane_stop "$name"; done
+}
+
+# The data plane's tests tagged "kubernetes", from classes built outside; their reports lie with Maven's.
+kubernetes_test() {
+  # shellcheck source=deploy/lab.d/java.sh
+  . "$lab_d/java.sh"
+  # shellcheck source=deploy/lab.d/reports.sh
+  . "$lab_d/reports.sh"
+  find_java || exit 125
+  local target=$repository/dataplane/target work file written=() status=0 started=$SECONDS passed failed skipped
+  compgen -G "$target/test-lib/junit-platform-console-*.jar" > /dev/null \
+    || fail "the tests are not built: JAVA_HOME=$JAVA_HOME mvn -B package -DskipTests"
+  kubernetes_build
+  work=$(mktemp -d)
+  mkdir -p "$target/surefire-reports"
+  rm -f "$target/surefire-reports"/TEST-kubernetes-*.xml
+  "$JAVA_HOME/bin/java" -XX:-UsePerfData --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+    -XX:+EnableDynamicAgentLoading -cp "$target/test-classes:$target/classes:$target/lib/*:$target/test-lib/*" \
+    org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --details=testfeed \
+    --include-tag=kubernetes --include-classname='.*' --fail-if-no-tests --reports-dir="$work" --scan-class-path="$target/test-classes" \
+    > "$target/surefire-reports/kubernetes-console.txt" 2>&1 || status=$?
+  for file in "$work"/TEST-*.xml; do
+    [ -f "$file" ] && grep -q '<testcase ' "$file" || continue
+    cp "$file" "$target/surefire-reports/TEST-kubernetes-${file##*/TEST-}"
+    written+=("$target/surefire-reports/TEST-kubernetes-${file##*/TEST-}")
+  done
+  rm -rf "$work"
+  read -r passed failed skipped < <(count_reports "${written[@]}")
+  list_reports failed "${written[@]}"
+  [ "$status" = 0 ] || [ "$failed" != 0 ] || { tail -n 30 "$target/surefire-reports/kubernetes-console.txt" && fail "no test ran (exit code $status)"; }
+  echo "kubernetes: $passed passed, $failed failed, $skipped skipped in $((SECONDS - started)) s"
+  [ "$failed" = 0 ]
 }

@@ -10,7 +10,7 @@ record FailureReport(Verb verb, ExitCode exitCode, List<InputError> errors) impl
   @Override
   public void json(JsonGenerator out) {
     switch (verb) {
-      case PLAN, RESTORE -> empty(out, "changes");
+      case PLAN, PREPARE, RESTORE -> empty(out, "changes");
       case RUN -> {}
       case SHOW -> empty(out, "services");
       case DOCTOR -> empty(out, "findings");

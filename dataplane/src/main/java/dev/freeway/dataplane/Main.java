@@ -180,6 +180,7 @@ public final class Main {
       case PLAN -> plan(config);
       case APPLY -> apply(config);
       case RUN -> follow(config);
+      case PREPARE -> prepare(config);
       case SHOW -> show(config);
       case RESTORE -> restore(config);
       case DOCTOR -> doctor(config);
@@ -317,6 +318,33 @@ public final class Main {
       return new ShowReport(
           ipvs.dump(),
           service -> service.value().map(VirtualService::key).map(ownership::ours).orElse(false));
+    }
+  }
+
+  /** As for a service of each kind, in each family of the pool; none of them is made. */
+  private Report prepare(RouterConfig config) {
+    try (TableLock _ = lock(config, "prepare");
+        Ipvs ipvs = openTable();
+        Host host = host(config)) {
+      Ownership ownership =
+          new Ownership(
+              StateDirectory.open(config.stateDirectory()).ownership(namespace.get()).services(),
+              config.pool(),
+              false);
+      boolean foreign =
+          ipvs.dump().stream()
+              .anyMatch(seen -> !seen.value().map(one -> ownership.ours(one.key())).orElse(false));
+      Host.Report done = host.ready(Preparation.needs(config.pool(), foreign));
+      done.notes().forEach(note -> console.log(Level.INFO, note));
+      List<InputError> errors = Failures.of(done.errors(), List.of());
+      List<PlannedChange> changes = done.changes().stream().map(PlannedChange::of).toList();
+      ExitCode exitCode =
+          errors.isEmpty() ? ExitCode.DONE : changes.isEmpty() ? ExitCode.FAILED : ExitCode.PARTIAL;
+      return new PlanReport(
+          exitCode,
+          changes,
+          errors,
+          changes.isEmpty() ? "nothing to prepare" : changes.size() + " changes");
     }
   }
 

@@ -58,6 +58,10 @@ enum Verb {
           METRICS_DESTINATIONS,
           LOG_FORMAT,
           LOG_LEVEL)),
+  PREPARE(
+      "Loads the kernel's modules and sets the sysctls of a director, once, and ends: for a router"
+          + " whose container may not do that itself. For IPv6 too where --addresses has some.",
+      EnumSet.of(STATE_DIR, ADDRESSES, SYSCTLS, OUTPUT, LOG_LEVEL)),
   SHOW(
       "Services and destinations in the kernel, with weights, connections and rates.",
       EnumSet.of(STATE_DIR, ADDRESSES, OUTPUT, LOG_LEVEL)),

@@ -135,6 +135,13 @@ final class DirectorSysctls {
     return "net/ipv6/conf/" + link + "/accept_ra";
   }
 
+  /** Whether some service does not work without a sysctl at a value. */
+  static boolean required(String path, String value) {
+    return path.equals(CONNTRACK)
+        ? value.equals("1")
+        : !path.startsWith("net/ipv4/vs/") && !path.endsWith("/send_redirects");
+  }
+
   /** Whether a value that differs may stay: advertisements that are not listened to stay so. */
   static boolean satisfied(WantedSysctl wanted, String value) {
     return value.equals(wanted.value())

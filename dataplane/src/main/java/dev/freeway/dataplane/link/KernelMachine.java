@@ -117,7 +117,7 @@ final class KernelMachine implements Machine {
       case Sysctls.Written.Refused refused ->
           throw new HostException(
               refused.reason(),
-              0,
+              refused.reason().contains("Read-only file system") ? Errno.EROFS : 0,
               "a /proc/sys that may be written: root, and a privileged container; or on the machine: "
                   + byHand);
     }

@@ -89,6 +89,17 @@ public final class LinkHost implements Host {
   }
 
   @Override
+  public Report ready(HostNeeds needs) {
+    return guarded(
+        () ->
+            execute(
+                needs,
+                step ->
+                    step.task() instanceof HostPlan.Task.LoadModule
+                        || step.task() instanceof HostPlan.Task.SetSysctl));
+  }
+
+  @Override
   public Report settle(HostNeeds needs) {
     return guarded(() -> execute(needs, step -> true));
   }
@@ -174,6 +185,14 @@ public final class LinkHost implements Host {
         after = execute(step.task(), after);
         done.add(step.change());
       } catch (HostException | NetlinkException e) {
+        if (notOursToSet(step, e)) {
+          look.notes.add(
+              step.change().what()
+                  + " is left to "
+                  + step.change().command()
+                  + " on the node, or to ipvs-router prepare: sysctls are read-only here");
+          continue;
+        }
         ProgramError error = error(step.change().what(), e);
         errors.add(error);
         if (step.forSourceNat()) {
@@ -187,6 +206,14 @@ public final class LinkHost implements Host {
     }
     save(after, saved);
     return new Report(done, errors, look.notes, sourceNat);
+  }
+
+  /** Whether a container may not set a sysctl, and services work without it. */
+  private static boolean notOursToSet(HostPlan.Step step, RuntimeException e) {
+    return e instanceof HostException refused
+        && refused.errno() == Errno.EROFS
+        && step.task() instanceof HostPlan.Task.SetSysctl set
+        && !DirectorSysctls.required(set.path(), set.after());
   }
 
   /** Takes back what was set for a table that then could not be written. */

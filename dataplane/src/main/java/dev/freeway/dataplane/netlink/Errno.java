@@ -15,6 +15,7 @@ public final class Errno {
   public static final int EEXIST = 17;
   public static final int ENODEV = 19;
   public static final int EINVAL = 22;
+  public static final int EROFS = 30;
   public static final int ERANGE = 34;
   public static final int EPROTO = 71;
   public static final int EMSGSIZE = 90;
@@ -55,6 +56,7 @@ public final class Errno {
       case 23 -> "ENFILE (Too many open files in system)";
       case 24 -> "EMFILE (Too many open files)";
       case 28 -> "ENOSPC (No space left)";
+      case EROFS -> "EROFS (Read-only file system)";
       case ERANGE -> "ERANGE (Out of range)";
       case 38 -> "ENOSYS (Not implemented by this kernel)";
       case 61 -> "ENODATA (No data available)";

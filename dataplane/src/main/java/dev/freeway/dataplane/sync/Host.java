@@ -82,6 +82,14 @@ public interface Host extends ConnectionKeeping, AutoCloseable {
   Report prepare(HostNeeds needs);
 
   /**
+   * Loads the modules and sets the sysctls that services need, and does nothing else: for a router
+   * that may not do that itself.
+   */
+  default Report ready(HostNeeds needs) {
+    return Report.NOTHING;
+  }
+
+  /**
    * After services were made and deleted: the rest. An address becomes local only when its service
    * is there, else the machine's own stack would answer clients with a reset.
    */
