@@ -277,7 +277,7 @@ class BadInputTest {
             + " 500ms or 2m",
         "plan --manifests x --adopt=maybe | --adopt: maybe; expected no value: it is a flag",
         "plan -o json -o table | --output: given twice; expected it once",
-        "aply | aply; expected a command first: plan, apply, run, show, restore, doctor; did you mean apply?"
+        "aply | aply; expected a command first: plan, apply, run, prepare, show, restore, doctor; did you mean apply?"
       })
   void aCommandLineThatIsWrong(String line, String message) {
     assertThat(router.run(line.split(" ", -1))).isEqualTo(64);

@@ -282,9 +282,10 @@ final class ClusterRouterTest {
 
   @Test
   void aListThatLostMoreThanHalfIsLookedAtTwice() throws IOException {
+    start();
+    Await.until(this::logged, () -> logged().contains("programmed")); // the first list was empty
     service("web");
     ready("web-1", "web", 1, 2, 3);
-    start();
     untilTaking("web", "1 2 3");
     api.refuse();
     ready("web-1", "web", 1);

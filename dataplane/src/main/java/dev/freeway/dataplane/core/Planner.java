@@ -666,6 +666,20 @@ public final class Planner {
     return known;
   }
 
+  /** How many services are desired now. */
+  public int wantedServices() {
+    return (int) tracks.values().stream().filter(track -> track.wanted != null).count();
+  }
+
+  /** How many endpoints they have, all together. */
+  public int wantedEndpoints() {
+    return tracks.values().stream()
+        .mapToInt(
+            track ->
+                (int) track.slots.values().stream().filter(slot -> slot.wanted != null).count())
+        .sum();
+  }
+
   /** Desired services that the kernel holds for somebody else. */
   public List<Ownership.Refusal> refused() {
     List<Ownership.Refusal> refused = new ArrayList<>();

@@ -10,8 +10,8 @@ import java.util.Optional;
  * does.
  *
  * @param maxShrink the share of services, or of endpoints, that may go at once: 0 to 1
- * @param services in the state that was last let through
- * @param endpoints in the state that was last let through
+ * @param services in the state that is in force
+ * @param endpoints in the state that is in force
  * @param lowSince since when too much has been missing, in nanoseconds of the clock
  */
 public record ShrinkGuard(double maxShrink, int services, int endpoints, Optional<Long> lowSince) {
@@ -27,6 +27,11 @@ public record ShrinkGuard(double maxShrink, int services, int endpoints, Optiona
   /** A guard that has let nothing through yet; the first state passes. */
   public ShrinkGuard(double maxShrink) {
     this(maxShrink, 0, 0, Optional.empty());
+  }
+
+  /** The same against what single events made of the state since. */
+  public ShrinkGuard against(int nowServices, int nowEndpoints) {
+    return new ShrinkGuard(maxShrink, nowServices, nowEndpoints, lowSince);
   }
 
   /** What becomes of a desired state, and the guard for the next one. */

@@ -151,6 +151,9 @@ final class SyncLoop {
       return true;
     }
     guarding = true;
+    if (planner.known()) {
+      guard = guard.against(planner.wantedServices(), planner.wantedEndpoints());
+    }
     ShrinkGuard.Answer answer = guard.look(replaced.desired(), replaced.receivedNanos());
     guard = answer.next();
     return switch (answer) {
