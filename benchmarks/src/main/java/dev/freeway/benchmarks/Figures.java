@@ -20,6 +20,7 @@ final class Figures {
     core(figures);
     jmh(figures);
     start(figures);
+    kubernetes(figures);
     figures.removeIf(figure -> !parts.contains(figure.part()));
     return figures;
   }
@@ -182,6 +183,81 @@ final class Figures {
               new Goal.AtMost(160),
               "the heap's bound"));
     }
+  }
+
+  private static void kubernetes(List<Figure> into) {
+    String part = "kubernetes";
+    String table = " with 1,000 Services of 10 endpoints, on the modelled kernel, ms";
+    into.add(
+        shown(
+            part, "event received to kernel acknowledged, p50" + table, "kubernetes.event.p50.ms"));
+    into.add(
+        figure(
+            part,
+            "event received to kernel acknowledged, p99" + table,
+            "kubernetes.event.p99.ms",
+            "",
+            new Goal.AtMost(3),
+            "the API server, etcd and the measuring program share two processors with the router"));
+    into.add(
+        shown(part, "PATCH sent to kernel acknowledged, p50" + table, "kubernetes.patch.p50.ms"));
+    into.add(
+        shown(part, "PATCH sent to kernel acknowledged, p99" + table, "kubernetes.patch.p99.ms"));
+    into.add(
+        figure(
+            part,
+            "storm of 500 endpoint changes/s: event received to kernel acknowledged, p99, ms",
+            "kubernetes.storm.p99.ms",
+            "",
+            new Goal.AtMost(50),
+            "two processors that the API server takes first"));
+    into.add(
+        shown(
+            part,
+            "endpoint changes/s of that storm that the API server took",
+            "kubernetes.storm.rate"));
+    into.add(
+        figure(
+            part,
+            "cut of all connections to kernel acknowledged for a PATCH sent at once, p99, ms",
+            "kubernetes.blind.p99.ms",
+            "",
+            new Goal.AtMost(100),
+            "a new connection with TLS, and a watch, on two busy processors"));
+    into.add(
+        figure(
+            part,
+            "the same, p50, ms, against Fabric8's informer as it comes, without a kernel",
+            "kubernetes.blind.p50.ms",
+            "kubernetes.informer.p50.ms",
+            new Goal.TimesAtMost(0.5),
+            "the same"));
+    into.add(
+        figure(
+            part,
+            "Services with a lost change after all cuts",
+            "kubernetes.lost",
+            "",
+            new Goal.AtMost(0),
+            "a defect"));
+    into.add(
+        figure(
+            part,
+            "start to programmed at 10,000 endpoints, s",
+            "kubernetes.start.seconds",
+            "",
+            new Goal.AtMost(10),
+            "lists in JSON, read by code that the JVM has just begun to compile"));
+    into.add(
+        shown(
+            part,
+            "resident memory at 10,000 endpoints, the modelled kernel included, MiB",
+            "kubernetes.rss.10000"));
+    into.add(
+        shown(
+            part,
+            "resident memory at 100,000 endpoints, the modelled kernel included, MiB",
+            "kubernetes.rss.100000"));
   }
 
   private static Figure figure(

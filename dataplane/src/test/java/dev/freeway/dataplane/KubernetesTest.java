@@ -209,19 +209,29 @@ final class KubernetesTest {
 
   @Test
   @Order(3)
-  void aRouterThatStartsAgainCountsItsEventsUp() {
+  void aRouterThatStartsAgainCountsUpWhatIsStillWrong() {
     follow();
-    untilDestinations("10.9.0.8", "10.1.0.3");
+    service("wrong", "");
+    lab.kubectl("annotate", "svc", "wrong", "freeway.dev/forwarding=fast");
+    Await.until(this::logged, () -> counts("wrong", "NotAccepted").equals("1"));
+    end();
+    router = null;
+    follow();
     Await.until(
-        this::logged,
-        () ->
-            !lab.kubectl(
-                    "get",
-                    "events",
-                    "-o",
-                    "jsonpath={.items[?(@.reason=='AddressAssigned')].count}")
-                .strip()
-                .equals("1"));
+        () -> counts("wrong", "NotAccepted") + logged(),
+        () -> counts("wrong", "NotAccepted").equals("2"));
+    assertThat(counts("web", "AddressAssigned")).as("nothing is wrong with it").isEqualTo("1");
+    lab.kubectl("delete", "svc", "wrong");
+  }
+
+  private static String counts(String service, String reason) {
+    return lab.kubectl(
+            "get",
+            "events",
+            "--field-selector=involvedObject.name=" + service + ",reason=" + reason,
+            "-o",
+            "jsonpath={.items[*].count}")
+        .strip();
   }
 
   @Test

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +74,12 @@ final class Cluster {
       boolean recordedWell,
       List<InputError> errors,
       List<String> notes,
-      boolean served) {}
+      boolean served) {
+    /** Whether there is anything to say of it. */
+    boolean hasWords() {
+      return !errors.isEmpty() || !notes.isEmpty();
+    }
+  }
 
   private final AddressPool pool;
   private final String node;
@@ -86,6 +92,7 @@ final class Cluster {
 
   private final Map<String, SortedMap<ServiceKey, DesiredService>> accepted = new HashMap<>();
   private final Set<String> dirty = new LinkedHashSet<>();
+  private final Set<String> touched = new HashSet<>();
   private boolean servicesChanged;
   private boolean whole; // a list came: what it does not name is gone
   private boolean begun;
@@ -308,6 +315,7 @@ final class Cluster {
         accept(owner, desiredOf(services.get(owner)), events, receivedNanos);
       }
     }
+    touched.addAll(dirty);
     dirty.clear();
     servicesChanged = false;
     if (whole) {
@@ -499,11 +507,19 @@ final class Cluster {
             new Event.EndpointsChanged(now.service().key(), present, gone, receivedNanos));
   }
 
-  /** How each Service of ours stands. */
-  List<Standing> standings() {
-    List<Standing> all = new ArrayList<>();
-    services.forEach((owner, tracked) -> all.add(standing(owner, tracked)));
-    return all;
+  /**
+   * The Services of which {@link #standing} may say something else than when this was asked last.
+   */
+  Set<String> takeTouched() {
+    Set<String> taken = new TreeSet<>(touched);
+    touched.clear();
+    return taken;
+  }
+
+  /** How a Service stands; nothing when it is none of ours. */
+  Optional<Standing> standing(String owner) {
+    Tracked tracked = services.get(owner);
+    return tracked == null ? Optional.empty() : Optional.of(standing(owner, tracked));
   }
 
   private Standing standing(String owner, Tracked tracked) {

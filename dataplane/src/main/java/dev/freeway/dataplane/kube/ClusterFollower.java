@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
@@ -83,6 +85,9 @@ public final class ClusterFollower implements AutoCloseable {
   private final ServiceWriter writer;
   private Optional<InputError> writing = Optional.empty(); // what could not be written last
   private List<InputError> refusals = List.of();
+  private final SortedMap<String, Cluster.Standing> standings = new TreeMap<>();
+  private final Set<String> unsettled = new TreeSet<>(); // of ours: the status may not say all
+  private SortedSet<String> alive = new TreeSet<>();
   private boolean flushing;
   private boolean reporting;
   private boolean keeping;
@@ -468,16 +473,60 @@ public final class ClusterFollower implements AutoCloseable {
     keepDue |= keeping;
   }
 
-  /** Writes what others are to see: the Services' status and Events, and our own status. */
+  /**
+   * Writes what others are to see, of the Services of which something changed: their status and
+   * Events, and our own status.
+   */
   private void report() {
     reporting = false;
-    long now = clock.getAsLong();
-    List<Cluster.Standing> standings = cluster.standings();
-    List<Cluster.Standing> ours =
-        standings.stream().filter(one -> members.isOurs(one.owner(), now)).toList();
-    ours.forEach(writer::status);
-    writer.say(sayings.of(ours));
-    tell(standings);
+    Set<String> touched = cluster.takeTouched();
+    SortedSet<String> routers = members.alive(clock.getAsLong());
+    if (!routers.equals(alive)) { // whose Services are whose may be another
+      alive = routers;
+      touched.addAll(standings.keySet());
+    }
+    boolean words = false;
+    for (String owner : touched) {
+      words |= report(owner);
+    }
+    for (String owner : List.copyOf(unsettled)) {
+      Cluster.Standing standing = standings.get(owner);
+      if (standing == null || standing.recordedWell() || !isOurs(owner)) {
+        unsettled.remove(owner);
+      } else {
+        writer.status(standing);
+      }
+    }
+    if (words) {
+      tellStandings();
+    } else {
+      tell();
+    }
+  }
+
+  /** Answers whether what is to be said of it is something else. */
+  private boolean report(String owner) {
+    Optional<Cluster.Standing> now = cluster.standing(owner);
+    if (now.isEmpty()) {
+      sayings.forget(owner);
+      Cluster.Standing gone = standings.remove(owner);
+      return gone != null && gone.hasWords();
+    }
+    Cluster.Standing standing = now.get();
+    Cluster.Standing before = standings.put(owner, standing);
+    if (isOurs(owner)) {
+      unsettled.add(owner);
+      writer.say(sayings.of(standing));
+    } else {
+      sayings.forget(owner);
+    }
+    return before == null
+        ? standing.hasWords()
+        : !before.errors().equals(standing.errors()) || !before.notes().equals(standing.notes());
+  }
+
+  private boolean isOurs(String owner) {
+    return members.chosen(owner, alive);
   }
 
   private void submit(List<Event> events) {
@@ -515,11 +564,11 @@ public final class ClusterFollower implements AutoCloseable {
     tell(refusals, before.refused(), before.notes());
   }
 
-  private void tell(List<Cluster.Standing> standings) {
+  private void tellStandings() {
     List<InputError> errors = new ArrayList<>();
     Set<String> refused = new TreeSet<>();
     List<String> notes = new ArrayList<>();
-    for (Cluster.Standing standing : standings) {
+    for (Cluster.Standing standing : standings.values()) {
       errors.addAll(standing.errors());
       notes.addAll(standing.notes());
       if (!standing.errors().isEmpty()) {

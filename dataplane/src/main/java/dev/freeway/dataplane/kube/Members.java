@@ -65,12 +65,12 @@ final class Members {
   }
 
   /** Whether this router is the one for a key; never without a Lease of its own. */
-  boolean isOurs(String key, long now) {
-    return chosen(key, alive(now)).equals(Optional.of(self));
+  boolean chosen(String key, SortedSet<String> routers) {
+    return of(key, routers).equals(Optional.of(self));
   }
 
   /** Which of the routers is the one for a key. */
-  static Optional<String> chosen(String key, SortedSet<String> routers) {
+  static Optional<String> of(String key, SortedSet<String> routers) {
     String best = null;
     long highest = -1;
     for (String router : routers) {

@@ -31,23 +31,26 @@ final class ServiceEvents {
 
   private final Map<String, Set<Saying>> said = new HashMap<>(); // by owner, what still holds
 
-  /** What is new since the last time, for the Services of which this router speaks. */
-  List<Saying> of(List<Cluster.Standing> standings) {
-    Map<String, Set<Saying>> now = new HashMap<>();
+  /**
+   * What is new of a Service since the last time. Of one that is well when it is seen first nothing
+   * is said but what is wrong: a router that starts would tell of all of them again.
+   */
+  List<Saying> of(Cluster.Standing standing) {
+    Set<Saying> holds = sayings(standing);
+    Set<Saying> before = said.put(standing.owner(), holds);
+    boolean old = before == null && standing.recordedWell() && !standing.addresses().isEmpty();
     List<Saying> fresh = new ArrayList<>();
-    for (Cluster.Standing standing : standings) {
-      Set<Saying> holds = sayings(standing);
-      Set<Saying> before = said.getOrDefault(standing.owner(), Set.of());
-      for (Saying saying : holds) {
-        if (!before.contains(saying)) {
-          fresh.add(saying);
-        }
+    for (Saying saying : holds) {
+      if (!(old && !saying.warning()) && (before == null || !before.contains(saying))) {
+        fresh.add(saying);
       }
-      now.put(standing.owner(), holds);
     }
-    said.clear();
-    said.putAll(now);
     return fresh;
+  }
+
+  /** Another router speaks of it, or it is gone. */
+  void forget(String owner) {
+    said.remove(owner);
   }
 
   private static Set<Saying> sayings(Cluster.Standing standing) {

@@ -38,6 +38,7 @@ final class ServiceWriter {
   private static final long AGAIN_NANOS = Duration.ofSeconds(5).toNanos();
   private static final long SAME_EVENT_NANOS = Duration.ofMinutes(5).toNanos();
   private static final int BURST = 25;
+  private static final int LONGEST_QUEUE = 1000;
 
   /** A status that was sent. */
   private record Sent(String version, List<IpAddress> addresses, long atNanos) {}
@@ -124,7 +125,11 @@ final class ServiceWriter {
 
   /** Takes in what is to be said; it is sent as far as the rate allows. */
   void say(List<ServiceEvents.Saying> sayings) {
-    waiting.addAll(sayings);
+    for (ServiceEvents.Saying saying : sayings) {
+      if (waiting.size() < LONGEST_QUEUE) {
+        waiting.add(saying);
+      }
+    }
     send();
   }
 

@@ -177,10 +177,7 @@ final class ClusterFixture {
   }
 
   Cluster.Standing standing(String name) {
-    return cluster.standings().stream()
-        .filter(one -> one.owner().equals("shop/" + name))
-        .findFirst()
-        .orElseThrow();
+    return cluster.standing("shop/" + name).orElseThrow();
   }
 
   List<String> errors(String name) {

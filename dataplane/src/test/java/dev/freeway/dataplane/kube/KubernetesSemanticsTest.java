@@ -266,7 +266,7 @@ class KubernetesSemanticsTest {
         kube.service("web", "", "", VIP).replace("freeway.dev/ipvs", "example.com/other"),
         kube.slice("web-1", "web", "10.1.0.1"));
     assertThat(kube.table).isEmpty();
-    assertThat(kube.cluster.standings()).isEmpty();
+    assertThat(kube.cluster.standing("shop/web")).isEmpty();
   }
 
   @Test
