@@ -46,6 +46,7 @@ public final class Planner {
     private final Set<DestinationKey> terminating = new LinkedHashSet<>();
     private int ready;
     private boolean foreign;
+    private boolean unseen; // it is there, and what it holds is not read yet
     private boolean tampered;
     private boolean queued;
     private boolean allDirty;
@@ -219,58 +220,100 @@ public final class Planner {
    */
   public void observe(
       Map<ServiceKey, EffectiveService> table, Predicate<ServiceKey> ours, boolean adopt) {
+    listed(table.keySet(), ours, adopt);
+    table.values().forEach(this::seen);
+    observed();
+  }
+
+  /**
+   * Begins a dump that is taken in piece by piece, with {@link #seen} for each service that is
+   * listed and {@link #observed} at the end. Between the pieces, events and changes go on. What is
+   * not listed is gone.
+   *
+   * @param table the keys of the services that can be ours
+   * @param ours as for {@link #observe}
+   * @param adopt as for {@link #observe}
+   */
+  public void listed(Set<ServiceKey> table, Predicate<ServiceKey> ours, boolean adopt) {
     Set<ServiceKey> others = new HashSet<>();
-    for (EffectiveService seen : table.values()) {
-      ServiceKey key = seen.value().key();
+    for (ServiceKey key : table) {
       Track track = tracks.get(key);
-      boolean own = ours.test(key) || (adopt && track != null && track.wanted != null);
-      if (!own) {
+      if (ours.test(key) || (adopt && track != null && track.wanted != null)) {
+        if (track == null) {
+          track = new Track(key);
+          tracks.put(key, track);
+        }
+        track.foreign = false;
+        track.unseen = track.held == null;
+      } else { // nothing of it is ours to believe or to mend
         others.add(key);
         if (track != null) {
           forget(track);
           track.foreign = true;
-        }
-        continue; // nothing of it is ours to believe or to mend
-      }
-      boolean believed = sure && track != null && track.held != null;
-      if (track == null) {
-        track = new Track(key);
-        tracks.put(key, track);
-      }
-      track.foreign = false;
-      track.tampered |= believed && !seen.value().equals(track.held);
-      track.held = seen.value();
-      for (Map.Entry<DestinationKey, Slot> entry : track.slots.entrySet()) {
-        Slot slot = entry.getValue();
-        Destination value = seen.destinations().get(entry.getKey());
-        if (value == null ? slot.held != null : !value.equals(slot.held)) {
-          slot.tampered |= believed;
-          slot.held = value;
-        }
-      }
-      for (Destination value : seen.destinations().values()) {
-        if (!track.slots.containsKey(value.key())) {
-          Slot slot = new Slot();
-          slot.held = value;
-          slot.tampered = believed;
-          track.slots.put(value.key(), slot);
+          markAll(track);
         }
       }
     }
     for (Track track : tracks.values()) {
-      if (!table.containsKey(track.key)) {
+      if (!table.contains(track.key)) {
         track.foreign = false;
-        if (sure && track.held != null) {
-          track.tampered = true;
-          for (Slot slot : track.slots.values()) {
-            slot.tampered |= slot.held != null;
-          }
-        }
-        forget(track);
+        gone(track);
       }
-      markAll(track);
     }
     foreign = others;
+  }
+
+  private void gone(Track track) {
+    if (sure && track.held != null) {
+      track.tampered = true;
+      for (Slot slot : track.slots.values()) {
+        slot.tampered |= slot.held != null;
+      }
+    }
+    track.unseen = false;
+    forget(track);
+    markAll(track);
+  }
+
+  /** Takes in one service as the kernel holds it now; what is not ours is left. */
+  public void seen(EffectiveService seen) {
+    Track track = tracks.get(seen.value().key());
+    if (track == null || track.foreign) {
+      return;
+    }
+    boolean believed = sure && track.held != null;
+    track.unseen = false;
+    track.tampered |= believed && !seen.value().equals(track.held);
+    track.held = seen.value();
+    for (Map.Entry<DestinationKey, Slot> entry : track.slots.entrySet()) {
+      Slot slot = entry.getValue();
+      Destination value = seen.destinations().get(entry.getKey());
+      if (value == null ? slot.held != null : !value.equals(slot.held)) {
+        slot.tampered |= believed;
+        slot.held = value;
+      }
+    }
+    for (Destination value : seen.destinations().values()) {
+      if (!track.slots.containsKey(value.key())) {
+        Slot slot = new Slot();
+        slot.held = value;
+        slot.tampered = believed;
+        track.slots.put(value.key(), slot);
+      }
+    }
+    markAll(track);
+  }
+
+  /** A service that was listed is gone by now. */
+  public void unseen(ServiceKey service) {
+    Track track = tracks.get(service);
+    if (track != null && !track.foreign) {
+      gone(track);
+    }
+  }
+
+  /** All that was listed has been taken in. */
+  public void observed() {
     sure = true;
   }
 
@@ -321,6 +364,9 @@ public final class Planner {
     dirty = new ArrayList<>(); // clearing one that an audit made large would cost its size again
     for (Track track : queued) {
       track.queued = false;
+      if (track.unseen) {
+        continue; // marked again once it is seen
+      }
       if (!track.foreign) {
         evaluate(track, now, changes);
       }
@@ -610,7 +656,7 @@ public final class Planner {
   public Set<ServiceKey> owned() {
     Set<ServiceKey> owned = new TreeSet<>();
     for (Track track : tracks.values()) {
-      if (!track.foreign && (track.wanted != null || track.held != null)) {
+      if (!track.foreign && (track.wanted != null || track.held != null || track.unseen)) {
         owned.add(track.key);
       }
     }
@@ -631,7 +677,7 @@ public final class Planner {
         if (track.wanted != null) {
           services.put(track.key, HostNeeds.Need.of(track.wanted));
         }
-        if (track.held != null) {
+        if (track.held != null || track.unseen) {
           held.add(track.key);
         }
       }

@@ -71,25 +71,25 @@ public final class Ipvs implements IpvsTable {
   }
 
   @Override
-  public List<ObservedService> dump() {
+  public List<ListedService> services() {
     try {
-      return dumpOnce();
+      return list();
     } catch (NetlinkException e) {
       if (e.errno() != Errno.ENOENT) {
         throw e;
       }
       // No family has the number any more: the module was unloaded, and has another one since.
       encoder = encoder(connection);
-      return dumpOnce();
+      return list();
     }
   }
 
-  private List<ObservedService> dumpOnce() {
+  private List<ListedService> list() {
     unreadable.clear();
     // An entry that a dump repeats, because others came before it meanwhile, is taken once.
-    Map<ServiceIdentity, IpvsDecoder.Service> services = new LinkedHashMap<>();
-    for (IpvsDecoder.Service service :
-        connection.<IpvsDecoder.Service>dump(
+    Map<ServiceIdentity, ListedService> services = new LinkedHashMap<>();
+    for (ListedService service :
+        connection.<ListedService>dump(
             "read IPVS services",
             out -> {
               encoder.begin(CMD_GET_SERVICE, DUMP, out);
@@ -99,11 +99,12 @@ public final class Ipvs implements IpvsTable {
                 readable("an IPVS service", () -> into.add(IpvsDecoder.service(payload))))) {
       services.putIfAbsent(service.identity(), service);
     }
-    List<ObservedService> table = new ArrayList<>(services.size());
-    for (IpvsDecoder.Service service : services.values()) {
-      table.add(service.with(destinations(service.identity())));
-    }
-    return table;
+    return new ArrayList<>(services.values());
+  }
+
+  @Override
+  public ObservedService read(ListedService service) {
+    return service.with(destinations(service.identity()));
   }
 
   private List<ObservedDestination> destinations(ServiceIdentity service) {
@@ -143,13 +144,9 @@ public final class Ipvs implements IpvsTable {
     return List.copyOf(unreadable);
   }
 
-  /**
-   * One service with its destinations.
-   *
-   * @return empty when the kernel has none
-   */
+  @Override
   public Optional<ObservedService> find(ServiceKey key) {
-    List<IpvsDecoder.Service> found;
+    List<ListedService> found;
     try {
       found =
           connection.request(

@@ -26,21 +26,6 @@ import java.util.Optional;
 final class IpvsDecoder {
   private IpvsDecoder() {}
 
-  /** A service of a dump, with what identifies it whatever its kind. */
-  record Service(ServiceIdentity identity, ObservedService value) {
-    ObservedService with(List<ObservedDestination> destinations) {
-      return new ObservedService(
-          value.family(),
-          value.firewallMark(),
-          value.value(),
-          value.scheduler(),
-          value.flags(),
-          value.persistenceEngine(),
-          value.statistics(),
-          destinations);
-    }
-  }
-
   /** One of the two threads of connection synchronisation. */
   static String daemon(ByteBuffer payload) {
     AttributeReader in = nest(payload, ATTR_DAEMON);
@@ -59,7 +44,7 @@ final class IpvsDecoder {
     return role + " on " + link;
   }
 
-  static Service service(ByteBuffer payload) {
+  static ListedService service(ByteBuffer payload) {
     AttributeReader in = nest(payload, ATTR_SERVICE);
     int af = 0;
     int protocol = 0;
@@ -122,7 +107,7 @@ final class IpvsDecoder {
                   bits,
                   (flags & FLAG_ONEPACKET) != 0));
     }
-    return new Service(
+    return new ListedService(
         new ServiceIdentity(family, mark, protocol, address, port),
         new ObservedService(family, mark, value, scheduler, flags, engine, statistics, List.of()));
   }

@@ -1,9 +1,12 @@
 package dev.freeway.dataplane.ipvs;
 
 import dev.freeway.dataplane.core.Command;
+import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.NetlinkException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The IPVS table of one network namespace, as its one writer sees it. */
 public interface IpvsTable extends AutoCloseable {
@@ -11,8 +14,18 @@ public interface IpvsTable extends AutoCloseable {
   IpvsTable EMPTY =
       new IpvsTable() {
         @Override
-        public List<ObservedService> dump() {
+        public List<ListedService> services() {
           return List.of();
+        }
+
+        @Override
+        public ObservedService read(ListedService service) {
+          return service.value();
+        }
+
+        @Override
+        public Optional<ObservedService> find(ServiceKey service) {
+          return Optional.empty();
         }
 
         @Override
@@ -31,7 +44,30 @@ public interface IpvsTable extends AutoCloseable {
    *
    * @throws dev.freeway.dataplane.netlink.NetlinkException when the kernel refuses
    */
-  List<ObservedService> dump();
+  default List<ObservedService> dump() {
+    List<ListedService> services = services();
+    List<ObservedService> table = new ArrayList<>(services.size());
+    for (ListedService service : services) {
+      table.add(read(service));
+    }
+    return table;
+  }
+
+  /**
+   * The services of the table, as {@link #dump} begins: for a reader who has other things to do
+   * between their destinations.
+   */
+  List<ListedService> services();
+
+  /** A listed service with the destinations that it has now; without any when it is gone. */
+  ObservedService read(ListedService service);
+
+  /**
+   * One service with its destinations as they are now.
+   *
+   * @return empty when the kernel has none
+   */
+  Optional<ObservedService> find(ServiceKey service);
 
   /** What the last dump left out because it could not be read, for people. */
   default List<String> unreadable() {

@@ -10,7 +10,8 @@ import dev.freeway.dataplane.core.IpAddress;
  *     nothing
  * @param protocol any protocol number
  */
-record ServiceIdentity(Family family, int firewallMark, int protocol, IpAddress address, int port) {
+public record ServiceIdentity(
+    Family family, int firewallMark, int protocol, IpAddress address, int port) {
   /** For people. */
   String text() {
     return firewallMark != 0

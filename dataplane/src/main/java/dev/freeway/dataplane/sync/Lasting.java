@@ -35,6 +35,15 @@ final class Lasting {
     errors = tell(errors, now, listener::refused);
   }
 
+  /** What else the kernel refuses. */
+  void also(Collection<ProgramError> more) {
+    if (!errors.containsAll(more)) {
+      Set<ProgramError> all = new LinkedHashSet<>(errors);
+      all.addAll(more);
+      errors(all);
+    }
+  }
+
   /** Which desired services are foreign now. */
   void refused(Collection<Ownership.Refusal> now) {
     refused = tell(refused, now, listener::refused);

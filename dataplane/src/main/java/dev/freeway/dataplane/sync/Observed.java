@@ -28,26 +28,36 @@ record Observed(Map<ServiceKey, EffectiveService> services, Set<ServiceKey> idle
     Map<ServiceKey, EffectiveService> services = HashMap.newHashMap(dump.size());
     Set<ServiceKey> idle = new HashSet<>();
     for (ObservedService seen : dump) {
-      if (seen.value().isEmpty()) {
-        continue;
-      }
-      VirtualService value = seen.value().get();
-      TreeMap<DestinationKey, Destination> destinations = new TreeMap<>();
-      boolean connections = false;
-      for (ObservedDestination destination : seen.destinations()) {
-        destinations.put(destination.value().key(), destination.value());
-        connections |=
-            (destination.activeConnections()
-                    | destination.inactiveConnections()
-                    | destination.persistentConnections())
-                != 0;
-      }
-      services.put(value.key(), new EffectiveService(value, destinations));
-      if (!connections) {
-        idle.add(value.key());
+      Optional<EffectiveService> value = effective(seen);
+      if (value.isPresent()) {
+        ServiceKey key = value.get().value().key();
+        services.put(key, value.get());
+        if (seen.destinations().stream().noneMatch(Observed::carries)) {
+          idle.add(key);
+        }
       }
     }
     return new Observed(services, idle);
+  }
+
+  /** One service; empty for one by firewall mark. */
+  static Optional<EffectiveService> effective(ObservedService seen) {
+    return seen.value()
+        .map(
+            value -> {
+              TreeMap<DestinationKey, Destination> destinations = new TreeMap<>();
+              for (ObservedDestination destination : seen.destinations()) {
+                destinations.put(destination.value().key(), destination.value());
+              }
+              return new EffectiveService(value, destinations);
+            });
+  }
+
+  private static boolean carries(ObservedDestination destination) {
+    return (destination.activeConnections()
+            | destination.inactiveConnections()
+            | destination.persistentConnections())
+        != 0;
   }
 
   Optional<VirtualService> idle(ServiceKey service) {

@@ -29,12 +29,16 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the writer does, without its thread: each call is one turn, and says when the next is due.
  * Every turn leaves the table serving.
  */
 final class SyncLoop {
+  /** How long an audit goes on before events are looked for again; one service is read whole. */
+  private static final Duration STEP = Duration.ofNanos(300_000);
+
   private final IpvsTable table;
   private final Settings settings;
   private final LongSupplier clock;
@@ -62,7 +66,11 @@ final class SyncLoop {
   private boolean programmed;
   private boolean foreign = true; // until the table was read
   private boolean looked;
-  private boolean surprised; // by what the last turn met in the table
+  private @Nullable Audit underway;
+  private long repairedBefore; // the audit under way
+  private boolean surprised; // by what was met in the table since the last audit began
+  private boolean rushed; // an audit for a surprise
+  private boolean hurried; // the next audit
   private boolean hostDue;
   private HostNeeds settled = HostNeeds.NONE;
   private long hostRepaired;
@@ -112,7 +120,7 @@ final class SyncLoop {
   void start() {
     record.load();
     drains.load();
-    audit();
+    audit(Long.MAX_VALUE);
   }
 
   /** Takes in what happened, in order, and programs it. */
@@ -129,12 +137,12 @@ final class SyncLoop {
       lasting.refused(planner.refused());
       hostDue = true;
     }
-    boolean done = looked && kernelTurn(this::programOn);
+    boolean done = looked && kernelTurn(this::program);
     if (done && hostDue) {
       settle(false);
     }
     if (settings.adopt() && !lasting.refused().isEmpty()) {
-      nextAudit = clock.getAsLong(); // what is taken over has to be read first
+      auditSoon(); // what is taken over has to be read first
     }
     if (done && whole) {
       long now = clock.getAsLong();
@@ -171,18 +179,21 @@ final class SyncLoop {
 
   /** When {@link #tick} is due, in nanoseconds of the clock. */
   long nextDeadline() {
+    if (underway != null) {
+      return clock.getAsLong();
+    }
     long drain = planner.nextDeadline().orElse(nextAudit);
     return drain - nextAudit < 0 ? drain : nextAudit;
   }
 
-  /** Does what is due by now: an audit, or the end of a drain. */
+  /** Does what is due by now: part of an audit, or the end of a drain. */
   void tick() {
     long now = clock.getAsLong();
-    if (now - nextAudit >= 0) {
-      audit();
+    if (underway != null || now - nextAudit >= 0) {
+      audit(STEP.toNanos());
     } else if (planner.nextDeadline().isPresent()
         && now - planner.nextDeadline().getAsLong() >= 0) {
-      if (kernelTurn(this::programOn) && hostDue) {
+      if (kernelTurn(this::program) && hostDue) {
         settle(false);
       }
       drains.keep();
@@ -190,62 +201,121 @@ final class SyncLoop {
     }
   }
 
-  private void audit() {
+  /**
+   * Goes on with an audit, or begins one.
+   *
+   * @param limitNanos how long it may go on before events are looked for again
+   */
+  private void audit(long limitNanos) {
     long start = clock.getAsLong();
-    nextAudit = start + settings.auditInterval().toNanos();
-    long repairedBefore = repaired();
-    boolean done =
-        kernelTurn(
-            () -> {
-              dump = table.dump();
-              dumpedNanos = clock.getAsLong();
-              lasting.unreadable(table.unreadable());
-              Map<ServiceKey, EffectiveService> seen = Observed.of(dump).services();
-              planner.observe(seen, record::ours, settings.adopt());
-              noteConnections();
-              notePresent(seen.keySet());
-              looked = true;
-              Set<ServiceKey> owned = planner.owned();
-              foreign = dump.stream().anyMatch(one -> !isOne(one, owned));
-              lasting.refused(planner.refused());
-              guardWhatIsThere();
-              record.revise(owned, seen.keySet());
-              withoutSourceNat.clear(); // every one is looked at again
-              if (!program(new LinkedHashSet<>())) {
-                restoreOrder();
-              }
-            });
-    if (done) {
-      settle(true);
-      listener.audited(clock.getAsLong() - start);
-      if (repaired() > repairedBefore) {
-        listener.repaired(repaired() - repairedBefore);
+    if (underway == null) {
+      nextAudit = start + settings.auditInterval().toNanos();
+    }
+    boolean done = kernelTurn(() -> look(start, limitNanos));
+    Audit audit = underway;
+    if (!done) {
+      underway = null;
+    } else if (audit != null) {
+      audit.busy(clock.getAsLong() - start);
+      if (!audit.more()) {
+        finish(audit);
       }
     }
     drains.keep();
     publish();
   }
 
-  /** Of UDP the kernel knows no state: a flow counts until it has timed out. */
-  private void noteConnections() {
-    if (planner.draining() == 0) {
-      return;
+  /** Reads some of the table and repairs what it read. */
+  private void look(long start, long limitNanos) {
+    Audit audit = underway;
+    if (audit == null) {
+      audit = begin();
+      underway = audit;
     }
-    for (ObservedService seen : dump) {
-      if (seen.value().isPresent()) {
-        ServiceKey key = seen.value().get().key();
-        for (ObservedDestination destination : seen.destinations()) {
-          boolean any =
-              destination.activeConnections() > 0
-                  || (key.protocol() == Protocol.UDP && destination.inactiveConnections() > 0);
-          planner.connections(key, destination.value().key(), any, dumpedNanos);
-        }
+    while (audit.more()) {
+      Audit.Step step = audit.step();
+      if (step.value().isPresent()) {
+        planner.seen(step.value().get());
+        noteConnections(step.now().orElseThrow());
+      } else {
+        step.service().ifPresent(planner::unseen);
+      }
+      if (clock.getAsLong() - start >= limitNanos) {
+        break;
+      }
+    }
+    if (!audit.more()) {
+      planner.observed();
+      dump = audit.read();
+      dumpedNanos = clock.getAsLong();
+      lasting.unreadable(table.unreadable());
+      looked = true;
+      guardWhatIsThere(audit);
+    }
+    if (program()) {
+      audit.programmed();
+    }
+    if (!audit.more()) {
+      lasting.errors(audit.errors());
+      if (!audit.hasProgrammed()) {
+        restoreOrder(audit);
       }
     }
   }
 
+  private Audit begin() {
+    Audit audit = new Audit(table);
+    repairedBefore = repaired();
+    surprised = false;
+    hurried = false;
+    Set<ServiceKey> seen = audit.services();
+    planner.listed(seen, record::ours, settings.adopt());
+    notePresent(seen);
+    Set<ServiceKey> owned = planner.owned();
+    foreign = !audit.all(owned);
+    lasting.refused(planner.refused());
+    record.revise(owned, seen);
+    withoutSourceNat.clear(); // every one is looked at again
+    return audit;
+  }
+
+  private void auditSoon() {
+    nextAudit = clock.getAsLong();
+    hurried = true;
+  }
+
+  private void finish(Audit audit) {
+    underway = null;
+    rushed &= surprised;
+    settle(true);
+    long busy = audit.busyNanos();
+    long now = clock.getAsLong();
+    if (!hurried && nextAudit - now < busy) {
+      nextAudit = now + busy; // a slow machine is not to do nothing else
+    }
+    listener.audited(busy);
+    if (repaired() > repairedBefore) {
+      listener.repaired(repaired() - repairedBefore);
+    }
+  }
+
+  /** Of UDP the kernel knows no state: a flow counts until it has timed out. */
+  private void noteConnections(ObservedService seen) {
+    if (planner.draining() == 0) {
+      return;
+    }
+    ServiceKey key = seen.value().orElseThrow().key();
+    long now = clock.getAsLong();
+    for (ObservedDestination destination : seen.destinations()) {
+      boolean any =
+          destination.activeConnections() > 0
+              || (key.protocol() == Protocol.UDP && destination.inactiveConnections() > 0);
+      planner.connections(key, destination.value().key(), any, now);
+    }
+  }
+
   /** When an audit found nothing else to do: the dump is then the table. */
-  private void restoreOrder() {
+  private void restoreOrder(Audit audit) {
     Optional<Duration> after = settings.reorderAfter();
     if (!programmed || after.isEmpty()) {
       return;
@@ -254,18 +324,16 @@ final class SyncLoop {
     Set<ServiceKey> owned = planner.owned();
     changedNanos.values().removeIf(since -> now - since >= after.get().toNanos());
     MaglevOrder.Result result =
-        order.restore(dump, key -> owned.contains(key) && !changedNanos.containsKey(key));
+        order.restore(
+            dump,
+            key -> owned.contains(key) && !changedNanos.containsKey(key) && !audit.hasChanged(key));
     result.lost().forEach(planner::acknowledged);
     if (!result.lost().isEmpty()) {
-      nextAudit = clock.getAsLong(); // what the kernel did not take again is missing
+      auditSoon(); // what the kernel did not take again is missing
     }
     if (result.moved() > 0) {
       listener.reordered(result.moved());
     }
-  }
-
-  private static boolean isOne(ObservedService seen, Set<ServiceKey> of) {
-    return seen.value().isPresent() && of.contains(seen.value().get().key());
   }
 
   /** A dump can skip an entry: what either of the last two showed is taken to be there. */
@@ -307,14 +375,14 @@ final class SyncLoop {
   }
 
   /** A restart with half of the input must not delete the other half at once. */
-  private void guardWhatIsThere() {
+  private void guardWhatIsThere(Audit audit) {
     if (guarding) {
       return;
     }
     guarding = true;
     int services = 0;
     int destinations = 0;
-    for (EffectiveService held : Observed.of(dump).services().values()) {
+    for (EffectiveService held : audit.effective().values()) {
       if (record.ours(held.value().key())) {
         services++;
         destinations += held.destinations().size();
@@ -338,20 +406,11 @@ final class SyncLoop {
   }
 
   /**
-   * The turn of an event or of a drain's end: what is refused is not tried again before an audit.
+   * Executes what follows from the planner's state; answers whether anything did. What is known to
+   * be refused is not tried again before an audit.
    */
-  private void programOn() {
-    program(new LinkedHashSet<>(lasting.errors()));
-  }
-
-  /**
-   * Executes what follows from the planner's state; answers whether anything did.
-   *
-   * @param errorsNow what is known to be refused and is not tried in this turn
-   */
-  private boolean program(Set<ProgramError> errorsNow) {
-    boolean before = surprised; // and a look since did not help: then at the interval
-    surprised = false;
+  private boolean program() {
+    Set<ProgramError> errorsNow = new LinkedHashSet<>();
     List<Change> changes = planner.changes(clock.getAsLong());
     Set<ServiceKey> recordedBefore = record.services();
     Set<ServiceKey> unmade = Programmer.added(changes.stream().map(Change::command));
@@ -396,15 +455,19 @@ final class SyncLoop {
       if (!gone.isEmpty()) {
         record.remove(gone);
       }
-      surprised = !result.taken().isEmpty() || !result.vanished().isEmpty();
-      if (surprised && !before) {
-        nextAudit = clock.getAsLong(); // the table is not what we thought: look again
+      surprised |= !result.taken().isEmpty() || !result.vanished().isEmpty();
+      if (surprised && !rushed) {
+        rushed = true; // where that does not help, then at the interval
+        auditSoon(); // the table is not what we thought: look again
       }
       if (!result.done().isEmpty()) {
         listener.changed(result.done(), result.kernelNanos());
       }
     }
-    lasting.errors(errorsNow);
+    lasting.also(errorsNow);
+    if (underway != null) {
+      underway.met(errorsNow);
+    }
     programmed |= planner.known() && !dropped;
     return !changes.isEmpty();
   }
@@ -441,6 +504,9 @@ final class SyncLoop {
     Set<ServiceKey> gone = new HashSet<>();
     for (Command command : acknowledged) {
       planner.acknowledged(command);
+      if (underway != null) {
+        underway.changed(command.service());
+      }
       changedNanos.put(command.service(), clock.getAsLong());
       switch (command) {
         case Command.AddService add -> {

@@ -31,8 +31,7 @@ class CodecRoundTripTest {
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < VALUES; i++) {
       VirtualService service = service(random);
-      IpvsDecoder.Service read =
-          IpvsDecoder.service(Encoded.payload(new Command.AddService(service)));
+      ListedService read = IpvsDecoder.service(Encoded.payload(new Command.AddService(service)));
       assertThat(read.value().value()).as("seed %d, value %d", seed, i).contains(service);
       assertThat(read.identity())
           .isEqualTo(

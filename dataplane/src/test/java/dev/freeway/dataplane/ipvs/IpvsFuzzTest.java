@@ -22,7 +22,7 @@ class IpvsFuzzTest {
 
   @FuzzTest(maxDuration = "", maxExecutions = INPUTS)
   void service(byte[] data) {
-    IpvsDecoder.Service service;
+    ListedService service;
     try {
       service = IpvsDecoder.service(buffer(data));
     } catch (MalformedMessageException e) {

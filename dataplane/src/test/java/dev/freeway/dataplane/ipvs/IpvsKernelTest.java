@@ -2,7 +2,6 @@ package dev.freeway.dataplane.ipvs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freeway.dataplane.Await;
 import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.Destination;
 import dev.freeway.dataplane.core.DestinationKey;
@@ -17,7 +16,6 @@ import dev.freeway.dataplane.kernel.Namespaces;
 import dev.freeway.dataplane.libc.LibcNetlinkSocket;
 import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.Netlink;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -68,47 +66,6 @@ class IpvsKernelTest {
     ServiceKey dns = new ServiceKey(Protocol.UDP, IpAddress.parse("192.0.2.1"), 53);
     all.add(new VirtualService(dns, new Scheduler("rr", false, false), 0, 32, true));
     return all;
-  }
-
-  /** Loaded again it has another number. */
-  @Test
-  void findsAModuleThatWasUnloadedAndLoadedAgain() throws Exception {
-    VirtualService web = VirtualService.of(WEB, new Scheduler("rr", false, false));
-    run(new Command.AddService(web));
-    unload();
-    Namespaces.shell("modprobe ip_vs");
-    assertThat(ipvs.dump()).isEmpty();
-    run(new Command.AddService(web));
-    assertThat(ipvs.dump()).hasSize(1);
-  }
-
-  /**
-   * The module is in use while any namespace has a service or a daemon. Those of tests that ran
-   * before live on with a thread that began in them, such as one of a pool.
-   */
-  private static void unload() throws IOException, InterruptedException {
-    Namespaces.shell(
-        """
-        spaces=$(find /run/netns -type f 2> /dev/null || true
-          find /proc/[0-9]*/task/*/ns/net -printf '%l %p\\n' 2> /dev/null | sort -u -k1,1 | cut -d' ' -f2)
-        for space in $spaces; do
-          for command in -C '--stop-daemon master' '--stop-daemon backup'; do
-            nsenter --net="$space" ipvsadm $command 2> /dev/null || true
-          done
-        done
-        """);
-    Await.until(
-        () -> "ip_vs is in use",
-        () -> {
-          try {
-            Namespaces.shell("rmmod $(cut -d' ' -f1 /proc/modules | grep '^ip_vs_') ip_vs");
-            return true;
-          } catch (IOException e) {
-            return false; // what belonged to namespaces is freed in the background
-          } catch (InterruptedException e) {
-            throw new AssertionError(e);
-          }
-        });
   }
 
   @ParameterizedTest

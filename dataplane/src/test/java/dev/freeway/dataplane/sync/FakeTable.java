@@ -5,13 +5,14 @@ import dev.freeway.dataplane.core.Destination;
 import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.Effective;
 import dev.freeway.dataplane.core.EffectiveService;
-import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.Answer;
 import dev.freeway.dataplane.ipvs.IpvsTable;
+import dev.freeway.dataplane.ipvs.ListedService;
 import dev.freeway.dataplane.ipvs.ObservedDestination;
 import dev.freeway.dataplane.ipvs.ObservedService;
+import dev.freeway.dataplane.ipvs.ServiceIdentity;
 import dev.freeway.dataplane.ipvs.Statistics;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -62,6 +63,7 @@ final class FakeTable implements IpvsTable {
   int commandsUntilKilled = Integer.MAX_VALUE;
   @Nullable RuntimeException failure;
   Runnable beforeExecute = () -> {};
+  Runnable beforeRead = () -> {};
 
   void carryConnections(ServiceKey service, int count) {
     connections.put(service, count);
@@ -85,39 +87,57 @@ final class FakeTable implements IpvsTable {
   }
 
   @Override
-  public List<ObservedService> dump() {
+  public List<ListedService> services() {
     dumps++;
     if (failure != null) {
       throw failure;
     }
-    List<ObservedService> dump = new ArrayList<>();
-    for (Entry entry : services.values()) {
-      if (skipped.contains(entry.value.key())) {
-        continue;
-      }
-      List<ObservedDestination> destinations = new ArrayList<>();
-      for (Destination destination : entry.destinations.sequencedValues().reversed()) {
-        destinations.add(
-            new ObservedDestination(
-                destination,
-                connections.getOrDefault(entry.value.key(), 0),
-                0,
-                0,
-                Statistics.NONE));
-      }
-      Family family = entry.value.key().address().family();
-      dump.add(
-          new ObservedService(
-              family,
-              0,
-              Optional.of(entry.value),
-              entry.value.scheduler().toString(),
-              2,
-              "",
-              Statistics.NONE,
-              destinations));
+    return services.values().stream()
+        .filter(entry -> !skipped.contains(entry.value.key()))
+        .map(entry -> listed(observed(entry, List.of())))
+        .toList();
+  }
+
+  private static ListedService listed(ObservedService service) {
+    ServiceKey key = service.value().orElseThrow().key();
+    return new ListedService(
+        new ServiceIdentity(
+            key.address().family(), 0, key.protocol().number(), key.address(), key.port()),
+        service);
+  }
+
+  @Override
+  public ObservedService read(ListedService service) {
+    beforeRead.run();
+    return find(service.value().value().orElseThrow().key()).orElse(service.value());
+  }
+
+  @Override
+  public Optional<ObservedService> find(ServiceKey service) {
+    Entry entry = services.get(service);
+    return entry == null ? Optional.empty() : Optional.of(observed(entry, destinations(entry)));
+  }
+
+  private List<ObservedDestination> destinations(Entry entry) {
+    List<ObservedDestination> destinations = new ArrayList<>();
+    for (Destination destination : entry.destinations.sequencedValues().reversed()) {
+      destinations.add(
+          new ObservedDestination(
+              destination, connections.getOrDefault(entry.value.key(), 0), 0, 0, Statistics.NONE));
     }
-    return dump;
+    return destinations;
+  }
+
+  private static ObservedService observed(Entry entry, List<ObservedDestination> destinations) {
+    return new ObservedService(
+        entry.value.key().address().family(),
+        0,
+        Optional.of(entry.value),
+        entry.value.scheduler().toString(),
+        2,
+        "",
+        Statistics.NONE,
+        destinations);
   }
 
   @Override

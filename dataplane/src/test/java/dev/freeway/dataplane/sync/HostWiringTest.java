@@ -27,6 +27,7 @@ import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.Answer;
 import dev.freeway.dataplane.ipvs.IpvsTable;
+import dev.freeway.dataplane.ipvs.ListedService;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.link.FakeMachine;
 import dev.freeway.dataplane.netlink.NetlinkException;
@@ -351,11 +352,21 @@ final class HostWiringTest {
     private boolean skips;
 
     @Override
-    public List<ObservedService> dump() {
-      List<ObservedService> dump = table.dump();
-      List<ObservedService> shown = skips ? dump.subList(1, dump.size()) : dump;
+    public List<ListedService> services() {
+      List<ListedService> all = table.services();
+      List<ListedService> shown = skips ? all.subList(1, all.size()) : all;
       skips = false;
       return shown;
+    }
+
+    @Override
+    public ObservedService read(ListedService service) {
+      return table.read(service);
+    }
+
+    @Override
+    public Optional<ObservedService> find(ServiceKey service) {
+      return table.find(service);
     }
 
     @Override

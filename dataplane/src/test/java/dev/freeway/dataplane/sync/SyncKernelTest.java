@@ -14,9 +14,11 @@ import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.Effective;
 import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Scheduler;
+import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.ipvs.Answer;
 import dev.freeway.dataplane.ipvs.Ipvs;
 import dev.freeway.dataplane.ipvs.IpvsTable;
+import dev.freeway.dataplane.ipvs.ListedService;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.kernel.Namespaces;
 import dev.freeway.dataplane.libc.LibcNetlinkSocket;
@@ -24,6 +26,7 @@ import dev.freeway.dataplane.netlink.Netlink;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -66,8 +69,18 @@ final class SyncKernelTest {
     int[] left = {commands};
     return new IpvsTable() {
       @Override
-      public List<ObservedService> dump() {
-        return ipvs.dump();
+      public List<ListedService> services() {
+        return ipvs.services();
+      }
+
+      @Override
+      public ObservedService read(ListedService service) {
+        return ipvs.read(service);
+      }
+
+      @Override
+      public Optional<ObservedService> find(ServiceKey service) {
+        return ipvs.find(service);
       }
 
       @Override

@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.Desired;
+import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Ownership;
@@ -204,6 +205,83 @@ final class SyncLoopTest {
     audit(loop);
     assertThat(table.state()).isEqualTo(wanted);
     assertThat(loop.snapshot().repaired()).isEqualTo(7); // the service and its two destinations
+  }
+
+  /** Each reading of a service takes a while, so that an audit takes a turn for each. */
+  private SyncLoop slowTable(int services) {
+    SyncLoop loop = loop();
+    List<DesiredService> desired = new ArrayList<>();
+    for (int i = 1; i <= services; i++) {
+      desired.add(service(i, RR, ready(1), ready(2)));
+    }
+    loop.handle(List.of(replaced(desired(desired.toArray(DesiredService[]::new)))));
+    audit(loop); // nothing begins during it
+    told.take();
+    table.beforeRead = () -> now += SECOND / 1000;
+    now = loop.nextDeadline();
+    return loop;
+  }
+
+  /** Turns until the audit under way is over; answers how many. */
+  private int finishAudit(SyncLoop loop) {
+    int turns = 0;
+    do {
+      loop.tick();
+      turns++;
+    } while (loop.nextDeadline() == now);
+    return turns;
+  }
+
+  @Test
+  void anEventIsProgrammedInTheMiddleOfAnAudit() {
+    SyncLoop loop = slowTable(4);
+    loop.tick(); // one service is read
+    table.put(new Command.DeleteDestination(key(3), at(1))); // another program, before it is read
+    loop.handle(List.of(changed(4, terminating(2), now), changed(1, terminating(2), now)));
+    assertThat(weight(4, 2)).isZero();
+    assertThat(weight(1, 2)).isZero();
+    assertThat(weight(3, 1)).isEqualTo(-1);
+    assertThat(finishAudit(loop)).isEqualTo(3);
+    assertThat(weight(3, 1)).isEqualTo(1);
+    assertThat(weight(4, 2)).isZero();
+    assertThat(told.take()).containsExactly("changed 2", "changed 1", "repaired 1");
+    assertThat(loop.snapshot().table()).hasSize(4);
+  }
+
+  @Test
+  void aServiceThatWeDeleteAndMakeAgainInTheMiddleOfAnAuditIsNoTampering() {
+    SyncLoop loop = slowTable(3);
+    loop.tick();
+    loop.handle(List.of(new Event.ServiceRemoved(key(2), now)));
+    loop.handle(List.of(new Event.ServiceRemoved(key(3), now)));
+    loop.handle(List.of(new Event.ServiceChanged(service(3, Scheduler.DEFAULT, ready(7)), now)));
+    finishAudit(loop);
+    finishAudit(loop);
+    assertThat(weight(3, 7)).isEqualTo(1);
+    assertThat(table.find(key(2))).isEmpty();
+    assertThat(loop.snapshot().repaired()).isZero();
+    assertThat(told.take()).noneMatch(line -> line.startsWith("re"));
+  }
+
+  @Test
+  void aServiceThatAnotherProgramDeletesInTheMiddleOfAnAuditComesBack() {
+    SyncLoop loop = slowTable(3);
+    loop.tick();
+    table.put(new Command.DeleteService(key(3)));
+    finishAudit(loop);
+    finishAudit(loop);
+    assertThat(weight(3, 1)).isEqualTo(1);
+    assertThat(weight(3, 2)).isEqualTo(1);
+  }
+
+  @Test
+  void anAuditTakesNoMoreThanHalfOfTheTime() {
+    SyncLoop loop = slowTable(3);
+    table.beforeRead = () -> now += SECOND;
+    long began = now;
+    finishAudit(loop);
+    assertThat(now - began).isEqualTo(3 * SECOND);
+    assertThat(loop.nextDeadline() - now).isEqualTo(3 * SECOND);
   }
 
   @Test

@@ -1,0 +1,126 @@
+package dev.freeway.dataplane.sync;
+
+import dev.freeway.dataplane.core.EffectiveService;
+import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.ipvs.IpvsTable;
+import dev.freeway.dataplane.ipvs.ListedService;
+import dev.freeway.dataplane.ipvs.ObservedService;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One look at the whole table, service by service: between them the writer does what is more
+ * urgent. What it changes meanwhile is read again rather than taken from the list.
+ */
+final class Audit {
+  private final IpvsTable table;
+  private final List<ListedService> listed;
+  private final List<ObservedService> read;
+  private final Set<ServiceKey> changed = new HashSet<>();
+  private final Set<ProgramError> errors = new LinkedHashSet<>();
+  private int next;
+  private long busyNanos;
+  private boolean programmed;
+
+  /** Begins with the list of services. */
+  Audit(IpvsTable table) {
+    this.table = table;
+    this.listed = table.services();
+    this.read = new ArrayList<>(listed.size());
+  }
+
+  /** The services that can be ours. */
+  Set<ServiceKey> services() {
+    Set<ServiceKey> services = HashSet.newHashSet(listed.size());
+    for (ListedService service : listed) {
+      service.value().value().ifPresent(value -> services.add(value.key()));
+    }
+    return services;
+  }
+
+  /** Whether all services that were listed satisfy it. */
+  boolean all(Set<ServiceKey> of) {
+    return listed.stream()
+        .allMatch(one -> one.value().value().filter(v -> of.contains(v.key())).isPresent());
+  }
+
+  boolean more() {
+    return next < listed.size();
+  }
+
+  /**
+   * What a step found.
+   *
+   * @param service one that was listed and can be ours; empty otherwise
+   * @param now as it is now; empty when it is gone
+   */
+  record Step(Optional<ServiceKey> service, Optional<ObservedService> now) {
+    Optional<EffectiveService> value() {
+      return now.flatMap(Observed::effective);
+    }
+  }
+
+  /** Reads the next service. */
+  Step step() {
+    ListedService service = listed.get(next++);
+    Optional<ServiceKey> key = service.value().value().map(value -> value.key());
+    Optional<ObservedService> now =
+        key.isPresent() && changed.contains(key.get())
+            ? table.find(key.get())
+            : Optional.of(table.read(service));
+    now.ifPresent(read::add);
+    return new Step(key, now);
+  }
+
+  /** The writer changed a service meanwhile. */
+  void changed(ServiceKey service) {
+    changed.add(service);
+  }
+
+  boolean hasChanged(ServiceKey service) {
+    return changed.contains(service);
+  }
+
+  /** The writer met these meanwhile. */
+  void met(Set<ProgramError> found) {
+    errors.addAll(found);
+  }
+
+  /** What was met, from the first step to the last: all that is refused, for all was tried. */
+  Set<ProgramError> errors() {
+    return errors;
+  }
+
+  /** What it read was repaired. */
+  void programmed() {
+    programmed = true;
+  }
+
+  boolean hasProgrammed() {
+    return programmed;
+  }
+
+  void busy(long nanos) {
+    busyNanos += nanos;
+  }
+
+  /** How long its steps took, without what came between. */
+  long busyNanos() {
+    return busyNanos;
+  }
+
+  /** The services that were read. */
+  List<ObservedService> read() {
+    return read;
+  }
+
+  /** The same in the shape of the core. */
+  Map<ServiceKey, EffectiveService> effective() {
+    return Observed.of(read).services();
+  }
+}
