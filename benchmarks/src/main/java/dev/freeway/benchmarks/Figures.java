@@ -200,6 +200,11 @@ final class Figures {
             new Goal.AtMost(3),
             "the API server, etcd and the measuring program share two processors with the router"));
     into.add(
+        shown(
+            part,
+            "a sleeping thread's wait for a processor meanwhile, p99, ms",
+            "kubernetes.wait.p99.ms"));
+    into.add(
         shown(part, "PATCH sent to kernel acknowledged, p50" + table, "kubernetes.patch.p50.ms"));
     into.add(
         shown(part, "PATCH sent to kernel acknowledged, p99" + table, "kubernetes.patch.p99.ms"));

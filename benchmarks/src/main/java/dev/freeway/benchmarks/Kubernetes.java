@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -43,6 +44,7 @@ final class Kubernetes {
   private static final String SLICES =
       "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices";
   private static final int AT_A_TIME = 16;
+  private static final Duration PAUSE = Duration.ofMillis(20);
 
   private final ExecutorService loop = Executors.newSingleThreadExecutor();
   private final ApiClient api;
@@ -94,9 +96,12 @@ final class Kubernetes {
       try (RouterProcess router = RouterProcess.start(launcher, through, directory)) {
         router.awaitDestinations(services * endpoints);
         Samples.add("kubernetes.start.seconds", (System.nanoTime() - start) / 1e9);
-        changes(router, Math.max(20, changes / 4), "");
+        changes(router, changes, "", 0);
         Samples.add("kubernetes.rss.10000", router.residentMebibytes());
-        changes(router, changes, "kubernetes.");
+        try (WaitProbe waits = WaitProbe.start()) {
+          changes(router, changes, "kubernetes.", PAUSE.toNanos());
+          percentiles("kubernetes.wait", waits.millis());
+        }
         storm(router, storm);
         cuts(router, proxy, cuts);
         Samples.add("kubernetes.lost", lost(router));
@@ -208,7 +213,13 @@ final class Kubernetes {
     return patch(number, numbers);
   }
 
-  private void changes(RouterProcess router, int count, String prefix)
+  /**
+   * One at a time.
+   *
+   * @param pause how long to wait at most before the next, in nanoseconds: the API server has
+   *     things to do after an answer too
+   */
+  private void changes(RouterProcess router, int count, String prefix, long pause)
       throws InterruptedException, ExecutionException {
     List<Double> received = new ArrayList<>();
     List<Double> sent = new ArrayList<>();
@@ -219,6 +230,9 @@ final class Kubernetes {
       received.add(router.next() * 1e3);
       sent.add((System.nanoTime() - start) / 1e6);
       answer.get();
+      if (pause > 0) {
+        LockSupport.parkNanos(random.nextLong(pause));
+      }
     }
     if (!prefix.isEmpty()) {
       percentiles(prefix + "event", received);

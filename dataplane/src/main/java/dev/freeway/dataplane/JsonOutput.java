@@ -13,13 +13,14 @@ import tools.jackson.core.json.JsonFactory;
 
 /** Writes whole JSON documents, each on a line of its own. */
 final class JsonOutput {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
   private JsonOutput() {}
 
   /** Writes one document that begins with its version. */
   static void document(PrintStream out, Consumer<JsonGenerator> fields) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (JsonGenerator json =
-        new JsonFactory().createGenerator(ObjectWriteContext.empty(), bytes)) {
+    try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();
       json.writeNumberProperty("version", StateDocument.VERSION);
       fields.accept(json);
@@ -33,8 +34,7 @@ final class JsonOutput {
   /** One line with a time, a level, a message and pairs of names and values. */
   static String line(String time, String level, String message, Object... pairs) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (JsonGenerator json =
-        new JsonFactory().createGenerator(ObjectWriteContext.empty(), bytes)) {
+    try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();
       json.writeStringProperty("time", time);
       json.writeStringProperty("level", level);

@@ -12,14 +12,6 @@ import java.util.List;
 public record ListedService(ServiceIdentity identity, ObservedService value) {
   /** The same with its destinations. */
   ObservedService with(List<ObservedDestination> destinations) {
-    return new ObservedService(
-        value.family(),
-        value.firewallMark(),
-        value.value(),
-        value.scheduler(),
-        value.flags(),
-        value.persistenceEngine(),
-        value.statistics(),
-        destinations);
+    return value.with(destinations);
   }
 }

@@ -16,4 +16,20 @@ public record ObservedDestination(
     int activeConnections,
     int inactiveConnections,
     int persistentConnections,
-    Statistics statistics) {}
+    Statistics statistics) {
+  /** This one for one that says the same; else the other, with this one's parts that it repeats. */
+  public ObservedDestination or(ObservedDestination later) {
+    if (!value.equals(later.value)) {
+      return later;
+    }
+    if (equals(later)) {
+      return this;
+    }
+    return new ObservedDestination(
+        value,
+        later.activeConnections,
+        later.inactiveConnections,
+        later.persistentConnections,
+        statistics.equals(later.statistics) ? statistics : later.statistics);
+  }
+}

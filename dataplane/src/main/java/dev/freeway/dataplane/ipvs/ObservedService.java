@@ -25,4 +25,10 @@ public record ObservedService(
     int flags,
     String persistenceEngine,
     Statistics statistics,
-    List<ObservedDestination> destinations) {}
+    List<ObservedDestination> destinations) {
+  /** The same with other destinations. */
+  public ObservedService with(List<ObservedDestination> others) {
+    return new ObservedService(
+        family, firewallMark, value, scheduler, flags, persistenceEngine, statistics, others);
+  }
+}

@@ -74,8 +74,11 @@ public final class ClusterFollower implements AutoCloseable {
   /** How long the first lists may take before what was last known is served. */
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-  /** How often what is known is kept, at most. */
+  /** How long after a change what is known is kept. */
   private static final Duration KEEP = Duration.ofSeconds(1);
+
+  /** How often, while it goes on changing: writing all of it takes processors from the changes. */
+  private static final Duration KEEP_AGAIN = Duration.ofSeconds(5);
 
   private final List<Reflector<?>> reflectors = new ArrayList<>();
   private final Set<String> awaited = new TreeSet<>(); // resources of which no list came yet
@@ -92,6 +95,8 @@ public final class ClusterFollower implements AutoCloseable {
   private boolean reporting;
   private boolean keeping;
   private boolean keepDue;
+  private boolean kept; // at keptNanos
+  private long keptNanos;
   private boolean keepScheduled;
   private boolean keepFailing;
   private long receivedNanos;
@@ -427,6 +432,8 @@ public final class ClusterFollower implements AutoCloseable {
     }
     keeping = true;
     keepDue = false;
+    kept = true;
+    keptNanos = clock.getAsLong();
     Desired known = cluster.desired();
     Instant at = time.instant();
     var _ =
@@ -460,6 +467,8 @@ public final class ClusterFollower implements AutoCloseable {
   private void keepLater() {
     if (!keepScheduled) {
       keepScheduled = true;
+      long again = keptNanos + KEEP_AGAIN.toNanos() - clock.getAsLong();
+      long delay = kept ? Math.max(KEEP.toNanos(), again) : KEEP.toNanos();
       var _ =
           loop.schedule(
               guarded(
@@ -467,8 +476,8 @@ public final class ClusterFollower implements AutoCloseable {
                     keepScheduled = false;
                     keep();
                   }),
-              KEEP.toMillis(),
-              TimeUnit.MILLISECONDS);
+              delay,
+              TimeUnit.NANOSECONDS);
     }
     keepDue |= keeping;
   }

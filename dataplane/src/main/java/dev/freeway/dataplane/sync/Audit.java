@@ -4,8 +4,10 @@ import dev.freeway.dataplane.core.EffectiveService;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.ListedService;
+import dev.freeway.dataplane.ipvs.ObservedDestination;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.Set;
  */
 final class Audit {
   private final IpvsTable table;
+  private final Map<ServiceKey, ObservedService> former;
   private final List<ListedService> listed;
   private final List<ObservedService> read;
   private final Set<ServiceKey> changed = new HashSet<>();
@@ -27,9 +30,17 @@ final class Audit {
   private long busyNanos;
   private boolean programmed;
 
-  /** Begins with the list of services. */
-  Audit(IpvsTable table) {
+  /**
+   * Begins with the list of services.
+   *
+   * @param former the table as it was read before: what did not change is kept in its place, so
+   *     that a large table does not become new garbage with each look
+   */
+  Audit(IpvsTable table, List<ObservedService> former) {
     this.table = table;
+    this.former = HashMap.newHashMap(former.size());
+    former.forEach(
+        service -> service.value().ifPresent(value -> this.former.put(value.key(), service)));
     this.listed = table.services();
     this.read = new ArrayList<>(listed.size());
   }
@@ -73,8 +84,21 @@ final class Audit {
         key.isPresent() && changed.contains(key.get())
             ? table.find(key.get())
             : Optional.of(table.read(service));
-    now.ifPresent(read::add);
+    now.ifPresent(seen -> read.add(key.isPresent() ? kept(key.get(), seen) : seen));
     return new Step(key, now);
+  }
+
+  private ObservedService kept(ServiceKey key, ObservedService now) {
+    ObservedService before = former.get(key);
+    if (before == null) {
+      return now;
+    }
+    List<ObservedDestination> destinations = new ArrayList<>(now.destinations());
+    int count = Math.min(destinations.size(), before.destinations().size());
+    for (int i = 0; i < count; i++) {
+      destinations.set(i, before.destinations().get(i).or(destinations.get(i)));
+    }
+    return now.with(destinations);
   }
 
   /** The writer changed a service meanwhile. */

@@ -264,7 +264,7 @@ final class SyncLoop {
   }
 
   private Audit begin() {
-    Audit audit = new Audit(table);
+    Audit audit = new Audit(table, dump);
     repairedBefore = repaired();
     surprised = false;
     hurried = false;

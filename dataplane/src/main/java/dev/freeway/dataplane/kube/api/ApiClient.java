@@ -41,7 +41,7 @@ public final class ApiClient implements AutoCloseable {
     this.config = config;
     this.loop = loop;
     this.clock = clock;
-    this.http = client(config);
+    this.http = client(config, loop);
   }
 
   /** An answer of the server, whole. */
@@ -89,12 +89,19 @@ public final class ApiClient implements AutoCloseable {
     return new ApiClient(config, loop, clock);
   }
 
-  private static HttpClient client(Config config) {
+  private static HttpClient client(Config config, Executor loop) {
     config.setRequestRetryBackoffLimit(0); // when to try again is decided here
     config.setConnectionTimeout((int) ANSWER.toMillis());
     config.setRequestTimeout((int) ANSWER.toMillis());
     config.setHttp2Disable(true);
-    JdkHttpClientFactory factory = new JdkHttpClientFactory();
+    // Each thread that an event passes is one more that may have to wait for a processor.
+    JdkHttpClientFactory factory =
+        new JdkHttpClientFactory() {
+          @Override
+          protected void additionalConfig(java.net.http.HttpClient.Builder builder) {
+            builder.executor(loop);
+          }
+        };
     HttpClient.Builder builder = factory.newBuilder();
     HttpClientUtils.applyCommonConfiguration(config, builder, factory);
     return builder.build();
