@@ -4,6 +4,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An IPv4 or IPv6 address as two machine words, so that a table of a hundred thousand stays small.
@@ -128,6 +129,24 @@ public record IpAddress(Family family, long high, long low) implements Comparabl
     }
     int byHigh = Long.compareUnsigned(high, other.high);
     return byHigh != 0 ? byHigh : Long.compareUnsigned(low, other.low);
+  }
+
+  // What a record does by itself, written out: the methods that are made for records are not
+  // inlined
+  // by the compiler that a short-lived JVM gets along with, and sets of addresses are compared at
+  // every look at the table.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof IpAddress address
+        && low == address.low
+        && high == address.high
+        && family == address.family;
+  }
+
+  @Override
+  public int hashCode() {
+    return (Long.hashCode(high) * 31 + Long.hashCode(low)) * 31 + family.bits();
   }
 
   /** The address as the kernel's own tools print it: dotted quad, or RFC 5952. */

@@ -654,7 +654,7 @@ public final class Planner {
 
   /** The services that are ours or are to be: what the record has to say before they are made. */
   public Set<ServiceKey> owned() {
-    Set<ServiceKey> owned = new TreeSet<>();
+    Set<ServiceKey> owned = HashSet.newHashSet(tracks.size());
     for (Track track : tracks.values()) {
       if (!track.foreign && (track.wanted != null || track.held != null || track.unseen)) {
         owned.add(track.key);

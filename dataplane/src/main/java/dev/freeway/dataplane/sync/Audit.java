@@ -23,9 +23,11 @@ final class Audit {
   private final IpvsTable table;
   private final Map<ServiceKey, ObservedService> former;
   private final List<ListedService> listed;
+  private final Set<ServiceKey> services;
   private final List<ObservedService> read;
   private final Set<ServiceKey> changed = new HashSet<>();
   private final Set<ProgramError> errors = new LinkedHashSet<>();
+  private Stage stage = Stage.ADOPT;
   private int next;
   private long busyNanos;
   private boolean programmed;
@@ -43,25 +45,45 @@ final class Audit {
         service -> service.value().ifPresent(value -> this.former.put(value.key(), service)));
     this.listed = table.services();
     this.read = new ArrayList<>(listed.size());
+    this.services = HashSet.newHashSet(listed.size());
+    for (ListedService service : listed) {
+      service.value().value().ifPresent(value -> services.add(value.key()));
+    }
+  }
+
+  /** What comes next, in this order. */
+  enum Stage {
+    /** The record is brought up to date. */
+    ADOPT,
+    /** Services are read, one after the other. */
+    READ,
+    /** All were read: what is left to repair, and the order of destinations. */
+    REORDER,
+    /** The machine around the table. */
+    SETTLE
+  }
+
+  Stage stage() {
+    return stage;
+  }
+
+  /** The present stage has done what it had to do, or one service of it. */
+  void proceed() {
+    stage =
+        switch (stage) {
+          case ADOPT, READ -> next < listed.size() ? Stage.READ : Stage.REORDER;
+          case REORDER, SETTLE -> Stage.SETTLE;
+        };
   }
 
   /** The services that can be ours. */
   Set<ServiceKey> services() {
-    Set<ServiceKey> services = HashSet.newHashSet(listed.size());
-    for (ListedService service : listed) {
-      service.value().value().ifPresent(value -> services.add(value.key()));
-    }
     return services;
   }
 
-  /** Whether all services that were listed satisfy it. */
-  boolean all(Set<ServiceKey> of) {
-    return listed.stream()
-        .allMatch(one -> one.value().value().filter(v -> of.contains(v.key())).isPresent());
-  }
-
-  boolean more() {
-    return next < listed.size();
+  /** Whether there are others than these. */
+  boolean others(Set<ServiceKey> owned) {
+    return services.size() < listed.size() || !owned.containsAll(services);
   }
 
   /**

@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -53,8 +54,8 @@ final class SyncLoop {
   private final Host host;
 
   private final Map<ServiceKey, Long> changedNanos = new HashMap<>();
-  private Set<ServiceKey> present = new TreeSet<>();
-  private Set<ServiceKey> seenLast = new TreeSet<>();
+  private Set<ServiceKey> present = new HashSet<>();
+  private Set<ServiceKey> seenLast = new HashSet<>();
   private boolean whole = true;
   private ShrinkGuard guard;
   private Optional<String> held = Optional.empty();
@@ -211,40 +212,78 @@ final class SyncLoop {
     if (underway == null) {
       nextAudit = start + settings.auditInterval().toNanos();
     }
-    boolean done = kernelTurn(() -> look(start, limitNanos));
-    Audit audit = underway;
-    if (!done) {
-      underway = null;
-    } else if (audit != null) {
-      audit.busy(clock.getAsLong() - start);
-      if (!audit.more()) {
+    if (kernelTurn(() -> proceed(start, limitNanos))) {
+      Audit audit = Objects.requireNonNull(underway);
+      if (audit.stage() == Audit.Stage.SETTLE && clock.getAsLong() - start < limitNanos) {
+        settle(true);
+        audit.busy(clock.getAsLong() - start);
         finish(audit);
+      } else {
+        audit.busy(clock.getAsLong() - start);
       }
+    } else {
+      underway = null;
     }
     drains.keep();
     publish();
   }
 
-  /** Reads some of the table and repairs what it read. */
-  private void look(long start, long limitNanos) {
+  /** Goes on, up to what is done around the table at the end. */
+  private void proceed(long start, long limitNanos) {
+    if (underway == null) {
+      underway = begin();
+    }
     Audit audit = underway;
-    if (audit == null) {
-      audit = begin();
-      underway = audit;
-    }
-    while (audit.more()) {
-      Audit.Step step = audit.step();
-      if (step.value().isPresent()) {
-        planner.seen(step.value().get());
-        noteConnections(step.now().orElseThrow());
-      } else {
-        step.service().ifPresent(planner::unseen);
+    while (audit.stage() != Audit.Stage.SETTLE && clock.getAsLong() - start < limitNanos) {
+      switch (audit.stage()) {
+        case ADOPT -> adopt(audit);
+        case READ -> read(audit);
+        case REORDER -> {
+          repair(audit);
+          if (!audit.hasProgrammed()) {
+            restoreOrder(audit);
+          }
+        }
+        case SETTLE -> {}
       }
-      if (clock.getAsLong() - start >= limitNanos) {
-        break;
-      }
+      audit.proceed();
     }
-    if (!audit.more()) {
+    if (audit.stage() == Audit.Stage.READ) {
+      repair(audit); // what was read until now
+    }
+  }
+
+  /** What is listed is compared at once: what we do to services later is not in the list. */
+  private Audit begin() {
+    Audit audit = new Audit(table, dump);
+    repairedBefore = repaired();
+    surprised = false;
+    hurried = false;
+    withoutSourceNat.clear(); // every one is looked at again
+    planner.listed(audit.services(), record::ours, settings.adopt());
+    notePresent(audit.services());
+    return audit;
+  }
+
+  private void adopt(Audit audit) {
+    Set<ServiceKey> owned = planner.owned();
+    foreign = audit.others(owned);
+    lasting.refused(planner.refused());
+    record.revise(owned, audit.services());
+  }
+
+  private void read(Audit audit) {
+    Audit.Step step = audit.step();
+    if (step.value().isPresent()) {
+      planner.seen(step.value().get());
+      noteConnections(step.now().orElseThrow());
+    } else {
+      step.service().ifPresent(planner::unseen);
+    }
+  }
+
+  private void repair(Audit audit) {
+    if (audit.stage() == Audit.Stage.REORDER) {
       planner.observed();
       dump = audit.read();
       dumpedNanos = clock.getAsLong();
@@ -255,28 +294,9 @@ final class SyncLoop {
     if (program()) {
       audit.programmed();
     }
-    if (!audit.more()) {
+    if (audit.stage() == Audit.Stage.REORDER) {
       lasting.errors(audit.errors());
-      if (!audit.hasProgrammed()) {
-        restoreOrder(audit);
-      }
     }
-  }
-
-  private Audit begin() {
-    Audit audit = new Audit(table, dump);
-    repairedBefore = repaired();
-    surprised = false;
-    hurried = false;
-    Set<ServiceKey> seen = audit.services();
-    planner.listed(seen, record::ours, settings.adopt());
-    notePresent(seen);
-    Set<ServiceKey> owned = planner.owned();
-    foreign = !audit.all(owned);
-    lasting.refused(planner.refused());
-    record.revise(owned, seen);
-    withoutSourceNat.clear(); // every one is looked at again
-    return audit;
   }
 
   private void auditSoon() {
@@ -287,7 +307,6 @@ final class SyncLoop {
   private void finish(Audit audit) {
     underway = null;
     rushed &= surprised;
-    settle(true);
     long busy = audit.busyNanos();
     long now = clock.getAsLong();
     if (!hurried && nextAudit - now < busy) {
@@ -338,9 +357,9 @@ final class SyncLoop {
 
   /** A dump can skip an entry: what either of the last two showed is taken to be there. */
   private void notePresent(Set<ServiceKey> seen) {
-    present = new TreeSet<>(seenLast);
+    present = seenLast;
     present.addAll(seen);
-    seenLast = new TreeSet<>(seen);
+    seenLast = new HashSet<>(seen);
   }
 
   /**
