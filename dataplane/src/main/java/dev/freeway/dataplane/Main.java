@@ -431,8 +431,10 @@ public final class Main {
       }
       Host.Report report = reconciler.plan(asked, Absence.SERVICES_STAY).host();
       report.sourceNat().ifPresent(error -> unmet.add(unmet(error, true)));
+      report.sourceRanges().ifPresent(error -> unmet.add(unmet(error, false)));
       report.errors().stream()
           .filter(error -> !report.sourceNat().equals(Optional.of(error)))
+          .filter(error -> !report.sourceRanges().equals(Optional.of(error)))
           .forEach(error -> unmet.add(unmet(error, false)));
     } catch (NetlinkException | StateException _) {
       // the other checks say why

@@ -126,8 +126,7 @@ final class Router implements AutoCloseable {
     own(machine);
     RouterLog log = new RouterLog(console);
     Desired before =
-        Adopted.desired(
-            ipvs.dump(), state.ownership(namespace), config.settings(), machine.sourceNat());
+        Adopted.desired(ipvs.dump(), state.ownership(namespace), config.settings(), machine);
     UnaryOperator<Translation> kernelCheck = translation -> OldKernel.check(translation, kernel);
     Optional<ManifestFollower> manifests =
         config.manifests().isEmpty()

@@ -57,8 +57,8 @@ class MainTest {
     @Override
     public Report pending(HostNeeds needs) {
       return set
-          ? new Report(List.of(), List.of(), List.of(), sourceNat)
-          : new Report(List.of(CHANGE), List.of(), List.of("a note"), sourceNat);
+          ? new Report(List.of(), List.of(), List.of(), sourceNat, Optional.empty())
+          : new Report(List.of(CHANGE), List.of(), List.of("a note"), sourceNat, Optional.empty());
     }
 
     @Override

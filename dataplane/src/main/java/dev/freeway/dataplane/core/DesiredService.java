@@ -10,6 +10,7 @@ import java.util.SortedMap;
  * @param service the service itself
  * @param forwarding how packets reach its destinations
  * @param sourceNat whether NAT rewrites the client's address too; false unless forwarding is NAT
+ * @param sourceRanges which clients may come
  * @param endpoints the backends by key, in canonical order
  */
 public record DesiredService(
@@ -17,7 +18,18 @@ public record DesiredService(
     VirtualService service,
     Forwarding forwarding,
     boolean sourceNat,
+    SourceRanges sourceRanges,
     SortedMap<DestinationKey, Endpoint> endpoints) {
+  /** One that takes everybody's packets. */
+  public DesiredService(
+      String owner,
+      VirtualService service,
+      Forwarding forwarding,
+      boolean sourceNat,
+      SortedMap<DestinationKey, Endpoint> endpoints) {
+    this(owner, service, forwarding, sourceNat, SourceRanges.EVERYONE, endpoints);
+  }
+
   /**
    * Whether destinations that are there already may be its own. Those of another Service are not:
    * its clients would be served by the other's backends.

@@ -36,6 +36,7 @@ public record HostChange(
     MODULE,
     SYSCTL,
     SOURCE_NAT,
+    SOURCE_RANGES,
     LINK,
     ADDRESS;
 

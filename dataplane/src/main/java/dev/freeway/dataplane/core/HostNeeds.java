@@ -36,12 +36,22 @@ public record HostNeeds(
    * @param scheduler the name of its scheduler
    * @param forwarding how packets reach its destinations
    * @param sourceNat whether the client's address is rewritten
+   * @param sourceRanges which clients may come
    */
-  public record Need(String scheduler, Forwarding forwarding, boolean sourceNat) {
+  public record Need(
+      String scheduler, Forwarding forwarding, boolean sourceNat, SourceRanges sourceRanges) {
+    /** What one needs that takes everybody's packets. */
+    public Need(String scheduler, Forwarding forwarding, boolean sourceNat) {
+      this(scheduler, forwarding, sourceNat, SourceRanges.EVERYONE);
+    }
+
     /** What a desired service needs. */
     public static Need of(DesiredService service) {
       return new Need(
-          service.service().scheduler().name(), service.forwarding(), service.sourceNat());
+          service.service().scheduler().name(),
+          service.forwarding(),
+          service.sourceNat(),
+          service.sourceRanges());
     }
   }
 

@@ -149,6 +149,7 @@ public final class Planner {
             service.service(),
             service.forwarding(),
             service.sourceNat(),
+            service.sourceRanges(),
             NO_ENDPOINTS);
     for (Map.Entry<DestinationKey, Slot> entry : List.copyOf(track.slots.entrySet())) {
       if (entry.getValue().wanted != null && !service.endpoints().containsKey(entry.getKey())) {
@@ -700,6 +701,18 @@ public final class Planner {
       }
     }
     return true;
+  }
+
+  /**
+   * Whether a service is to take only some clients' packets and is not there yet: before it is, the
+   * machine has to turn the others away.
+   */
+  public boolean beginsSourceRanges(ServiceKey service) {
+    Track track = tracks.get(service);
+    return track != null
+        && track.held == null
+        && track.wanted != null
+        && track.wanted.sourceRanges().limited();
   }
 
   /** Whether a first whole desired state has arrived; nothing is deleted before. */

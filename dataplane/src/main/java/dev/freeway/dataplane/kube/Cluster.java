@@ -486,7 +486,8 @@ final class Cluster {
         || !former.owner().equals(now.owner())
         || !former.service().equals(now.service())
         || former.forwarding() != now.forwarding()
-        || former.sourceNat() != now.sourceNat()) {
+        || former.sourceNat() != now.sourceNat()
+        || !former.sourceRanges().equals(now.sourceRanges())) {
       return Optional.of(new Event.ServiceChanged(now, receivedNanos));
     }
     List<Endpoint> present = new ArrayList<>();

@@ -84,6 +84,7 @@ final class Retained {
         named.service(),
         way.forwarding(),
         way.sourceNat(),
+        named.sourceRanges(),
         Collections.unmodifiableSortedMap(endpoints));
   }
 }

@@ -10,8 +10,10 @@ import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.core.VirtualService;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
@@ -277,6 +279,7 @@ public final class ServiceTranslator {
     private final Optional<List<IpAddress>> given;
     private final ServiceSpec spec;
 
+    private SourceRanges sourceRanges = SourceRanges.EVERYONE;
     private Placement placement = Placement.ANYWHERE;
 
     /** Sets, as each port of the Service would find again what is wrong with an endpoint. */
@@ -302,6 +305,7 @@ public final class ServiceTranslator {
       boolean affinity = "ClientIP".equals(spec.getSessionAffinity());
       int persistence = persistence();
       Settings settings = Settings.of(source, given, affinity, errors, notes);
+      sourceRanges = sourceRanges();
       checkUnsupported(settings);
       Instant created = created(source, errors);
       List<ReadSlice> read = readSlices();
@@ -347,16 +351,30 @@ public final class ServiceTranslator {
       return seconds;
     }
 
-    private void checkUnsupported(Settings settings) {
-      List<String> ranges = spec.getLoadBalancerSourceRanges();
-      if (ranges != null && !ranges.isEmpty()) {
-        errors.add(
-            source.error(
-                "spec.loadBalancerSourceRanges",
-                String.join(",", ranges),
-                "no source ranges: they are not enforced yet, and the Service would be open to"
-                    + " everyone; filter in front of it and leave the field out"));
+    /** One that cannot be read refuses the Service: without it, it would be open to others. */
+    private SourceRanges sourceRanges() {
+      List<String> written = spec.getLoadBalancerSourceRanges();
+      List<Prefix> ranges = new ArrayList<>();
+      for (String text : written == null ? List.<String>of() : written) {
+        try {
+          String stripped = text.strip();
+          if (stripped.indexOf('/') < 0) {
+            throw new IllegalArgumentException("no prefix length");
+          }
+          ranges.add(Prefix.parse(stripped));
+        } catch (IllegalArgumentException e) {
+          errors.add(
+              source.error(
+                  "spec.loadBalancerSourceRanges",
+                  text,
+                  "ranges of clients such as 192.0.2.0/24 or 2001:db8::/48, with no bits beyond"
+                      + " the prefix"));
+        }
       }
+      return SourceRanges.of(ranges);
+    }
+
+    private void checkUnsupported(Settings settings) {
       if (spec.getExternalIPs() != null && !spec.getExternalIPs().isEmpty()) {
         notes.add(source.place() + ": spec.externalIPs are not served, only " + Settings.ADDRESSES);
       }
@@ -525,6 +543,7 @@ public final class ServiceTranslator {
                     settings.onePacket() && protocol == Protocol.UDP),
                 settings.forwarding(),
                 settings.sourceNat(),
+                sourceRanges,
                 endpoints));
       }
     }

@@ -6,6 +6,7 @@ import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.sync.ProgramError;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -68,6 +71,10 @@ record HostPlan(
 
     record DeleteSourceNat() implements Task {}
 
+    record WriteSourceRanges(SortedMap<ServiceKey, SourceRanges> ranges) implements Task {}
+
+    record DeleteSourceRanges() implements Task {}
+
     record AddLink() implements Task {}
 
     record SetUp(Link link) implements Task {}
@@ -79,6 +86,15 @@ record HostPlan(
 
   /** A change, what does it, and when. */
   record Step(HostChange change, Phase phase, Task task) {
+    /** Whether it writes a table of nftables. */
+    boolean writes(String table) {
+      return switch (task) {
+        case Task.WriteSourceNat _ -> table.equals(SourceNat.TABLE);
+        case Task.WriteSourceRanges _ -> table.equals(SourceFilter.TABLE);
+        default -> false;
+      };
+    }
+
     /** Whether source NAT does not work without it. */
     boolean forSourceNat() {
       return switch (task) {
@@ -110,6 +126,30 @@ record HostPlan(
     return services;
   }
 
+  /** The ranges of those desired, and of those that had some and are kept. */
+  static SortedMap<ServiceKey, SourceRanges> sourceRanges(HostNeeds needs, Saved saved) {
+    SortedMap<ServiceKey, SourceRanges> ranges = new TreeMap<>();
+    needs
+        .services()
+        .forEach(
+            (key, need) -> {
+              if (need.sourceRanges().limited()) {
+                ranges.put(key, need.sourceRanges());
+              }
+            });
+    saved
+        .filter()
+        .ranges()
+        .forEach(
+            (key, held) -> {
+              boolean there = needs.held().contains(key) || needs.present().contains(key);
+              if (there && !needs.services().containsKey(key)) {
+                ranges.put(key, held);
+              }
+            });
+    return ranges;
+  }
+
   /** The modules that services need and the kernel is asked for by name. */
   static SortedSet<String> modules(HostNeeds needs) {
     SortedSet<String> modules = new TreeSet<>();
@@ -131,6 +171,7 @@ record HostPlan(
     builder.modules();
     builder.sysctls();
     builder.sourceNat();
+    builder.sourceRanges();
     builder.addresses();
     builder.neighbours();
     return new HostPlan(
@@ -266,9 +307,9 @@ record HostPlan(
 
     private void sourceNat() {
       if (!sourceNat.isEmpty()) {
-        boolean there = !state.ruleset().isEmpty();
+        boolean there = !state.natTable().isEmpty();
         boolean same = sourceNat.equals(saved.sourceNat());
-        boolean intact = there && state.ruleset().equals(saved.ruleset());
+        boolean intact = there && state.natTable().equals(saved.ruleset());
         if (same && intact) {
           return;
         }
@@ -305,11 +346,59 @@ record HostPlan(
       }
     }
 
-    private static String count(SortedSet<ServiceKey> services) {
+    /**
+     * Nobody is let in before a service is limited; those who were let in stay until it is gone.
+     */
+    private void sourceRanges() {
+      SortedMap<ServiceKey, SourceRanges> ranges = HostPlan.sourceRanges(needs, saved);
+      Saved.Filter before = saved.filter();
+      boolean there = !state.filterTable().isEmpty();
+      if (!ranges.isEmpty()) {
+        boolean same = ranges.equals(before.ranges());
+        boolean intact = there && state.filterTable().equals(before.ruleset());
+        if (same && intact) {
+          return;
+        }
+        boolean onlyFewer =
+            intact
+                && before.ranges().entrySet().containsAll(ranges.entrySet()); // limited till gone
+        steps.add(
+            new Step(
+                new HostChange(
+                    there ? HostChange.Action.SET : HostChange.Action.ADD,
+                    HostChange.Kind.SOURCE_RANGES,
+                    text(ranges.keySet()),
+                    "table " + SourceFilter.TABLE,
+                    there ? count(before.ranges().keySet()) : "",
+                    count(ranges.keySet()),
+                    same && there
+                        ? "another program changed the table"
+                        : "only some clients may come: spec.loadBalancerSourceRanges",
+                    "ipvs-router apply --manifests PATH"),
+                onlyFewer ? Phase.SETTLE : Phase.PREPARE,
+                new Task.WriteSourceRanges(ranges)));
+      } else if (!before.ranges().isEmpty()) {
+        last.add(
+            new Step(
+                new HostChange(
+                    HostChange.Action.DELETE,
+                    HostChange.Kind.SOURCE_RANGES,
+                    text(before.ranges().keySet()),
+                    "table " + SourceFilter.TABLE,
+                    count(before.ranges().keySet()),
+                    "",
+                    "no service with source ranges is left",
+                    "nft delete table " + SourceFilter.TABLE),
+                Phase.SETTLE,
+                new Task.DeleteSourceRanges()));
+      }
+    }
+
+    private static String count(Set<ServiceKey> services) {
       return services.size() + (services.size() == 1 ? " service" : " services");
     }
 
-    private static String text(SortedSet<ServiceKey> services) {
+    private static String text(Set<ServiceKey> services) {
       return services.stream().map(ServiceKey::toString).collect(Collectors.joining(", "));
     }
 
@@ -520,9 +609,14 @@ record HostPlan(
           next = next.dragging(dragged);
         }
         case Task.WriteSourceNat write -> next = next.withSourceNat(write.services(), "unknown");
+        case Task.WriteSourceRanges write -> next = next.withFilter(write.ranges(), "unknown");
         case Task.AddLink _ -> next = next.withLink(true);
         case Task.AddAddress add -> next = next.with(add.address());
-        case Task.LoadModule _, Task.DeleteSourceNat _, Task.SetUp _, Task.DeleteAddress _ -> {}
+        case Task.LoadModule _,
+            Task.DeleteSourceNat _,
+            Task.DeleteSourceRanges _,
+            Task.SetUp _,
+            Task.DeleteAddress _ -> {}
       }
     }
     return next;

@@ -11,7 +11,9 @@ import java.util.Set;
  * @param addresses every address
  * @param sysctls values by path; what this kernel does not have is not in it
  * @param missingModules those of the wanted modules that are neither loaded nor built in
- * @param ruleset a digest of our nftables table; empty when it is not there or was not asked for
+ * @param natTable a digest of the table of source NAT; empty when it is not there or was not asked
+ *     for
+ * @param filterTable the same of the table of source ranges
  * @param neighbours other programs that balance or forward in this namespace, by name
  */
 record HostState(
@@ -19,8 +21,9 @@ record HostState(
     List<LinkAddress> addresses,
     Map<String, String> sysctls,
     Set<String> missingModules,
-    String ruleset,
+    String natTable,
+    String filterTable,
     Set<String> neighbours) {
   static final HostState NONE =
-      new HostState(List.of(), List.of(), Map.of(), Set.of(), "", Set.of());
+      new HostState(List.of(), List.of(), Map.of(), Set.of(), "", "", Set.of());
 }

@@ -10,9 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -29,7 +31,7 @@ final class KernelMachine implements Machine {
   private @Nullable Netfilter netfilter;
   private @Nullable Nftables nftables;
   private long listedGeneration = -1;
-  private String listed = "";
+  private final Map<String, String> listed = new HashMap<>();
   private long chainsGeneration = -1;
   private Set<String> chainOwners = Set.of();
 
@@ -139,17 +141,22 @@ final class KernelMachine implements Machine {
   }
 
   @Override
-  public String ruleset() {
+  public String ruleset(String table) {
     if (!modules.has("nf_tables")) {
       return "";
     }
     long generation = netfilter().generation();
     if (generation != listedGeneration) {
-      Nftables.Answer answer = library().run(SourceNat.LIST);
-      listed = answer.done() ? digest(answer.output()) : "";
+      listed.clear();
       listedGeneration = generation;
     }
-    return listed;
+    String known = listed.get(table);
+    if (known == null) {
+      Nftables.Answer answer = library().run("list table " + table + "\n");
+      known = answer.done() ? digest(answer.output()) : "";
+      listed.put(table, known);
+    }
+    return known;
   }
 
   private static String digest(String text) {
@@ -171,8 +178,9 @@ final class KernelMachine implements Machine {
                       new HostException(
                           "libnftables.so.1 is not installed",
                           0,
-                          "libnftables for source NAT: apt-get install libnftables1, or the package"
-                              + " nftables elsewhere; or freeway.dev/snat: \"false\""));
+                          "libnftables for source NAT and source ranges: apt-get install"
+                              + " libnftables1, or the package nftables elsewhere; or Services"
+                              + " without: freeway.dev/snat: \"false\""));
     }
     return nftables;
   }
@@ -192,15 +200,17 @@ final class KernelMachine implements Machine {
       String first = answer.error().lines().findFirst().orElse("nft refused");
       boolean permission = first.contains("Operation not permitted");
       // With the capability too, for nobody but the owner of a table changes it (nft_table_lookup).
-      if (permission && library.run(SourceNat.LIST).output().contains("flags owner")) {
+      String table = commands.contains(SourceFilter.TABLE) ? SourceFilter.TABLE : SourceNat.TABLE;
+      if (permission
+          && library.run("list table " + table + "\n").output().contains("flags owner")) {
         throw new HostException(
             first,
             0,
             "nobody else to own the table "
-                + SourceNat.TABLE
+                + table
                 + ": another process made it with the flag owner, and it goes when that one ends;"
                 + " nft list table "
-                + SourceNat.TABLE
+                + table
                 + " shows its name");
       }
       throw new HostException(

@@ -5,6 +5,7 @@ import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.MalformedMessageException;
 import dev.freeway.dataplane.netlink.NetlinkException;
@@ -14,12 +15,14 @@ import dev.freeway.dataplane.sync.StateDirectory;
 import dev.freeway.dataplane.sync.StateException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -65,14 +68,15 @@ public final class LinkHost implements Host {
               look.plan.steps().stream().map(HostPlan.Step::change).toList(),
               look.plan.errors(),
               look.notes,
-              look.plan.sourceNat().or(() -> withoutNft(look.plan)));
+              look.plan.sourceNat().or(() -> withoutNft(look.plan, SourceNat.TABLE)),
+              withoutNft(look.plan, SourceFilter.TABLE));
         });
   }
 
-  /** Why the table of source NAT could not be written; no error yet, for nobody tried. */
-  private Optional<ProgramError> withoutNft(HostPlan plan) {
+  /** Why a table could not be written; no error yet, for nobody tried. */
+  private Optional<ProgramError> withoutNft(HostPlan plan, String table) {
     for (HostPlan.Step step : plan.steps()) {
-      if (step.task() instanceof HostPlan.Task.WriteSourceNat) {
+      if (step.writes(table)) {
         try {
           machine.checkNft();
         } catch (HostException e) {
@@ -113,6 +117,7 @@ public final class LinkHost implements Host {
     }
     List<Link> links = machine.links();
     boolean sourceNat = !HostPlan.sourceNat(needs, saved).isEmpty();
+    boolean filters = !HostPlan.sourceRanges(needs, saved).isEmpty();
     List<LinkAddress> addresses = machine.addresses();
     Map<String, String> values = new HashMap<>();
     read(HostPlan.ARP_IGNORE, values);
@@ -134,7 +139,8 @@ public final class LinkHost implements Host {
             addresses,
             values,
             missing,
-            sourceNat || !saved.sourceNat().isEmpty() ? ruleset() : "",
+            sourceNat || !saved.sourceNat().isEmpty() ? ruleset(SourceNat.TABLE) : "",
+            filters || !saved.filter().ranges().isEmpty() ? ruleset(SourceFilter.TABLE) : "",
             neighbours(links, notes));
     HostPlan plan = HostPlan.of(needs, seen, saved, sysctls);
     notes.addAll(plan.notes());
@@ -145,9 +151,9 @@ public final class LinkHost implements Host {
     machine.sysctl(path).ifPresent(value -> into.put(path, value));
   }
 
-  private String ruleset() {
+  private String ruleset(String table) {
     try {
-      return machine.ruleset();
+      return machine.ruleset(table);
     } catch (HostException | NetlinkException e) {
       return ""; // why will be said by the attempt to write it
     }
@@ -171,6 +177,7 @@ public final class LinkHost implements Host {
     List<HostPlan.Step> steps = look.plan.steps().stream().filter(due).toList();
     List<ProgramError> errors = new ArrayList<>(look.plan.errors());
     Optional<ProgramError> sourceNat = look.plan.sourceNat();
+    Optional<ProgramError> sourceRanges = Optional.empty();
     Saved saved = HostPlan.before(steps, look.saved, look.state);
     save(saved, look.saved);
     Saved after = saved;
@@ -198,6 +205,13 @@ public final class LinkHost implements Host {
         if (step.forSourceNat()) {
           sourceNat = Optional.of(error);
         }
+        if (step.task() instanceof HostPlan.Task.WriteSourceRanges) {
+          sourceRanges = Optional.of(error);
+          if (e instanceof HostException) { // a transaction: the table is as it was
+            Saved.Filter before = look.saved.filter();
+            after = after.withFilter(before.ranges(), before.ruleset());
+          }
+        }
         if (table && e instanceof HostException) { // a transaction: the table is as it was
           after = after.withSourceNat(look.saved.sourceNat(), look.saved.ruleset());
           after = nobodyTranslates ? withoutConntrack(steps, done, after) : after;
@@ -205,7 +219,7 @@ public final class LinkHost implements Host {
       }
     }
     save(after, saved);
-    return new Report(done, errors, look.notes, sourceNat);
+    return new Report(done, errors, look.notes, sourceNat, sourceRanges);
   }
 
   /** Whether a container may not set a sysctl, and services work without it. */
@@ -249,11 +263,19 @@ public final class LinkHost implements Host {
       case HostPlan.Task.SetSysctl set -> machine.setSysctl(set.path(), set.after());
       case HostPlan.Task.WriteSourceNat write -> {
         machine.nft(SourceNat.replace(write.services()));
-        return saved.withSourceNat(write.services(), machine.ruleset());
+        return saved.withSourceNat(write.services(), machine.ruleset(SourceNat.TABLE));
       }
       case HostPlan.Task.DeleteSourceNat _ -> {
         machine.nft(SourceNat.CLEAR);
         return saved.withSourceNat(new TreeSet<>(), "");
+      }
+      case HostPlan.Task.WriteSourceRanges write -> {
+        machine.nft(SourceFilter.replace(write.ranges()));
+        return saved.withFilter(write.ranges(), machine.ruleset(SourceFilter.TABLE));
+      }
+      case HostPlan.Task.DeleteSourceRanges _ -> {
+        machine.nft(SourceFilter.CLEAR);
+        return saved.withFilter(Collections.emptySortedMap(), "");
       }
       case HostPlan.Task.AddLink _ -> machine.addDummy(HostPlan.LINK);
       case HostPlan.Task.SetUp up -> machine.setUp(up.link());
@@ -317,6 +339,11 @@ public final class LinkHost implements Host {
   }
 
   @Override
+  public SortedMap<ServiceKey, SourceRanges> sourceRanges() {
+    return load(new ArrayList<>()).filter().ranges();
+  }
+
+  @Override
   public Report restore() {
     return guarded(
         () -> {
@@ -348,7 +375,7 @@ public final class LinkHost implements Host {
   }
 
   private static Report failed(ProgramError error) {
-    return new Report(List.of(), List.of(error), List.of(), Optional.of(error));
+    return new Report(List.of(), List.of(error), List.of(), Optional.of(error), Optional.of(error));
   }
 
   static ProgramError error(String what, RuntimeException e) {

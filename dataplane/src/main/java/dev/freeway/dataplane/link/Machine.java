@@ -37,8 +37,12 @@ interface Machine extends AutoCloseable {
   /** Loads a module; answers whether it is there now. */
   boolean loadModule(String name);
 
-  /** A digest of our nftables table as the kernel lists it; empty when it is not there. */
-  String ruleset();
+  /**
+   * A digest of one of our nftables tables as the kernel lists it; empty when it is not there.
+   *
+   * @param table with its family, such as {@code inet freeway}
+   */
+  String ruleset(String table);
 
   /**
    * Refuses as {@link #nft} would when no commands could be run at all. Whether the kernel takes

@@ -5,6 +5,7 @@ import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import dev.freeway.dataplane.sync.ProgramError;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,7 @@ final class Restoration {
 
   void run() {
     attempt("delete source-nat table " + SourceNat.TABLE, this::sourceNat);
+    attempt("delete source-ranges table " + SourceFilter.TABLE, this::sourceRanges);
     Optional<Link> link =
         machine.links().stream().filter(held -> held.name().equals(HostPlan.LINK)).findFirst();
     for (IpAddress address : left.addresses()) {
@@ -82,7 +84,7 @@ final class Restoration {
 
   private void sourceNat() {
     if (!left.sourceNat().isEmpty()) {
-      if (!machine.ruleset().isEmpty()) {
+      if (!machine.ruleset(SourceNat.TABLE).isEmpty()) {
         machine.nft(SourceNat.CLEAR);
         changed(
             HostChange.Action.DELETE,
@@ -93,6 +95,23 @@ final class Restoration {
             "nft delete table " + SourceNat.TABLE);
       }
       left = left.withSourceNat(new TreeSet<>(), "");
+    }
+  }
+
+  private void sourceRanges() {
+    int services = left.filter().ranges().size();
+    if (services > 0) {
+      if (!machine.ruleset(SourceFilter.TABLE).isEmpty()) {
+        machine.nft(SourceFilter.CLEAR);
+        changed(
+            HostChange.Action.DELETE,
+            HostChange.Kind.SOURCE_RANGES,
+            "table " + SourceFilter.TABLE,
+            services + " services",
+            "",
+            "nft delete table " + SourceFilter.TABLE);
+      }
+      left = left.withFilter(Collections.emptySortedMap(), "");
     }
   }
 

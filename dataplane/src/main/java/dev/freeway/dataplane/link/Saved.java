@@ -2,15 +2,22 @@ package dev.freeway.dataplane.link;
 
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.SourceRanges;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What was there before us and what we added, written before it is done: a kill in between leaves a
@@ -21,7 +28,8 @@ import java.util.TreeSet;
  * @param link whether the link is ours
  * @param addresses that we put on it
  * @param sourceNat the services in our nftables table; empty when the table is not there
- * @param ruleset the table as the kernel listed it after we wrote it, as a digest; else empty
+ * @param ruleset that table as the kernel listed it after we wrote it, as a digest; else empty
+ * @param filter the table of source ranges
  */
 record Saved(
     Map<String, Sysctl> sysctls,
@@ -29,9 +37,20 @@ record Saved(
     boolean link,
     SortedSet<IpAddress> addresses,
     SortedSet<ServiceKey> sourceNat,
-    String ruleset) {
+    String ruleset,
+    Filter filter) {
   static final Saved NOTHING =
-      new Saved(Map.of(), Map.of(), false, new TreeSet<>(), new TreeSet<>(), "");
+      new Saved(Map.of(), Map.of(), false, new TreeSet<>(), new TreeSet<>(), "", Filter.NOTHING);
+
+  /**
+   * A table of source ranges.
+   *
+   * @param ranges of the services in it; none when it is not there
+   * @param ruleset the table as the kernel listed it after we wrote it, as a digest; else empty
+   */
+  record Filter(SortedMap<ServiceKey, SourceRanges> ranges, String ruleset) {
+    static final Filter NOTHING = new Filter(Collections.emptySortedMap(), "");
+  }
 
   /** A sysctl as it was before us and as we set it. */
   record Sysctl(String before, String after) {}
@@ -62,6 +81,18 @@ record Saved(
     if (!ruleset.isEmpty()) {
       line(text, "ruleset", ruleset);
     }
+    filter.ranges.forEach(
+        (key, ranges) ->
+            line(
+                text,
+                "source-ranges",
+                key.protocol().name().toLowerCase(Locale.ROOT),
+                key.address().toString(),
+                Integer.toString(key.port()),
+                ranges.prefixes().stream().map(Prefix::toString).collect(Collectors.joining(","))));
+    if (!filter.ruleset.isEmpty()) {
+      line(text, "filter", filter.ruleset);
+    }
     return text.toString();
   }
 
@@ -89,6 +120,8 @@ record Saved(
     SortedSet<IpAddress> addresses = new TreeSet<>();
     SortedSet<ServiceKey> sourceNat = new TreeSet<>();
     String ruleset = "";
+    SortedMap<ServiceKey, SourceRanges> ranges = new TreeMap<>();
+    String filter = "";
     for (String line : lines.subList(2, lines.size())) {
       String[] words = line.split(" ", -1);
       try {
@@ -97,20 +130,28 @@ record Saved(
           case "dragged 3" -> dragged.put(words[1], words[2]);
           case "link 1" -> link = true;
           case "address 2" -> addresses.add(IpAddress.parse(words[1]));
-          case "source-nat 4" ->
-              sourceNat.add(
-                  new ServiceKey(
-                      Protocol.valueOf(words[1].toUpperCase(Locale.ROOT)),
-                      IpAddress.parse(words[2]),
-                      Integer.parseInt(words[3])));
+          case "source-nat 4" -> sourceNat.add(service(words));
           case "ruleset 2" -> ruleset = words[1];
+          case "source-ranges 5" ->
+              ranges.put(
+                  service(words),
+                  SourceRanges.of(Stream.of(words[4].split(",", -1)).map(Prefix::parse).toList()));
+          case "filter 2" -> filter = words[1];
           default -> throw new IllegalArgumentException("says \"" + line + "\"");
         }
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException("says \"" + line + "\"", e);
       }
     }
-    return new Saved(sysctls, dragged, link, addresses, sourceNat, ruleset);
+    return new Saved(
+        sysctls, dragged, link, addresses, sourceNat, ruleset, new Filter(ranges, filter));
+  }
+
+  private static ServiceKey service(String[] words) {
+    return new ServiceKey(
+        Protocol.valueOf(words[1].toUpperCase(Locale.ROOT)),
+        IpAddress.parse(words[2]),
+        Integer.parseInt(words[3]));
   }
 
   /** The record with a sysctl about to be set; what it was before us stays as first noted. */
@@ -118,45 +159,50 @@ record Saved(
     Map<String, Sysctl> next = new LinkedHashMap<>(sysctls);
     Sysctl known = next.get(path);
     next.put(path, new Sysctl(known == null ? before : known.before(), after));
-    return new Saved(next, dragged, link, addresses, sourceNat, ruleset);
+    return new Saved(next, dragged, link, addresses, sourceNat, ruleset, filter);
   }
 
   /** The record with values that the kernel is about to change by itself; the first ones stay. */
   Saved dragging(Map<String, String> values) {
     Map<String, String> next = new LinkedHashMap<>(dragged);
     values.forEach(next::putIfAbsent);
-    return new Saved(sysctls, next, link, addresses, sourceNat, ruleset);
+    return new Saved(sysctls, next, link, addresses, sourceNat, ruleset, filter);
   }
 
   Saved withLink(boolean ours) {
-    return new Saved(sysctls, dragged, ours, addresses, sourceNat, ruleset);
+    return new Saved(sysctls, dragged, ours, addresses, sourceNat, ruleset, filter);
   }
 
   Saved with(IpAddress address) {
     TreeSet<IpAddress> next = new TreeSet<>(addresses);
     next.add(address);
-    return new Saved(sysctls, dragged, link, next, sourceNat, ruleset);
+    return new Saved(sysctls, dragged, link, next, sourceNat, ruleset, filter);
   }
 
   Saved without(IpAddress address) {
     TreeSet<IpAddress> next = new TreeSet<>(addresses);
     next.remove(address);
-    return new Saved(sysctls, dragged, link, next, sourceNat, ruleset);
+    return new Saved(sysctls, dragged, link, next, sourceNat, ruleset, filter);
   }
 
   Saved withSourceNat(SortedSet<ServiceKey> services, String digest) {
-    return new Saved(sysctls, dragged, link, addresses, services, digest);
+    return new Saved(sysctls, dragged, link, addresses, services, digest, filter);
+  }
+
+  Saved withFilter(SortedMap<ServiceKey, SourceRanges> ranges, String digest) {
+    return new Saved(
+        sysctls, dragged, link, addresses, sourceNat, ruleset, new Filter(ranges, digest));
   }
 
   /** The record once a sysctl is as it was before us. */
   Saved withoutSysctl(String path) {
     Map<String, Sysctl> next = new LinkedHashMap<>(sysctls);
     next.remove(path);
-    return new Saved(next, dragged, link, addresses, sourceNat, ruleset);
+    return new Saved(next, dragged, link, addresses, sourceNat, ruleset, filter);
   }
 
   Saved withoutDragged() {
-    return new Saved(sysctls, Map.of(), link, addresses, sourceNat, ruleset);
+    return new Saved(sysctls, Map.of(), link, addresses, sourceNat, ruleset, filter);
   }
 
   /** The sysctls in the order in which they are put back: the last one first. */

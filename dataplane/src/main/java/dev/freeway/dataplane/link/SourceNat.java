@@ -21,8 +21,6 @@ final class SourceNat {
   /** Makes the table empty, whether it was there or not; in one transaction with what follows. */
   static final String CLEAR = "add table " + TABLE + "\ndelete table " + TABLE + "\n";
 
-  static final String LIST = "list table " + TABLE + "\n";
-
   private SourceNat() {}
 
   /** The transaction that replaces the table by one for exactly these services. */

@@ -9,9 +9,11 @@ import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -22,13 +24,12 @@ public final class Adopted {
   /**
    * The services of a dump that are ours, with the owners that our record knows.
    *
-   * @param sourceNat those of them whose clients' addresses are rewritten
+   * @param host what the machine does for them
    */
   public static Desired desired(
-      List<ObservedService> dump,
-      StateDirectory.Recorded recorded,
-      Settings settings,
-      Set<ServiceKey> sourceNat) {
+      List<ObservedService> dump, StateDirectory.Recorded recorded, Settings settings, Host host) {
+    Set<ServiceKey> sourceNat = host.sourceNat();
+    Map<ServiceKey, SourceRanges> sourceRanges = host.sourceRanges();
     Ownership ownership = new Ownership(recorded.services(), settings.pool(), settings.adopt());
     TreeMap<ServiceKey, DesiredService> services = new TreeMap<>();
     Observed.of(dump)
@@ -39,14 +40,18 @@ public final class Adopted {
                 services.put(
                     key,
                     service(
-                        held, recorded.owners().getOrDefault(key, ""), sourceNat.contains(key)));
+                        held,
+                        recorded.owners().getOrDefault(key, ""),
+                        sourceNat.contains(key),
+                        sourceRanges.getOrDefault(key, SourceRanges.EVERYONE)));
               }
             });
     return new Desired(Collections.unmodifiableSortedMap(services));
   }
 
   /** One of them. */
-  static DesiredService service(EffectiveService held, String owner, boolean sourceNat) {
+  static DesiredService service(
+      EffectiveService held, String owner, boolean sourceNat, SourceRanges sourceRanges) {
     TreeMap<DestinationKey, Endpoint> endpoints = new TreeMap<>();
     Forwarding forwarding = Forwarding.NAT;
     for (Destination destination : held.destinations().values()) {
@@ -54,6 +59,11 @@ public final class Adopted {
       forwarding = destination.forwarding();
     }
     return new DesiredService(
-        owner, held.value(), forwarding, sourceNat, Collections.unmodifiableSortedMap(endpoints));
+        owner,
+        held.value(),
+        forwarding,
+        sourceNat,
+        sourceRanges,
+        Collections.unmodifiableSortedMap(endpoints));
   }
 }

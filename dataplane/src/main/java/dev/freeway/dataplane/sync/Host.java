@@ -3,9 +3,12 @@ package dev.freeway.dataplane.sync;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.SourceRanges;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 
 /**
  * The machine around the kernel's table: addresses, sysctls, modules, source NAT. Called by the
@@ -20,18 +23,20 @@ public interface Host extends ConnectionKeeping, AutoCloseable {
    * @param errors what failed, or is needed and may not be changed
    * @param notes what was left as it is and why, and what else was seen, in plain words
    * @param sourceNat why source NAT does not work, where a service needs it
+   * @param sourceRanges why clients cannot be turned away, where a service needs it
    */
   record Report(
       List<HostChange> changes,
       List<ProgramError> errors,
       List<String> notes,
-      Optional<ProgramError> sourceNat) {
+      Optional<ProgramError> sourceNat,
+      Optional<ProgramError> sourceRanges) {
     /** Nothing to say. */
     public static final Report NOTHING = new Report(List.of(), List.of(), List.of());
 
-    /** Where source NAT is not in the way. */
+    /** Where neither source NAT nor source ranges are in the way. */
     public Report(List<HostChange> changes, List<ProgramError> errors, List<String> notes) {
-      this(changes, errors, notes, Optional.empty());
+      this(changes, errors, notes, Optional.empty(), Optional.empty());
     }
 
     public Report {
@@ -104,6 +109,11 @@ public interface Host extends ConnectionKeeping, AutoCloseable {
   /** The services whose clients' addresses are rewritten now, by our record. */
   default Set<ServiceKey> sourceNat() {
     return Set.of();
+  }
+
+  /** The services that take only some clients' packets now, by our record. */
+  default SortedMap<ServiceKey, SourceRanges> sourceRanges() {
+    return Collections.emptySortedMap();
   }
 
   @Override

@@ -9,8 +9,10 @@ import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.Scheduler;
 import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.core.VirtualService;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -20,6 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The last good desired state in the state directory, for a start at which nobody can be asked. It
@@ -29,7 +33,7 @@ import java.util.TreeMap;
  * <pre>
  * desired 1
  * saved 1764163200000
- * service tcp 10.0.0.1 80 shop/web mh,mh-fallback,mh-port 0 32 false NAT true
+ * service tcp 10.0.0.1 80 shop/web mh,mh-fallback,mh-port 0 32 false NAT true 192.0.2.0/24
  * endpoint 10.1.0.11 8080 NAT ipip 1 0 0 READY
  * </pre>
  */
@@ -81,7 +85,8 @@ public final class LastDesired {
     text.append(' ').append(value.persistenceBits());
     text.append(' ').append(value.onePacket());
     text.append(' ').append(service.forwarding());
-    text.append(' ').append(service.sourceNat()).append('\n');
+    text.append(' ').append(service.sourceNat());
+    text.append(' ').append(word(service.sourceRanges())).append('\n');
     for (Endpoint endpoint : service.endpoints().values()) {
       Destination to = endpoint.destination();
       text.append("endpoint ").append(to.key().address()).append(' ').append(to.key().port());
@@ -92,6 +97,18 @@ public final class LastDesired {
       text.append(' ').append(to.lowerThreshold());
       text.append(' ').append(endpoint.condition()).append('\n');
     }
+  }
+
+  private static String word(SourceRanges ranges) {
+    return ranges.limited()
+        ? ranges.prefixes().stream().map(Prefix::toString).collect(Collectors.joining(","))
+        : "-";
+  }
+
+  private static SourceRanges sourceRanges(String word) {
+    return word.equals("-")
+        ? SourceRanges.EVERYONE
+        : SourceRanges.of(Stream.of(word.split(",", -1)).map(Prefix::parse).toList());
   }
 
   private static String word(Encapsulation encapsulation) {
@@ -112,15 +129,16 @@ public final class LastDesired {
     return switch (state.load(file)) {
       case StateDirectory.Loaded.Missing _ -> Loaded.unusable("");
       case StateDirectory.Loaded.Corrupt corrupt -> Loaded.unusable(corrupt.reason());
-      case StateDirectory.Loaded.Present present -> parse(present.content());
+      case StateDirectory.Loaded.Present present ->
+          parse(state.path().resolve(file).toString(), present.content());
     };
   }
 
   /** What a file's content says, whatever it is. */
-  Loaded parse(byte[] content) {
+  static Loaded parse(String name, byte[] content) {
     Iterator<String> lines = new String(content, StandardCharsets.UTF_8).lines().iterator();
     String line = lines.hasNext() ? lines.next() : "";
-    String where = state.path().resolve(file) + " says \"";
+    String where = name + " says \"";
     if (!line.equals(FORM)) {
       return Loaded.unusable(where + line + "\", and this program reads only \"" + FORM + "\"");
     }
@@ -165,6 +183,7 @@ public final class LastDesired {
                   Boolean.parseBoolean(words.get(8))),
               Forwarding.valueOf(words.get(9)),
               Boolean.parseBoolean(words.get(10)),
+              sourceRanges(words.get(11)),
               Collections.unmodifiableSortedMap(endpoints)));
     }
 

@@ -20,6 +20,7 @@ import dev.freeway.dataplane.netlink.NetlinkException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -115,34 +116,45 @@ public final class Reconciler {
   public Plan plan(Desired desired, Absence absence) {
     Look look = look(desired, absence);
     Host.Report pending = host.pending(look.needs);
-    Allowed allowed = Allowed.on(pending, look.plan.changes(), beginSourceNat(look));
+    Allowed allowed = Allowed.on(pending, look.plan.changes(), beginning(look));
     Host.Report rest =
         allowed.refused().isEmpty() ? pending : host.pending(look.needs.without(allowed.refused()));
     List<ProgramError> errors = new ArrayList<>();
-    rest.sourceNat().filter(cause -> !rest.errors().contains(cause)).ifPresent(errors::add);
+    for (Optional<ProgramError> cause : List.of(rest.sourceNat(), rest.sourceRanges())) {
+      cause.filter(one -> !rest.errors().contains(one)).ifPresent(errors::add);
+    }
     errors.addAll(allowed.errors());
     return new Plan(
         allowed.changes(),
         look.plan.refused(),
         look.plan.draining(),
         look.plan.findings(),
-        new Host.Report(rest.changes(), rest.errors(), rest.notes(), pending.sourceNat()),
+        new Host.Report(
+            rest.changes(),
+            rest.errors(),
+            rest.notes(),
+            pending.sourceNat(),
+            pending.sourceRanges()),
         errors);
   }
 
-  /** Services that are to have source NAT and do not translate yet, and whose they are. */
-  private static Map<ServiceKey, String> beginSourceNat(Look look) {
-    Map<ServiceKey, String> services = new TreeMap<>();
+  /** Services for which the machine has to do something first, and whose they are. */
+  private static Allowed.Beginning beginning(Look look) {
+    Map<ServiceKey, String> sourceNat = new TreeMap<>();
+    Map<ServiceKey, String> sourceRanges = new TreeMap<>();
     look.needs
         .services()
         .forEach(
             (key, need) -> {
               EffectiveService held = look.observed.services().get(key);
               if (need.sourceNat() && (held == null || !held.translates())) {
-                services.put(key, look.record.getOrDefault(key, ""));
+                sourceNat.put(key, look.record.getOrDefault(key, ""));
+              }
+              if (need.sourceRanges().limited() && held == null) {
+                sourceRanges.put(key, look.record.getOrDefault(key, ""));
               }
             });
-    return services;
+    return new Allowed.Beginning(sourceNat, sourceRanges);
   }
 
   /**
@@ -170,7 +182,7 @@ public final class Reconciler {
     for (int round = 1; ; round++) {
       Look look = look(desired, absence);
       kernelNanos += look.kernelNanos;
-      Map<ServiceKey, String> beginning = beginSourceNat(look);
+      Allowed.Beginning beginning = beginning(look);
       Allowed allowed = Allowed.beforehand(host, look.needs, look.plan.changes(), beginning);
       SortedMap<ServiceKey, String> before = new TreeMap<>(look.record);
       before.keySet().removeAll(unmade(look, allowed.refused()));
@@ -237,7 +249,12 @@ public final class Reconciler {
             errors,
             look.plan.refused(),
             look.plan.findings(),
-            new Host.Report(hostChanges, settled.errors(), settled.notes(), settled.sourceNat()),
+            new Host.Report(
+                hostChanges,
+                settled.errors(),
+                settled.notes(),
+                settled.sourceNat(),
+                settled.sourceRanges()),
             false);
       }
     }
@@ -438,11 +455,16 @@ public final class Reconciler {
         (key, service) -> {
           EffectiveService held = before.services().get(key);
           if (held != null && !held.destinations().isEmpty() && service.endpoints().isEmpty()) {
-            DesiredService kept = Adopted.service(held, service.owner(), sourceNat.contains(key));
+            DesiredService kept =
+                Adopted.service(
+                    held, service.owner(), sourceNat.contains(key), service.sourceRanges());
             needs.put(
                 key,
                 new HostNeeds.Need(
-                    service.service().scheduler().name(), kept.forwarding(), kept.sourceNat()));
+                    service.service().scheduler().name(),
+                    kept.forwarding(),
+                    kept.sourceNat(),
+                    kept.sourceRanges()));
           }
         });
     return needs;

@@ -496,10 +496,13 @@ final class SyncLoop {
     Set<ServiceKey> touched = new HashSet<>();
     changes.forEach(change -> touched.add(change.command().service()));
     withoutSourceNat.removeAll(touched); // looked at again
-    Map<ServiceKey, String> beginning = new HashMap<>();
+    Allowed.Beginning beginning = new Allowed.Beginning(new HashMap<>(), new HashMap<>());
     for (ServiceKey service : touched) {
       if (planner.beginsSourceNat(service)) {
-        beginning.put(service, record.owner(service));
+        beginning.sourceNat().put(service, record.owner(service));
+      }
+      if (planner.beginsSourceRanges(service)) {
+        beginning.sourceRanges().put(service, record.owner(service));
       }
     }
     if (beginning.isEmpty()

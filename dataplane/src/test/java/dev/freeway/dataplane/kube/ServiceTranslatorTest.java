@@ -13,6 +13,7 @@ import dev.freeway.dataplane.core.Encapsulation;
 import dev.freeway.dataplane.core.Endpoint.Condition;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.Scheduler;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,17 +92,33 @@ class ServiceTranslatorTest {
   }
 
   @Test
-  void refusesSourceRangesAsTheyAreNotEnforced() {
-    Translation translation = translate(webSpec("loadBalancerSourceRanges: [10.0.0.0/8]"));
-    assertThat(translation.desired().services()).isEmpty();
-    assertThat(translation.errors())
-        .singleElement()
-        .satisfies(
-            error -> {
-              assertThat(error.field()).isEqualTo("spec.loadBalancerSourceRanges");
-              assertThat(error.value()).isEqualTo("10.0.0.0/8");
-              assertThat(error.expected()).contains("not enforced yet");
-            });
+  void readsSourceRangesAndLeavesOutWhatAnotherHolds() {
+    DesiredService service =
+        only(
+            translate(
+                webSpec(
+                    "loadBalancerSourceRanges: [\"192.0.2.7/32\", \" 192.0.2.0/24\","
+                        + " \"2001:db8::/48\", \"192.0.2.0/24\"]")));
+    assertThat(service.sourceRanges().limited()).isTrue();
+    assertThat(service.sourceRanges().prefixes())
+        .containsExactly(Prefix.parse("192.0.2.0/24"), Prefix.parse("2001:db8::/48"));
+  }
+
+  @Test
+  void refusesAServiceWithASourceRangeThatCannotBeRead() {
+    for (String wrong : java.util.List.of("192.0.2.1/24", "192.0.2.1", "everyone", "1.2.3.0/40")) {
+      Translation translation =
+          translate(webSpec("loadBalancerSourceRanges: [192.0.2.0/24, " + wrong + "]"));
+      assertThat(translation.desired().services()).isEmpty();
+      assertThat(translation.errors())
+          .singleElement()
+          .satisfies(
+              error -> {
+                assertThat(error.field()).isEqualTo("spec.loadBalancerSourceRanges");
+                assertThat(error.value()).isEqualTo(wrong);
+                assertThat(error.expected()).contains("192.0.2.0/24");
+              });
+    }
   }
 
   @Test

@@ -32,6 +32,7 @@ final class Manifest {
   private Family family = Family.IPV4;
   private final SortedMap<Integer, Integer> ports = new TreeMap<>();
   private String affinity = "";
+  private String ranges = "";
   private int weight = 1;
 
   Manifest(String name, IpAddress address) {
@@ -62,6 +63,12 @@ final class Manifest {
     affinity =
         "  sessionAffinity: ClientIP\n  sessionAffinityConfig: {clientIP: {timeoutSeconds: %d}}\n"
             .formatted(seconds);
+    return this;
+  }
+
+  /** The clients that may come, as CIDRs. */
+  Manifest sourceRanges(String... cidrs) {
+    ranges = "  loadBalancerSourceRanges: [\"%s\"]\n".formatted(String.join("\", \"", cidrs));
     return this;
   }
 
@@ -115,7 +122,7 @@ final class Manifest {
         .formatted(
             name,
             written,
-            affinity,
+            affinity + ranges,
             ofService,
             ofSlice,
             family == Family.IPV4 ? "IPv4" : "IPv6",

@@ -28,6 +28,7 @@ public final class FakeMachine implements Machine {
   final Set<String> readOnly = new HashSet<>();
   public final List<String> log = new ArrayList<>();
   public String table = "";
+  String filter = "";
   public boolean library = true;
   public boolean takesNft = true;
   int writesUntilKilled = Integer.MAX_VALUE;
@@ -152,8 +153,8 @@ public final class FakeMachine implements Machine {
   }
 
   @Override
-  public String ruleset() {
-    return table;
+  public String ruleset(String name) {
+    return name.equals(SourceNat.TABLE) ? table : filter;
   }
 
   @Override
@@ -168,6 +169,11 @@ public final class FakeMachine implements Machine {
     checkNft();
     if (!takesNft) {
       throw new HostException("Error: Could not process rule", 0, "modprobe nft_masq");
+    }
+    if (commands.contains(SourceFilter.TABLE)) {
+      write(commands.equals(SourceFilter.CLEAR) ? "clear source ranges" : "write source ranges");
+      filter = commands.equals(SourceFilter.CLEAR) ? "" : "filter:" + commands.hashCode();
+      return;
     }
     write(commands.equals(SourceNat.CLEAR) ? "clear source nat" : "write source nat");
     table = commands.equals(SourceNat.CLEAR) ? "" : "table:" + commands.hashCode();

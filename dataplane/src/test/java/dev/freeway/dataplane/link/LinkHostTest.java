@@ -164,6 +164,55 @@ final class LinkHostTest {
   }
 
   @Test
+  void sourceRangesStandBeforeTheirServiceAndEndWithTheLast() {
+    HostNeeds limited = new Needs().limited("10.0.0.4", "192.0.2.0/24").build();
+    assertThat(what(host().prepare(limited)))
+        .contains("add source-ranges table inet freeway-ranges")
+        .doesNotContain("add address 10.0.0.4/32");
+    assertThat(machine.filter).isNotEmpty();
+    host().settle(limited);
+    assertThat(what(host().settle(limited))).isEmpty();
+
+    machine.filter = "changed";
+    assertThat(what(host().settle(limited)))
+        .containsExactly("set source-ranges table inet freeway-ranges");
+    HostNeeds others = new Needs().limited("10.0.0.4", "198.51.100.0/24").build();
+    assertThat(what(host().settle(others)))
+        .containsExactly("set source-ranges table inet freeway-ranges");
+    assertThat(host().sourceRanges().toString()).contains("198.51.100.0/24");
+    assertThat(what(host().settle(new Needs().direct("10.0.0.4").build())))
+        .containsExactly("delete source-ranges table inet freeway-ranges");
+    assertThat(machine.filter).isEmpty();
+    assertThat(host().sourceRanges()).isEmpty();
+  }
+
+  @Test
+  void aServiceThatIsKeptKeepsItsSourceRanges() {
+    host().settle(new Needs().limited("10.0.0.4", "192.0.2.0/24").build());
+    assertThat(what(host().settle(new Needs().kept("10.0.0.4").build()))).isEmpty();
+    assertThat(machine.filter).isNotEmpty();
+    assertThat(what(host().restore())).contains("delete source-ranges table inet freeway-ranges");
+    assertThat(machine.filter).isEmpty();
+  }
+
+  @Test
+  void sourceRangesThatCannotBeEnforcedAreSaidToBeTheCause() {
+    HostNeeds limited = new Needs().limited("10.0.0.4", "192.0.2.0/24").build();
+    machine.takesNft = false;
+    Host.Report report = host().prepare(limited);
+    assertThat(report.sourceRanges())
+        .hasValueSatisfying(
+            error ->
+                assertThat(error.what()).isEqualTo("add source-ranges table inet freeway-ranges"));
+    assertThat(report.sourceNat()).isEmpty();
+    machine.library = false;
+    assertThat(host().pending(limited).sourceRanges()).isPresent();
+    machine.library = true;
+    machine.takesNft = true;
+    assertThat(host().prepare(limited).sourceRanges()).isEmpty();
+  }
+
+  @Test
   void aServiceThatIsKeptKeepsItsSourceNatAndItsAddress() {
     host().settle(new Needs().service("10.0.0.3", Forwarding.NAT, true).build());
     assertThat(host().settle(new Needs().kept("10.0.0.3").build()).changes()).isEmpty();

@@ -3,10 +3,13 @@ package dev.freeway.dataplane.link;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.SourceRanges;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Short ways to write what services need. */
 final class Needs {
@@ -49,6 +52,19 @@ final class Needs {
 
   Needs foreign() {
     foreign = true;
+    return this;
+  }
+
+  /** A service that is desired, in the table, and takes only these clients' packets. */
+  Needs limited(String address, String... cidrs) {
+    held.add(key(address));
+    services.put(
+        key(address),
+        new HostNeeds.Need(
+            "rr",
+            Forwarding.DIRECT,
+            false,
+            SourceRanges.of(Stream.of(cidrs).map(Prefix::parse).toList())));
     return this;
   }
 

@@ -16,6 +16,7 @@ final class FakeHost implements Host {
   final List<ProgramError> errors = new ArrayList<>();
   final List<String> notes = new ArrayList<>();
   Optional<ProgramError> sourceNat = Optional.empty();
+  Optional<ProgramError> sourceRanges = Optional.empty();
   final List<String> log;
   HostNeeds last = HostNeeds.NONE;
   boolean keepsConnections = true;
@@ -38,13 +39,14 @@ final class FakeHost implements Host {
         missing.stream().map(address -> change(HostChange.Action.ADD, address)).toList(),
         errors,
         notes,
-        sourceNat);
+        sourceNat,
+        sourceRanges);
   }
 
   @Override
   public Report prepare(HostNeeds needs) {
     log.add("prepare " + needs.services().size());
-    return new Report(List.of(), errors, List.of(), sourceNat);
+    return new Report(List.of(), errors, List.of(), sourceNat, sourceRanges);
   }
 
   @Override
@@ -59,7 +61,7 @@ final class FakeHost implements Host {
       }
     }
     log.add("settle " + changes.size());
-    return new Report(changes, errors, notes, sourceNat);
+    return new Report(changes, errors, notes, sourceNat, sourceRanges);
   }
 
   @Override

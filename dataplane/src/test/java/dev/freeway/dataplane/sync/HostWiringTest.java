@@ -22,8 +22,10 @@ import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.Scheduler;
 import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.Answer;
 import dev.freeway.dataplane.ipvs.IpvsTable;
@@ -482,6 +484,53 @@ final class HostWiringTest {
   private void sourceNatWorks() {
     host.errors.clear();
     host.sourceNat = Optional.empty();
+  }
+
+  private static DesiredService limited(int service, int destination) {
+    DesiredService open = service(service, RR, ready(destination));
+    return new DesiredService(
+        open.owner(),
+        open.service(),
+        open.forwarding(),
+        open.sourceNat(),
+        SourceRanges.of(List.of(Prefix.parse("192.0.2.0/24"))),
+        open.endpoints());
+  }
+
+  @Test
+  void aServiceIsNotMadeBeforeOthersThanItsClientsCanBeTurnedAway() {
+    host.sourceRanges = Optional.of(NO_LIBRARY);
+    Desired desired = desired(service(1, RR, ready(1)), limited(2, 2));
+    String refusal = "its source ranges cannot be enforced: add source-nat table: not installed";
+
+    Outcome outcome = reconciler().apply(desired);
+    assertThat(outcome.errors()).extracting(ProgramError::kernelMessage).containsExactly(refusal);
+    assertThat(table.state().services()).containsOnlyKeys(key(1));
+
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired)));
+    assertThat(table.state().services()).containsOnlyKeys(key(1));
+    assertThat(loop.snapshot().errors())
+        .extracting(ProgramError::kernelMessage)
+        .containsExactly(refusal);
+    host.sourceRanges = Optional.empty();
+    audit(loop);
+    assertThat(table.state().services()).containsOnlyKeys(key(1), key(2));
+    assertThat(host.last.services())
+        .hasEntrySatisfying(key(2), need -> assertThat(need.sourceRanges().limited()).isTrue());
+
+    host.sourceRanges = Optional.of(NO_LIBRARY); // one that is there stays, and its changes go on
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1)), limited(2, 3)))));
+    assertThat(table.service(key(2)).destinations()).containsKey(at(3));
+  }
+
+  @Test
+  void anotherRangeReachesTheMachineWithoutAChangeOfTheTable() {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    loop.handle(List.of(new Event.ServiceChanged(limited(1, 1), now)));
+    assertThat(host.last.services())
+        .hasEntrySatisfying(key(1), need -> assertThat(need.sourceRanges().limited()).isTrue());
   }
 
   private Set<ServiceKey> recorded() {

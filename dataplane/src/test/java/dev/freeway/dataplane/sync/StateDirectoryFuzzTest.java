@@ -59,4 +59,16 @@ class StateDirectoryFuzzTest {
       }
     }
   }
+
+  /** What was last known, whole by its checksum, of whatever content. */
+  @FuzzTest(maxDuration = "", maxExecutions = INPUTS)
+  void lastDesired(byte[] data) {
+    if (data.length > 256) {
+      return; // more lines of the same, and slow
+    }
+    LastDesired.Loaded loaded = LastDesired.parse("desired-7", data);
+    if (loaded.saved().isEmpty() == loaded.problem().isEmpty()) {
+      throw new AssertionError("neither believed nor refused: " + loaded);
+    }
+  }
 }

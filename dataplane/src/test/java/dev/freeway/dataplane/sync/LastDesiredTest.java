@@ -1,0 +1,79 @@
+package dev.freeway.dataplane.sync;
+
+import static dev.freeway.dataplane.sync.Given.NAMESPACE;
+import static dev.freeway.dataplane.sync.Given.RR;
+import static dev.freeway.dataplane.sync.Given.desired;
+import static dev.freeway.dataplane.sync.Given.ready;
+import static dev.freeway.dataplane.sync.Given.service;
+import static dev.freeway.dataplane.sync.Given.sourceNat;
+import static dev.freeway.dataplane.sync.Given.terminating;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freeway.dataplane.core.Desired;
+import dev.freeway.dataplane.core.DesiredService;
+import dev.freeway.dataplane.core.Prefix;
+import dev.freeway.dataplane.core.SourceRanges;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What was last known comes back as it was, or not at all. */
+class LastDesiredTest {
+  private static final Instant AT = Instant.parse("2026-11-26T10:00:00Z");
+
+  @TempDir private Path directory;
+
+  private static Desired some() {
+    DesiredService open = service(3, RR, ready(5));
+    return desired(
+        service(1, RR, ready(1), terminating(2)),
+        sourceNat(2, 3, 4),
+        new DesiredService(
+            open.owner(),
+            open.service(),
+            open.forwarding(),
+            open.sourceNat(),
+            SourceRanges.of(List.of(Prefix.parse("192.0.2.0/24"), Prefix.parse("2001:db8::/48"))),
+            open.endpoints()));
+  }
+
+  private LastDesired last() {
+    return new LastDesired(StateDirectory.open(directory), NAMESPACE);
+  }
+
+  @Test
+  void comesBackAsItWas() {
+    assertThat(last().load().saved()).isEmpty();
+    last().save(some(), AT);
+    assertThat(last().load().saved()).contains(new LastDesired.Saved(some(), AT));
+  }
+
+  @Test
+  void isNotBelievedOnceAByteOfItIsAnother() throws IOException {
+    last().save(some(), AT);
+    Path file;
+    try (Stream<Path> files = Files.list(directory)) {
+      file = files.filter(one -> one.toString().contains("desired-")).findFirst().orElseThrow();
+    }
+    byte[] content = Files.readAllBytes(file);
+    content[content.length / 2] ^= 1;
+    Files.write(file, content);
+    LastDesired.Loaded loaded = last().load();
+    assertThat(loaded.saved()).isEmpty();
+    assertThat(loaded.problem()).isNotEmpty();
+  }
+
+  @Test
+  void saysWhichLineItCannotRead() {
+    assertThat(LastDesired.parse("desired-7", "desired 2\nsaved 1\n".getBytes(UTF_8)).problem())
+        .contains("desired-7 says \"desired 2\"", "reads only \"desired 1\"");
+    assertThat(LastDesired.parse("desired-7", "desired 1\nsaved x\n".getBytes(UTF_8)).problem())
+        .contains("\"saved x\"");
+  }
+}
