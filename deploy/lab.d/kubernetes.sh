@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # deploy/lab kubernetes: a real control plane on loopback (etcd, kube-apiserver with RBAC and an audit log,
-# kube-controller-manager), from programs that are built once. Sourced by deploy/lab.
+# kube-controller-manager), from programs that are built once, and Pods that are processes in network namespaces of their
+# own. Sourced by deploy/lab, and in the guest.
 
 kubernetes_bin=$lab_cache/kubernetes/bin
 kubernetes_packages=(go.etcd.io/etcd/server/v3 k8s.io/kubernetes/cmd/kube-apiserver k8s.io/kubernetes/cmd/kube-controller-manager k8s.io/kubernetes/cmd/kubectl)
@@ -11,6 +12,7 @@ kubernetes() {
   case $verb in
     build) kubernetes_build ;;
     test) kubernetes_test ;;
+    road) kubernetes_road "$@" ;;
     up | down | kill-api | start-api)
       [ $# = 1 ] || usage "kubernetes $verb needs a directory"
       mkdir -p "$1"
@@ -173,7 +175,45 @@ print(*[one.getsockname()[1] for one in held])' > "$control_plane/ports"
 
 control_plane_down() {
   local name
-  for name in kube-controller-manager kube-apiserver etcd; do control_plane_stop "$name"; done
+  for name in kubelet kube-controller-manager kube-apiserver etcd; do control_plane_stop "$name"; done
+}
+
+# Two nodes, the first of them a router's; each Pod a namespace on the bridge fwlab0. Needs root.
+kubelet_up() {
+  LAB_ROUTER=$lab_d/kubernetes/ipvs-router LAB_BIN=$kubernetes_bin control_plane_start kubelet python3 "$lab_d/kubernetes/kubelet.py" \
+    --kubeconfig "$control_plane/kubeconfig" --dir "$control_plane/" --nodes 2 --routers 1 --images "$lab_d/kubernetes/images.txt" \
+    --certificate "$control_plane/pki/server.crt" --key "$control_plane/pki/server.key"
+  until_ready kubelet grep -q 'kubelet ready' "$control_plane/kubelet.log"
+}
+
+# The whole road, in a guest: a cluster beside the kernel's IPVS, deploy/kubernetes/ in it, a client that gets answers.
+kubernetes_road() {
+  # shellcheck source=deploy/lab.d/java.sh
+  . "$lab_d/java.sh"
+  # shellcheck source=deploy/lab.d/reports.sh
+  . "$lab_d/reports.sh"
+  limit=1500
+  options "$@"
+  [ ${#arguments[@]} = 0 ] || usage "kubernetes road does not take ${arguments[0]}"
+  find_java || exit 125
+  kubernetes_build
+  "$repository/deploy/ipvs-router" --version > /dev/null # its cache of loaded classes is recorded outside
+  prepare
+  local out=$share reports=$repository/dataplane/target/surefire-reports status=0 started=$SECONDS passed failed skipped
+  mkdir -p "$reports"
+  rm -f "$reports"/TEST-road.xml
+  printf 'exec bash %q' "$lab_d/kubernetes/road.sh" > "$run_directory/command"
+  LAB_MEMORY=${LAB_MEMORY:-4G} boot "$kernel" "$limit" "$out" || status=$?
+  if [ -s "$out/TEST-road.xml" ]; then
+    cp "$out/TEST-road.xml" "$reports/"
+  else
+    printf '<testsuite name="road" tests="1" failures="1" errors="0" skipped="0">\n<testcase name="run" classname="deploy/lab kubernetes road">\n<failure message="exit code %s"/>\n</testcase>\n</testsuite>\n' \
+      "$status" > "$reports/TEST-road.xml"
+  fi
+  read -r passed failed skipped < <(count_reports "$reports/TEST-road.xml")
+  list_reports failed "$reports/TEST-road.xml"
+  echo "road on Linux $kernel: $passed passed, $failed failed, $skipped skipped in $((SECONDS - started)) s"
+  [ "$failed" = 0 ] && [ "$status" = 0 ]
 }
 
 # The data plane's tests tagged "kubernetes", from classes built outside; their reports lie with Maven's.
