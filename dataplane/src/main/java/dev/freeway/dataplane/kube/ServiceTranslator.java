@@ -644,6 +644,9 @@ public final class ServiceTranslator {
         }
         return number;
       }
+      if (slice.source.object().endpoints().isEmpty()) {
+        return 0; // its controller names the ports with the first endpoint
+      }
       notes.add(
           slice.source.place()
               + ": no port "

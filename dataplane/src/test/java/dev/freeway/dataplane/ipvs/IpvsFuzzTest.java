@@ -16,7 +16,7 @@ import java.nio.ByteOrder;
 
 /** Whatever bytes come where the kernel's IPVS is expected: values that can be written again. */
 class IpvsFuzzTest {
-  private static final long INPUTS = 10_000_000;
+  private static final long INPUTS = 4_000_000;
   private static final ServiceKey WEB =
       new ServiceKey(Protocol.TCP, IpAddress.parse("192.0.2.1"), 80);
 

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 
 /** Whatever bytes come where rtnetlink, nf_tables or our own record of it is expected. */
 class LinkFuzzTest {
-  private static final long INPUTS = 10_000_000;
+  private static final long INPUTS = 4_000_000;
 
   /** Fewer of the record, which is text: a line takes twenty times as long as a message. */
   private static final long LINES = 1_000_000;

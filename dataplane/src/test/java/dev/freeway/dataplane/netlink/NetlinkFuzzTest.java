@@ -11,7 +11,7 @@ import java.util.List;
 
 /** Whatever bytes come where the kernel's are expected: values, or the declared exception. */
 class NetlinkFuzzTest {
-  private static final long INPUTS = 10_000_000;
+  private static final long INPUTS = 4_000_000;
 
   /** A datagram is walked to its end, within its bounds. */
   @FuzzTest(maxDuration = "", maxExecutions = INPUTS)

@@ -8,7 +8,7 @@ import java.util.Arrays;
 
 /** Whatever bytes a crash or another program left in our files: read whole, or not believed. */
 class StateDirectoryFuzzTest {
-  private static final long INPUTS = 10_000_000;
+  private static final long INPUTS = 4_000_000;
   private static final Namespace NAMESPACE = new Namespace("net:[7]", "boot-1");
 
   @FuzzTest(maxDuration = "", maxExecutions = INPUTS)

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
 import io.fabric8.kubernetes.client.utils.HttpClientUtils;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -180,6 +181,9 @@ public final class ApiClient implements AutoCloseable {
             || cause instanceof IOException
             || cause.getMessage() == null)) {
       cause = cause.getCause();
+    }
+    if (cause instanceof ClosedChannelException) {
+      return "the connection was refused or closed";
     }
     String message = cause.getMessage();
     return message == null ? cause.getClass().getSimpleName() : message;

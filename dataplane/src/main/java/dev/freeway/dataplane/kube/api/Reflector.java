@@ -256,8 +256,11 @@ public final class Reflector<T> implements AutoCloseable {
 
     abstract void begun();
 
+    /** Without what differs from one attempt to the next: the same failure is to look the same. */
     final String request() {
-      return "GET " + query;
+      int path = query.indexOf('?');
+      String watched = query.contains("watch=true") ? " (watch)" : "";
+      return "GET " + (path < 0 ? query : query.substring(0, path)) + watched;
     }
 
     final boolean isOver() {

@@ -323,7 +323,7 @@ class ReflectorTest {
     follow();
     awaitWord("web", "one");
     assertThat(known.count("failed 403")).isEqualTo(3);
-    assertThat(known.told.getFirst()).contains("/api/v1/services?").contains("ordered by the test");
+    assertThat(known.told.getFirst()).contains("GET /api/v1/services").contains("ordered by the test");
     assertThat(known.count("recovered")).isEqualTo(1);
   }
 
@@ -332,7 +332,11 @@ class ReflectorTest {
     server.refuse();
     put("web", "one");
     follow();
-    await(() -> known.count("failed 0") >= 2);
+    await(() -> known.count("failed 0") >= 3);
+    assertThat(known.told.stream().filter(word -> word.startsWith("failed 0")).distinct())
+        .as("the same failure looks the same each time, and is told to people once")
+        .hasSizeLessThanOrEqualTo(2) // of the watch, and of what follows it
+        .noneMatch(word -> word.contains("?") || word.contains("Exception"));
     server.reopen();
     awaitWord("web", "one");
   }
