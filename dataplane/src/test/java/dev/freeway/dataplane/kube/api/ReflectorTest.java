@@ -323,7 +323,9 @@ class ReflectorTest {
     follow();
     awaitWord("web", "one");
     assertThat(known.count("failed 403")).isEqualTo(3);
-    assertThat(known.told.getFirst()).contains("GET /api/v1/services").contains("ordered by the test");
+    assertThat(known.told.getFirst())
+        .contains("GET /api/v1/services")
+        .contains("ordered by the test");
     assertThat(known.count("recovered")).isEqualTo(1);
   }
 
