@@ -221,8 +221,6 @@ final class SyncLoop {
       } else {
         audit.busy(clock.getAsLong() - start);
       }
-    } else {
-      underway = null;
     }
     drains.keep();
     publish();
@@ -418,6 +416,7 @@ final class SyncLoop {
       return true;
     } catch (NetlinkException e) {
       planner.unsure();
+      underway = null; // what it has read may be other by now
       listener.kernelFailed(e, kernelFailing);
       kernelFailing = true;
       return false;

@@ -275,6 +275,21 @@ final class SyncLoopTest {
   }
 
   @Test
+  void anAuditIsGivenUpWhenTheKernelFailsBetweenItsTurns() {
+    SyncLoop loop = slowTable(3);
+    loop.tick();
+    table.failure = new NetlinkException("change", 105, "no buffer space");
+    loop.handle(List.of(changed(1, terminating(2), now)));
+    assertThat(loop.nextDeadline()).isGreaterThan(now);
+    table.failure = null;
+    table.put(new Command.SetDestination(key(1), destination(2, 0))); // it was done all the same
+    now = loop.nextDeadline();
+    finishAudit(loop);
+    assertThat(weight(1, 2)).isZero();
+    assertThat(loop.snapshot().repaired()).isZero();
+  }
+
+  @Test
   void anAuditTakesNoMoreThanHalfOfTheTime() {
     SyncLoop loop = slowTable(3);
     table.beforeRead = () -> now += SECOND;
