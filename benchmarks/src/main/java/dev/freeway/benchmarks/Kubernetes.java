@@ -37,7 +37,8 @@ import tools.jackson.databind.JsonNode;
  * behind the same cuts.
  *
  * <p>Arguments: kubeconfig, a directory to work in, the launcher, Services, endpoints of each,
- * changes, seconds of storm, cuts, cuts of the informer, endpoints of each at the end.
+ * changes, seconds of storm, cuts, cuts of the informer, endpoints of each at the end; and a
+ * launcher of a router on a real kernel, which makes the same changes once more.
  */
 final class Kubernetes {
   private static final String MERGE = "application/merge-patch+json";
@@ -75,6 +76,9 @@ final class Kubernetes {
           Integer.parseInt(args[7]),
           Integer.parseInt(args[8]),
           Integer.parseInt(args[9]));
+      if (args.length > 10) {
+        kubernetes.guest(args[10], Integer.parseInt(args[5]));
+      }
     } finally {
       kubernetes.loop.shutdownNow();
     }
@@ -115,6 +119,16 @@ final class Kubernetes {
         }
       }
       informer(through, proxy, informerCuts);
+    }
+  }
+
+  private void guest(String launcherOfGuest, int changes)
+      throws IOException, InterruptedException, ExecutionException {
+    try (RouterProcess router =
+        RouterProcess.start(launcherOfGuest, kubeconfig, directory.resolve("guest"))) {
+      router.awaitProgrammed();
+      changes(router, Math.max(20, changes / 5), "", 0);
+      changes(router, changes, "kubernetes.guest.", PAUSE.toNanos());
     }
   }
 

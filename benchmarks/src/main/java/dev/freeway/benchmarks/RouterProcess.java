@@ -34,6 +34,7 @@ final class RouterProcess implements AutoCloseable {
   private final CountDownLatch listening = new CountDownLatch(1);
   private final HttpClient http = HttpClient.newHttpClient();
   private volatile String address = "";
+  private volatile boolean closing;
 
   private RouterProcess(Process process, Path log) {
     this.process = process;
@@ -41,6 +42,7 @@ final class RouterProcess implements AutoCloseable {
   }
 
   static RouterProcess start(String launcher, Path kubeconfig, Path directory) throws IOException {
+    Files.createDirectories(directory);
     return new RouterProcess(
         new ProcessBuilder(
                 launcher,
@@ -75,7 +77,7 @@ final class RouterProcess implements AutoCloseable {
         out.newLine();
       }
     } catch (IOException e) {
-      if (process.isAlive()) { // else its end closed the pipe
+      if (process.isAlive() && !closing) { // else its end closed the pipe
         throw new UncheckedIOException(e);
       }
     }
@@ -93,6 +95,18 @@ final class RouterProcess implements AutoCloseable {
       throw new IllegalStateException("nothing was programmed in 60 s");
     }
     return seconds;
+  }
+
+  /** Waits for a first whole state, also of a slow machine that has to boot first. */
+  void awaitProgrammed() throws InterruptedException {
+    if (programmed.poll(5, TimeUnit.MINUTES) == null) {
+      throw new IllegalStateException("nothing was programmed in 5 minutes");
+    }
+    int before = -1;
+    while (before != programmed.size()) {
+      before = programmed.size();
+      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(3));
+    }
   }
 
   /** Waits until nothing was programmed for a while. */
@@ -149,6 +163,7 @@ final class RouterProcess implements AutoCloseable {
 
   @Override
   public void close() {
+    closing = true;
     process.destroy();
     process
         .onExit()

@@ -37,6 +37,12 @@ import org.jspecify.annotations.Nullable;
  * Every turn leaves the table serving.
  */
 final class SyncLoop {
+  /**
+   * What an audit cannot be interrupted in, the list of services and the machine around the table,
+   * is done no more often than takes half a hundredth of the time: events wait for it.
+   */
+  private static final long RARELY = 200;
+
   /** How long an audit goes on before events are looked for again; one service is read whole. */
   private static final Duration STEP = Duration.ofNanos(300_000);
 
@@ -73,6 +79,8 @@ final class SyncLoop {
   private boolean rushed; // an audit for a surprise
   private boolean hurried; // the next audit
   private boolean hostDue;
+  private long hostSettled;
+  private long hostNanos; // how long that took
   private HostNeeds settled = HostNeeds.NONE;
   private long hostRepaired;
   private boolean guarding;
@@ -215,7 +223,9 @@ final class SyncLoop {
     if (kernelTurn(() -> proceed(start, limitNanos))) {
       Audit audit = Objects.requireNonNull(underway);
       if (audit.stage() == Audit.Stage.SETTLE && clock.getAsLong() - start < limitNanos) {
-        settle(true);
+        if (hostDue || clock.getAsLong() - hostSettled >= RARELY * hostNanos) {
+          settle(true);
+        }
         audit.busy(clock.getAsLong() - start);
         finish(audit);
       } else {
@@ -253,6 +263,7 @@ final class SyncLoop {
 
   /** What is listed is compared at once: what we do to services later is not in the list. */
   private Audit begin() {
+    long start = clock.getAsLong();
     Audit audit = new Audit(table, dump);
     repairedBefore = repaired();
     surprised = false;
@@ -260,6 +271,8 @@ final class SyncLoop {
     withoutSourceNat.clear(); // every one is looked at again
     planner.listed(audit.services(), record::ours, settings.adopt());
     notePresent(audit.services());
+    long now = clock.getAsLong();
+    nextAudit = Math.max(nextAudit - now, RARELY * (now - start)) + now;
     return audit;
   }
 
@@ -368,8 +381,11 @@ final class SyncLoop {
     if (!planner.known()) {
       return; // what is needed is not known yet, and nothing may be taken away
     }
+    long start = clock.getAsLong();
     HostNeeds needs = needs();
     Host.Report report = host.settle(needs);
+    hostSettled = clock.getAsLong();
+    hostNanos = hostSettled - start;
     if (audit && !hostDue && lasting.hostReady() && needs.equals(settled)) {
       hostRepaired += report.changes().size();
     }
