@@ -12,7 +12,7 @@ enum Annotation {
       "addresses",
       Place.SERVICE,
       "addresses such as `10.0.0.1,2001:db8::1`",
-      "required",
+      "of manifests required, in a cluster a free one",
       "what clients connect to; each with each port is one IPVS service"),
   FORWARDING(
       "forwarding",

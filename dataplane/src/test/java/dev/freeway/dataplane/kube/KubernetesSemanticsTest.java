@@ -91,6 +91,35 @@ class KubernetesSemanticsTest {
             });
   }
 
+  private List<String> sourceRanges() {
+    return kube.table.values().stream()
+        .flatMap(one -> one.sourceRanges().prefixes().stream())
+        .map(Object::toString)
+        .toList();
+  }
+
+  @Test
+  void loadBalancerSourceRanges() {
+    kube.told(
+        kube.service(
+            "web",
+            "",
+            ", \"loadBalancerSourceRanges\": [\"192.0.2.0/24\", \"2001:db8::/48\"]",
+            VIP),
+        kube.slice("web-1", "web", "10.1.0.1"));
+    assertThat(sourceRanges()).containsExactly("192.0.2.0/24", "2001:db8::/48");
+    kube.told(
+        kube.service("web", "", ", \"loadBalancerSourceRanges\": [\"198.51.100.0/24\"]", VIP));
+    assertThat(sourceRanges()).containsExactly("198.51.100.0/24");
+    kube.told(kube.service("web", "", ", \"loadBalancerSourceRanges\": [\"everyone\"]", VIP));
+    assertThat(sourceRanges()).as("what is refused stays as it was").hasSize(1);
+    assertThat(kube.standing("web").errors())
+        .anyMatch(error -> error.field().equals("spec.loadBalancerSourceRanges"));
+    kube.told(kube.service("web", "", "", VIP));
+    assertThat(sourceRanges()).isEmpty();
+    assertThat(kube.words()).containsExactly("10.9.0.8:80 -> 10.1.0.1:80");
+  }
+
   @Test
   void dualStackHasAnAddressOfEachFamily() {
     String both =
