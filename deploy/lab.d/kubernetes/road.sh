@@ -15,6 +15,7 @@ require() { :; }
 . "$lab_d/kubernetes.sh"
 
 control_plane=/tmp/cluster
+root=/opt/freeway
 vip=192.0.2.0 # the lowest of the manifest's pool
 k() { "$kubernetes_bin/kubectl" --kubeconfig="$control_plane/kubeconfig" "$@"; }
 from_client() { ip netns exec client "$@"; }
@@ -57,7 +58,15 @@ finish() {
   exit "$failures"
 }
 
-cluster() { (control_plane_up) && (kubelet_up); }
+# What the image would hold, outside of what Pods mount over (/tmp).
+image() {
+  local target=dataplane/target
+  mkdir -p "$root/$target"
+  cp -a "$repository/deploy" "$root/"
+  cp -a "$repository/$target/freeway-dataplane.jar" "$repository/$target/lib" "$repository/$target/"*.aot "$root/$target/"
+}
+
+cluster() { image && (control_plane_up) && (LAB_ROUTER=$root/deploy/lab.d/kubernetes/ipvs-router kubelet_up); }
 
 a_client() {
   ip netns add client
@@ -89,7 +98,7 @@ spec:
       containers:
         - name: web
           image: python
-          command: [/usr/bin/env, python3, "$lab_d/kubernetes/web.py"]
+          command: [/usr/bin/env, python3, "$root/deploy/lab.d/kubernetes/web.py"]
           lifecycle: {preStop: {sleep: {seconds: 2}}}
           readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1, timeoutSeconds: 10}
 ---

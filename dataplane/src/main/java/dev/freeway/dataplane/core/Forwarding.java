@@ -1,5 +1,7 @@
 package dev.freeway.dataplane.core;
 
+import java.util.List;
+
 /** How the kernel sends a packet on to a destination ({@code IP_VS_CONN_F_FWD_MASK}). */
 public enum Forwarding {
   /** Destination address and port rewritten; replies must come back through the director. */
@@ -12,6 +14,8 @@ public enum Forwarding {
   DIRECT(3),
   /** Passed to the original address; only seen on services of others. */
   BYPASS(4);
+
+  private static final List<Forwarding> ALL = List.of(values());
 
   private final int number;
 
@@ -27,7 +31,7 @@ public enum Forwarding {
   /** The method with a kernel number; other connection flags are masked away first. */
   public static Forwarding of(int number) {
     int method = number & 7;
-    for (Forwarding forwarding : values()) {
+    for (Forwarding forwarding : ALL) {
       if (forwarding.number == method) {
         return forwarding;
       }

@@ -65,6 +65,14 @@ public record HostNeeds(
     }
     TreeMap<ServiceKey, Need> others = new TreeMap<>(services);
     others.keySet().removeAll(refused);
+    services.forEach(
+        (key, need) -> {
+          boolean there = held.contains(key) || present.contains(key);
+          if (refused.contains(key) && there && need.sourceRanges().limited()) {
+            others.put( // it serves as it was, but no stranger
+                key, new Need(need.scheduler(), Forwarding.DIRECT, false, need.sourceRanges()));
+          }
+        });
     TreeSet<ServiceKey> stay = new TreeSet<>(held);
     stay.removeIf(key -> refused.contains(key) && !present.contains(key));
     return new HostNeeds(others, stay, present, foreign);

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** IPVS of the network namespace that the socket was opened in. Used by one thread. */
 public final class Ipvs implements IpvsTable {
@@ -96,7 +97,7 @@ public final class Ipvs implements IpvsTable {
               out.end();
             },
             (type, payload, into) ->
-                readable("an IPVS service", () -> into.add(IpvsDecoder.service(payload))))) {
+                readable(() -> "an IPVS service", () -> into.add(IpvsDecoder.service(payload))))) {
       services.putIfAbsent(service.identity(), service);
     }
     return new ArrayList<>(services.values());
@@ -118,7 +119,7 @@ public final class Ipvs implements IpvsTable {
             },
             (type, payload, into) ->
                 readable(
-                    "of the IPVS service " + service.text(),
+                    () -> "of the IPVS service " + service.text(),
                     () -> into.add(IpvsDecoder.destination(service.family(), payload))));
     Map<DestinationKey, ObservedDestination> byKey = LinkedHashMap.newLinkedHashMap(dumped.size());
     for (ObservedDestination destination : dumped) {
@@ -131,11 +132,11 @@ public final class Ipvs implements IpvsTable {
    * Decodes one entry. What a newer kernel or another program made of it must not hide the rest of
    * the table.
    */
-  private void readable(String what, Runnable decode) {
+  private void readable(Supplier<String> what, Runnable decode) {
     try {
       decode.run();
     } catch (MalformedMessageException e) {
-      unreadable.add(what + ": " + e.getMessage());
+      unreadable.add(what.get() + ": " + e.getMessage());
     }
   }
 

@@ -58,8 +58,8 @@ final class IpvsDecoder {
     int hostMask = 0;
     int networkMask = 0;
     String engine = "";
-    Statistics statistics = Statistics.NONE;
-    boolean wide = false;
+    Optional<AttributeReader> narrow = Optional.empty();
+    Optional<AttributeReader> wide = Optional.empty();
     while (in.next()) {
       switch (in.type()) {
         case SVC_AF -> af = in.u16();
@@ -78,11 +78,8 @@ final class IpvsDecoder {
           networkMask = in.networkU32();
         }
         case SVC_PE_NAME -> engine = in.string();
-        case SVC_STATS -> statistics = wide ? statistics : statistics(in.nested());
-        case SVC_STATS64 -> {
-          statistics = statistics(in.nested());
-          wide = true;
-        }
+        case SVC_STATS -> narrow = Optional.of(in.nested());
+        case SVC_STATS64 -> wide = Optional.of(in.nested());
         default -> {}
       }
     }
@@ -109,7 +106,8 @@ final class IpvsDecoder {
     }
     return new ListedService(
         new ServiceIdentity(family, mark, protocol, address, port),
-        new ObservedService(family, mark, value, scheduler, flags, engine, statistics, List.of()));
+        new ObservedService(
+            family, mark, value, scheduler, flags, engine, statistics(narrow, wide), List.of()));
   }
 
   /**
@@ -133,8 +131,8 @@ final class IpvsDecoder {
     int tunnelType = TUNNEL_IPIP;
     int tunnelPort = 0;
     int tunnelFlags = 0;
-    Statistics statistics = Statistics.NONE;
-    boolean wide = false;
+    Optional<AttributeReader> narrow = Optional.empty();
+    Optional<AttributeReader> wide = Optional.empty();
     while (in.next()) {
       switch (in.type()) {
         case DEST_ADDR -> {
@@ -153,11 +151,8 @@ final class IpvsDecoder {
         case DEST_TUN_TYPE -> tunnelType = in.u8();
         case DEST_TUN_PORT -> tunnelPort = in.networkU16();
         case DEST_TUN_FLAGS -> tunnelFlags = in.u16();
-        case DEST_STATS -> statistics = wide ? statistics : statistics(in.nested());
-        case DEST_STATS64 -> {
-          statistics = statistics(in.nested());
-          wide = true;
-        }
+        case DEST_STATS -> narrow = Optional.of(in.nested());
+        case DEST_STATS64 -> wide = Optional.of(in.nested());
         default -> {}
       }
     }
@@ -177,7 +172,7 @@ final class IpvsDecoder {
           clamp(active),
           clamp(inactive),
           clamp(persistent),
-          statistics);
+          statistics(narrow, wide));
     } catch (IllegalArgumentException e) {
       throw new MalformedMessageException("destination " + key + ": " + e.getMessage());
     }
@@ -193,6 +188,12 @@ final class IpvsDecoder {
       case TUNNEL_GRE -> new Encapsulation.Gre(checksum);
       default -> throw new IllegalArgumentException("tunnel type " + type + ": expected 0 to 2");
     };
+  }
+
+  /** Since Linux 4.1 there are both, and the wide ones say all. */
+  private static Statistics statistics(
+      Optional<AttributeReader> narrow, Optional<AttributeReader> wide) {
+    return wide.or(() -> narrow).map(IpvsDecoder::statistics).orElse(Statistics.NONE);
   }
 
   /** Both forms, {@code STATS} with 32-bit and {@code STATS64} with 64-bit numbers. */

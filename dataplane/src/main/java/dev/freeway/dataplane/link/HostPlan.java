@@ -377,7 +377,7 @@ record HostPlan(
                     "ipvs-router apply --manifests PATH"),
                 onlyFewer ? Phase.SETTLE : Phase.PREPARE,
                 new Task.WriteSourceRanges(ranges)));
-      } else if (!before.ranges().isEmpty()) {
+      } else if (there || !before.ranges().isEmpty()) {
         last.add(
             new Step(
                 new HostChange(

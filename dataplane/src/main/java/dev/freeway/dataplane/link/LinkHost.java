@@ -117,7 +117,6 @@ public final class LinkHost implements Host {
     }
     List<Link> links = machine.links();
     boolean sourceNat = !HostPlan.sourceNat(needs, saved).isEmpty();
-    boolean filters = !HostPlan.sourceRanges(needs, saved).isEmpty();
     List<LinkAddress> addresses = machine.addresses();
     Map<String, String> values = new HashMap<>();
     read(HostPlan.ARP_IGNORE, values);
@@ -140,7 +139,8 @@ public final class LinkHost implements Host {
             values,
             missing,
             sourceNat || !saved.sourceNat().isEmpty() ? ruleset(SourceNat.TABLE) : "",
-            filters || !saved.filter().ranges().isEmpty() ? ruleset(SourceFilter.TABLE) : "",
+            ruleset(
+                SourceFilter.TABLE), // one that no record knows would turn clients away for good
             neighbours(links, notes));
     HostPlan plan = HostPlan.of(needs, seen, saved, sysctls);
     notes.addAll(plan.notes());

@@ -46,12 +46,12 @@ final class Restoration {
 
   void run() {
     attempt("delete source-nat table " + SourceNat.TABLE, this::sourceNat);
-    attempt("delete source-ranges table " + SourceFilter.TABLE, this::sourceRanges);
     Optional<Link> link =
         machine.links().stream().filter(held -> held.name().equals(HostPlan.LINK)).findFirst();
     for (IpAddress address : left.addresses()) {
       attempt("delete address " + address, () -> address(address, link));
     }
+    attempt("delete source-ranges table " + SourceFilter.TABLE, this::sourceRanges);
     if (left.link()) {
       attempt("delete link " + HostPlan.LINK, () -> link(link));
     }
@@ -110,6 +110,9 @@ final class Restoration {
             services + " services",
             "",
             "nft delete table " + SourceFilter.TABLE);
+        notes.add(
+            "whatever of the services with source ranges is still reached takes everybody's packets"
+                + " now; ipvsadm -D takes one away");
       }
       left = left.withFilter(Collections.emptySortedMap(), "");
     }

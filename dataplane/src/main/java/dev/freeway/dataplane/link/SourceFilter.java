@@ -44,7 +44,10 @@ final class SourceFilter {
     List<String> clients = new ArrayList<>();
     ranges.forEach(
         (key, ofOne) -> {
-          if (key.address().family() == family) {
+          boolean everyone =
+              ofOne.prefixes().stream()
+                  .anyMatch(one -> one.address().family() == family && one.bits() == 0);
+          if (key.address().family() == family && !everyone) {
             // The protocol as a number: names need /etc/protocols, which an image may lack.
             String service = key.address() + " . " + key.protocol().number() + " . " + key.port();
             limited.add(service);

@@ -83,7 +83,8 @@ final class Audit {
 
   /** Whether there are others than these. */
   boolean others(Set<ServiceKey> owned) {
-    return services.size() < listed.size() || !owned.containsAll(services);
+    return services.size() < listed.size()
+        || services.stream().anyMatch(key -> !owned.contains(key) && !changed.contains(key));
   }
 
   /**

@@ -223,6 +223,7 @@ final class SyncLoop {
     if (kernelTurn(() -> proceed(start, limitNanos))) {
       Audit audit = Objects.requireNonNull(underway);
       if (audit.stage() == Audit.Stage.SETTLE && clock.getAsLong() - start < limitNanos) {
+        underway = null;
         if (hostDue || clock.getAsLong() - hostSettled >= RARELY * hostNanos) {
           settle(true);
         }
@@ -256,7 +257,7 @@ final class SyncLoop {
       }
       audit.proceed();
     }
-    if (audit.stage() == Audit.Stage.READ) {
+    if (audit.stage() == Audit.Stage.READ && looked) {
       repair(audit); // what was read until now
     }
   }
@@ -268,7 +269,6 @@ final class SyncLoop {
     repairedBefore = repaired();
     surprised = false;
     hurried = false;
-    withoutSourceNat.clear(); // every one is looked at again
     planner.listed(audit.services(), record::ours, settings.adopt());
     notePresent(audit.services());
     long now = clock.getAsLong();
@@ -278,6 +278,7 @@ final class SyncLoop {
 
   private void adopt(Audit audit) {
     Set<ServiceKey> owned = planner.owned();
+    withoutSourceNat.retainAll(owned);
     foreign = audit.others(owned);
     lasting.refused(planner.refused());
     record.revise(owned, audit.services());
@@ -286,8 +287,11 @@ final class SyncLoop {
   private void read(Audit audit) {
     Audit.Step step = audit.step();
     if (step.value().isPresent()) {
-      planner.seen(step.value().get());
-      noteConnections(step.now().orElseThrow());
+      // One that we deleted since may be another program's by now: the next list tells.
+      if (settings.adopt() || record.ours(step.service().orElseThrow())) {
+        planner.seen(step.value().get());
+        noteConnections(step.now().orElseThrow());
+      }
     } else {
       step.service().ifPresent(planner::unseen);
     }
@@ -316,7 +320,6 @@ final class SyncLoop {
   }
 
   private void finish(Audit audit) {
-    underway = null;
     rushed &= surprised;
     long busy = audit.busyNanos();
     long now = clock.getAsLong();
@@ -431,12 +434,20 @@ final class SyncLoop {
       kernelFailing = false;
       return true;
     } catch (NetlinkException e) {
-      planner.unsure();
-      underway = null; // what it has read may be other by now
+      giveUp();
       listener.kernelFailed(e, kernelFailing);
       kernelFailing = true;
       return false;
+    } catch (RuntimeException e) {
+      giveUp();
+      throw e;
     }
+  }
+
+  /** What was read may be other by now. */
+  private void giveUp() {
+    planner.unsure();
+    underway = null;
   }
 
   /**
@@ -502,7 +513,7 @@ final class SyncLoop {
     if (underway != null) {
       underway.met(errorsNow);
     }
-    programmed |= planner.known() && !dropped;
+    programmed |= looked && planner.known() && !dropped;
     return !changes.isEmpty();
   }
 

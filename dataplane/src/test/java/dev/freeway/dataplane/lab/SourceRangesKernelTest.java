@@ -83,6 +83,9 @@ class SourceRangesKernelTest {
     Client.Connection kept = open("r1", Protocol.TCP, family, Segment.PORT);
     String backend = kept.ask().backend();
 
+    String all = family == Family.IPV4 ? "0.0.0.0/0" : "::/0";
+    router.apply(service("web", family, forwarding, Segment.PORT).sourceRanges(all));
+    isAnswered("r2", Protocol.TCP, family);
     router.apply(service("web", family, forwarding, Segment.PORT)); // everybody
     isAnswered("r2", Protocol.TCP, family);
     assertThat(kept.ask().backend()).isEqualTo(backend);

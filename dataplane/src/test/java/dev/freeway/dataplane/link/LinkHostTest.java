@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -193,6 +194,26 @@ final class LinkHostTest {
     assertThat(machine.filter).isNotEmpty();
     assertThat(what(host().restore())).contains("delete source-ranges table inet freeway-ranges");
     assertThat(machine.filter).isEmpty();
+  }
+
+  @Test
+  void aTableOfSourceRangesThatNoRecordKnowsGoes() {
+    machine.filter = "of a record that was lost";
+    assertThat(what(host().settle(new Needs().direct("10.0.0.4").build())))
+        .contains("delete source-ranges table inet freeway-ranges");
+    assertThat(machine.filter).isEmpty();
+  }
+
+  @Test
+  void aServiceWhoseSourceNatIsRefusedStillTurnsStrangersAway() {
+    host().settle(new Needs().direct("10.0.0.4").build());
+    HostNeeds refused =
+        new Needs()
+            .limited("10.0.0.4", "192.0.2.0/24")
+            .build()
+            .without(Set.of(Needs.key("10.0.0.4")));
+    assertThat(what(host().settle(refused)))
+        .containsExactly("add source-ranges table inet freeway-ranges");
   }
 
   @Test

@@ -58,6 +58,7 @@ final class Needs {
   /** A service that is desired, in the table, and takes only these clients' packets. */
   Needs limited(String address, String... cidrs) {
     held.add(key(address));
+    present.add(key(address));
     services.put(
         key(address),
         new HostNeeds.Need(

@@ -12,6 +12,7 @@ import static dev.freeway.dataplane.sync.Given.serviceOf;
 import static dev.freeway.dataplane.sync.Given.servingTerminating;
 import static dev.freeway.dataplane.sync.Given.terminating;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Command;
@@ -286,6 +287,35 @@ final class SyncLoopTest {
     now = loop.nextDeadline();
     finishAudit(loop);
     assertThat(weight(1, 2)).isZero();
+    assertThat(loop.snapshot().repaired()).isZero();
+  }
+
+  @Test
+  void whatAnotherProgramMakesInThePlaceOfWhatWeDeletedInMidAuditIsTheirs() {
+    SyncLoop loop = slowTable(3);
+    loop.tick();
+    loop.handle(List.of(new Event.ServiceRemoved(key(3), now)));
+    table.put(new Command.AddService(VirtualService.of(key(3), Scheduler.DEFAULT)));
+    table.put(new Command.AddDestination(key(3), destination(9, 1)));
+    loop.handle(List.of(new Event.ServiceChanged(service(3, RR, ready(1)), now)));
+    finishAudit(loop);
+    finishAudit(loop);
+    assertThat(table.service(key(3)).destinations()).containsOnlyKeys(at(9));
+    assertThat(table.service(key(3)).value().scheduler()).isEqualTo(Scheduler.DEFAULT);
+  }
+
+  @Test
+  void aDefectInTheMiddleOfAnAuditIsNotMetAgainBeforeTheInterval() {
+    SyncLoop loop = slowTable(3);
+    loop.tick();
+    table.beforeRead =
+        () -> {
+          throw new IllegalStateException("a defect");
+        };
+    assertThatIllegalStateException().isThrownBy(loop::tick);
+    assertThat(loop.nextDeadline()).isGreaterThan(now);
+    table.beforeRead = () -> {};
+    audit(loop);
     assertThat(loop.snapshot().repaired()).isZero();
   }
 
