@@ -39,9 +39,15 @@ import org.jspecify.annotations.Nullable;
 final class SyncLoop {
   /**
    * What an audit cannot be interrupted in, the list of services and the machine around the table,
-   * is done no more often than takes half a hundredth of the time: events wait for it.
+   * is done no more often than takes half a hundredth of the time, where they are many: events wait
+   * for it.
    */
   private static final long RARELY = 200;
+
+  private static final int MANY = 100;
+
+  /** But once in so many intervals. */
+  private static final int AT_LEAST = 10;
 
   /** How long an audit goes on before events are looked for again; one service is read whole. */
   private static final Duration STEP = Duration.ofNanos(300_000);
@@ -224,7 +230,7 @@ final class SyncLoop {
       Audit audit = Objects.requireNonNull(underway);
       if (audit.stage() == Audit.Stage.SETTLE && clock.getAsLong() - start < limitNanos) {
         underway = null;
-        if (hostDue || clock.getAsLong() - hostSettled >= RARELY * hostNanos) {
+        if (hostDue || clock.getAsLong() - hostSettled >= pause(hostNanos, audit)) {
           settle(true);
         }
         audit.busy(clock.getAsLong() - start);
@@ -272,8 +278,15 @@ final class SyncLoop {
     planner.listed(audit.services(), record::ours, settings.adopt());
     notePresent(audit.services());
     long now = clock.getAsLong();
-    nextAudit = Math.max(nextAudit - now, RARELY * (now - start)) + now;
+    nextAudit = Math.max(nextAudit - now, pause(now - start, audit)) + now;
     return audit;
+  }
+
+  /** How long something rests that took so long. */
+  private long pause(long nanos, Audit audit) {
+    return audit.services().size() < MANY
+        ? 0
+        : Math.min(RARELY * nanos, AT_LEAST * settings.auditInterval().toNanos());
   }
 
   private void adopt(Audit audit) {

@@ -64,6 +64,7 @@ final class FakeTable implements IpvsTable {
   @Nullable RuntimeException failure;
   Runnable beforeExecute = () -> {};
   Runnable beforeRead = () -> {};
+  Runnable beforeList = () -> {};
 
   void carryConnections(ServiceKey service, int count) {
     connections.put(service, count);
@@ -88,6 +89,7 @@ final class FakeTable implements IpvsTable {
 
   @Override
   public List<ListedService> services() {
+    beforeList.run();
     dumps++;
     if (failure != null) {
       throw failure;

@@ -40,6 +40,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class SyncLoopTest {
   private static final long SECOND = 1_000_000_000L;
@@ -317,6 +319,23 @@ final class SyncLoopTest {
     table.beforeRead = () -> {};
     audit(loop);
     assertThat(loop.snapshot().repaired()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "99, 1", "150, 10"})
+  void aListThatTakesLongMakesOnlyTheAuditsOfManyServicesRarer(int services, int seconds) {
+    List<DesiredService> desired = new ArrayList<>();
+    for (int i = 1; i <= services; i++) {
+      desired.add(service(i, RR, ready(1)));
+    }
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(desired.toArray(DesiredService[]::new)))));
+    table.beforeList = () -> now += SECOND / 10; // a cold start, a slow machine
+    now = loop.nextDeadline();
+    long began = now;
+    finishAudit(loop);
+    assertThat(loop.nextDeadline() - began)
+        .isBetween(seconds * SECOND, seconds * SECOND + SECOND / 10);
   }
 
   @Test
