@@ -197,7 +197,7 @@ kubernetes_road() {
   [ ${#arguments[@]} = 0 ] || usage "kubernetes road does not take ${arguments[0]}"
   find_java || exit 125
   kubernetes_build
-  "$repository/deploy/ipvs-router" --version > /dev/null # its cache of loaded classes is recorded outside
+  warm_launcher "$repository"
   prepare
   local out=$share reports=$repository/dataplane/target/surefire-reports status=0 started=$SECONDS passed failed skipped
   mkdir -p "$reports"
@@ -207,8 +207,7 @@ kubernetes_road() {
   if [ -s "$out/TEST-road.xml" ]; then
     cp "$out/TEST-road.xml" "$reports/"
   else
-    printf '<testsuite name="road" tests="1" failures="1" errors="0" skipped="0">\n<testcase name="run" classname="deploy/lab kubernetes road">\n<failure message="exit code %s"/>\n</testcase>\n</testsuite>\n' \
-      "$status" > "$reports/TEST-road.xml"
+    write_failure road "deploy/lab kubernetes road" "exit code $status" > "$reports/TEST-road.xml"
   fi
   read -r passed failed skipped < <(count_reports "$reports/TEST-road.xml")
   list_reports failed "$reports/TEST-road.xml"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Reads test reports of the Surefire kind: one <testsuite> with its counts, <testcase> elements within. Sourced.
+# Reads and writes test reports of the Surefire kind: one <testsuite> with its counts, <testcase> elements within. Sourced.
 
 # Prints "PASSED FAILED SKIPPED", the sums over the report files named; "0 0 0" for none.
 count_reports() {
@@ -35,4 +35,9 @@ list_reports() {
       if (message == "" && match(line, / type="[^"]*"/)) message = substr(line, RSTART + 7, RLENGTH - 8)
       print kind ": " plain(test) plain(kernel) ": " plain(message == "" ? "no reason given" : message)
     }' "$@"
+}
+
+# write_failure SUITE CLASSNAME MESSAGE: a report, on stdout, of what kept tests from being counted.
+write_failure() {
+  printf '<testsuite name="%s" tests="1" failures="1" errors="0" skipped="0">\n<testcase name="run" classname="%s">\n<failure message="%s"/>\n</testcase>\n</testsuite>\n' "$@"
 }

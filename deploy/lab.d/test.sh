@@ -80,8 +80,7 @@ run_tests() {
   fi
   if [ -n "$reason" ]; then
     failed=$((failed + 1))
-    printf '<testsuite name="lab on Linux %s" tests="1" failures="1" errors="0" skipped="0">\n<testcase name="run" classname="deploy/lab">\n<failure message="%s"/>\n</testcase>\n</testsuite>\n' \
-      "$version" "$reason" > "$written/TEST-kernel-$kernel-lab.xml"
+    write_failure "lab on Linux $version" deploy/lab "$reason" > "$written/TEST-kernel-$kernel-lab.xml"
     echo "failed: deploy/lab test --kernel $kernel: $reason"
     [ ! -f "$out/console.txt" ] || tail -n 30 "$out/console.txt"
   fi

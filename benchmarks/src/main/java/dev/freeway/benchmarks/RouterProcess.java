@@ -102,19 +102,19 @@ final class RouterProcess implements AutoCloseable {
     if (programmed.poll(5, TimeUnit.MINUTES) == null) {
       throw new IllegalStateException("nothing was programmed in 5 minutes");
     }
-    int before = -1;
-    while (before != programmed.size()) {
-      before = programmed.size();
-      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(3));
-    }
+    settle(TimeUnit.SECONDS.toNanos(3));
   }
 
   /** Waits until nothing was programmed for a while. */
   void settle() {
+    settle(TimeUnit.MILLISECONDS.toNanos(100));
+  }
+
+  private void settle(long nanos) {
     int before = -1;
     while (before != programmed.size()) {
       before = programmed.size();
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+      LockSupport.parkNanos(nanos);
     }
   }
 

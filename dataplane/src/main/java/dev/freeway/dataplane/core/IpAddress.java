@@ -131,10 +131,8 @@ public record IpAddress(Family family, long high, long low) implements Comparabl
     return byHigh != 0 ? byHigh : Long.compareUnsigned(low, other.low);
   }
 
-  // What a record does by itself, written out: the methods that are made for records are not
-  // inlined
-  // by the compiler that a short-lived JVM gets along with, and sets of addresses are compared at
-  // every look at the table.
+  // What a record does by itself, written out: the JVM's first compiler does not inline the methods
+  // that are made for records, and sets of addresses are compared at every look at the table.
 
   @Override
   public boolean equals(@Nullable Object other) {

@@ -95,7 +95,6 @@ public final class ClusterFollower implements AutoCloseable {
   private boolean reporting;
   private boolean keeping;
   private boolean keepDue;
-  private boolean kept; // at keptNanos
   private long keptNanos;
   private boolean keepScheduled;
   private boolean keepFailing;
@@ -146,6 +145,7 @@ public final class ClusterFollower implements AutoCloseable {
               writing = problem;
               tell();
             });
+    this.keptNanos = clock.getAsLong() - KEEP_AGAIN.toNanos();
     this.status = InputStatus.unread(clock.getAsLong());
     follow(
         ClusterObjects.SERVICES,
@@ -432,7 +432,6 @@ public final class ClusterFollower implements AutoCloseable {
     }
     keeping = true;
     keepDue = false;
-    kept = true;
     keptNanos = clock.getAsLong();
     Desired known = cluster.desired();
     Instant at = time.instant();
@@ -468,7 +467,7 @@ public final class ClusterFollower implements AutoCloseable {
     if (!keepScheduled) {
       keepScheduled = true;
       long again = keptNanos + KEEP_AGAIN.toNanos() - clock.getAsLong();
-      long delay = kept ? Math.max(KEEP.toNanos(), again) : KEEP.toNanos();
+      long delay = Math.max(KEEP.toNanos(), again);
       var _ =
           loop.schedule(
               guarded(

@@ -87,10 +87,10 @@ record HostPlan(
   /** A change, what does it, and when. */
   record Step(HostChange change, Phase phase, Task task) {
     /** Whether it writes a table of nftables. */
-    boolean writes(String table) {
+    boolean writes(NftTable table) {
       return switch (task) {
-        case Task.WriteSourceNat _ -> table.equals(SourceNat.TABLE);
-        case Task.WriteSourceRanges _ -> table.equals(SourceFilter.TABLE);
+        case Task.WriteSourceNat _ -> table == NftTable.SOURCE_NAT;
+        case Task.WriteSourceRanges _ -> table == NftTable.SOURCE_RANGES;
         default -> false;
       };
     }
@@ -315,33 +315,21 @@ record HostPlan(
         }
         boolean onlyFewer = intact && saved.sourceNat().containsAll(sourceNat); // they serve still
         steps.add(
-            new Step(
-                new HostChange(
-                    there ? HostChange.Action.SET : HostChange.Action.ADD,
-                    HostChange.Kind.SOURCE_NAT,
-                    text(sourceNat),
-                    "table " + SourceNat.TABLE,
-                    there ? count(saved.sourceNat()) : "",
-                    count(sourceNat),
-                    same && there
-                        ? "another program changed the table"
-                        : "backends answer to this machine, whatever their routes say",
-                    "ipvs-router apply --manifests PATH"),
+            write(
+                NftTable.SOURCE_NAT,
+                there ? Optional.of(saved.sourceNat()) : Optional.empty(),
+                sourceNat,
+                same && there
+                    ? "another program changed the table"
+                    : "backends answer to this machine, whatever their routes say",
                 onlyFewer ? Phase.SETTLE : Phase.PREPARE,
                 new Task.WriteSourceNat(sourceNat)));
       } else if (!saved.sourceNat().isEmpty()) {
         last.add(
-            new Step(
-                new HostChange(
-                    HostChange.Action.DELETE,
-                    HostChange.Kind.SOURCE_NAT,
-                    text(saved.sourceNat()),
-                    "table " + SourceNat.TABLE,
-                    count(saved.sourceNat()),
-                    "",
-                    "no service with source NAT is left",
-                    "nft delete table " + SourceNat.TABLE),
-                Phase.SETTLE,
+            delete(
+                NftTable.SOURCE_NAT,
+                saved.sourceNat(),
+                "no service with source NAT is left",
                 new Task.DeleteSourceNat()));
       }
     }
@@ -363,35 +351,64 @@ record HostPlan(
             intact
                 && before.ranges().entrySet().containsAll(ranges.entrySet()); // limited till gone
         steps.add(
-            new Step(
-                new HostChange(
-                    there ? HostChange.Action.SET : HostChange.Action.ADD,
-                    HostChange.Kind.SOURCE_RANGES,
-                    text(ranges.keySet()),
-                    "table " + SourceFilter.TABLE,
-                    there ? count(before.ranges().keySet()) : "",
-                    count(ranges.keySet()),
-                    same && there
-                        ? "another program changed the table"
-                        : "only some clients may come: spec.loadBalancerSourceRanges",
-                    "ipvs-router apply --manifests PATH"),
+            write(
+                NftTable.SOURCE_RANGES,
+                there ? Optional.of(before.ranges().keySet()) : Optional.empty(),
+                ranges.keySet(),
+                same && there
+                    ? "another program changed the table"
+                    : "only some clients may come: spec.loadBalancerSourceRanges",
                 onlyFewer ? Phase.SETTLE : Phase.PREPARE,
                 new Task.WriteSourceRanges(ranges)));
       } else if (there || !before.ranges().isEmpty()) {
         last.add(
-            new Step(
-                new HostChange(
-                    HostChange.Action.DELETE,
-                    HostChange.Kind.SOURCE_RANGES,
-                    text(before.ranges().keySet()),
-                    "table " + SourceFilter.TABLE,
-                    count(before.ranges().keySet()),
-                    "",
-                    "no service with source ranges is left",
-                    "nft delete table " + SourceFilter.TABLE),
-                Phase.SETTLE,
+            delete(
+                NftTable.SOURCE_RANGES,
+                before.ranges().keySet(),
+                "no service with source ranges is left",
                 new Task.DeleteSourceRanges()));
       }
+    }
+
+    /**
+     * Writes a table.
+     *
+     * @param before the services in it; empty when it is not there
+     */
+    private static Step write(
+        NftTable table,
+        Optional<Set<ServiceKey>> before,
+        Set<ServiceKey> after,
+        String reason,
+        Phase phase,
+        Task task) {
+      return new Step(
+          new HostChange(
+              before.isPresent() ? HostChange.Action.SET : HostChange.Action.ADD,
+              table.kind(),
+              text(after),
+              table.toString(),
+              before.map(Builder::count).orElse(""),
+              count(after),
+              reason,
+              "ipvs-router apply --manifests PATH"),
+          phase,
+          task);
+    }
+
+    private static Step delete(NftTable table, Set<ServiceKey> before, String reason, Task task) {
+      return new Step(
+          new HostChange(
+              HostChange.Action.DELETE,
+              table.kind(),
+              text(before),
+              table.toString(),
+              count(before),
+              "",
+              reason,
+              table.deletion()),
+          Phase.SETTLE,
+          task);
     }
 
     private static String count(Set<ServiceKey> services) {

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HashMap;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -31,7 +31,7 @@ final class KernelMachine implements Machine {
   private @Nullable Netfilter netfilter;
   private @Nullable Nftables nftables;
   private long listedGeneration = -1;
-  private final Map<String, String> listed = new HashMap<>();
+  private final Map<NftTable, String> listed = new EnumMap<>(NftTable.class);
   private long chainsGeneration = -1;
   private Set<String> chainOwners = Set.of();
 
@@ -141,7 +141,7 @@ final class KernelMachine implements Machine {
   }
 
   @Override
-  public String ruleset(String table) {
+  public String ruleset(NftTable table) {
     if (!modules.has("nf_tables")) {
       return "";
     }
@@ -152,7 +152,7 @@ final class KernelMachine implements Machine {
     }
     String known = listed.get(table);
     if (known == null) {
-      Nftables.Answer answer = library().run("list table " + table + "\n");
+      Nftables.Answer answer = library().run(table.list());
       known = answer.done() ? digest(answer.output()) : "";
       listed.put(table, known);
     }
@@ -191,7 +191,7 @@ final class KernelMachine implements Machine {
   }
 
   @Override
-  public void nft(String commands) {
+  public void nft(NftTable table, String commands) {
     Nftables library = library();
     netfilter().generation(); // loads nf_tables, or says that this kernel has none
     listedGeneration = -1;
@@ -200,16 +200,14 @@ final class KernelMachine implements Machine {
       String first = answer.error().lines().findFirst().orElse("nft refused");
       boolean permission = first.contains("Operation not permitted");
       // With the capability too, for nobody but the owner of a table changes it (nft_table_lookup).
-      String table = commands.contains(SourceFilter.TABLE) ? SourceFilter.TABLE : SourceNat.TABLE;
-      if (permission
-          && library.run("list table " + table + "\n").output().contains("flags owner")) {
+      if (permission && library.run(table.list()).output().contains("flags owner")) {
         throw new HostException(
             first,
             0,
-            "nobody else to own the table "
+            "nobody else to own the "
                 + table
                 + ": another process made it with the flag owner, and it goes when that one ends;"
-                + " nft list table "
+                + " nft list "
                 + table
                 + " shows its name");
       }

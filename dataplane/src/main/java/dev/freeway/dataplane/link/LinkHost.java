@@ -68,13 +68,13 @@ public final class LinkHost implements Host {
               look.plan.steps().stream().map(HostPlan.Step::change).toList(),
               look.plan.errors(),
               look.notes,
-              look.plan.sourceNat().or(() -> withoutNft(look.plan, SourceNat.TABLE)),
-              withoutNft(look.plan, SourceFilter.TABLE));
+              look.plan.sourceNat().or(() -> withoutNft(look.plan, NftTable.SOURCE_NAT)),
+              withoutNft(look.plan, NftTable.SOURCE_RANGES));
         });
   }
 
   /** Why a table could not be written; no error yet, for nobody tried. */
-  private Optional<ProgramError> withoutNft(HostPlan plan, String table) {
+  private Optional<ProgramError> withoutNft(HostPlan plan, NftTable table) {
     for (HostPlan.Step step : plan.steps()) {
       if (step.writes(table)) {
         try {
@@ -138,9 +138,10 @@ public final class LinkHost implements Host {
             addresses,
             values,
             missing,
-            sourceNat || !saved.sourceNat().isEmpty() ? ruleset(SourceNat.TABLE) : "",
+            sourceNat || !saved.sourceNat().isEmpty() ? ruleset(NftTable.SOURCE_NAT) : "",
             ruleset(
-                SourceFilter.TABLE), // one that no record knows would turn clients away for good
+                NftTable
+                    .SOURCE_RANGES), // one that no record knows would turn clients away for good
             neighbours(links, notes));
     HostPlan plan = HostPlan.of(needs, seen, saved, sysctls);
     notes.addAll(plan.notes());
@@ -151,7 +152,7 @@ public final class LinkHost implements Host {
     machine.sysctl(path).ifPresent(value -> into.put(path, value));
   }
 
-  private String ruleset(String table) {
+  private String ruleset(NftTable table) {
     try {
       return machine.ruleset(table);
     } catch (HostException | NetlinkException e) {
@@ -262,19 +263,19 @@ public final class LinkHost implements Host {
       case HostPlan.Task.LoadModule _ -> {} // tried before
       case HostPlan.Task.SetSysctl set -> machine.setSysctl(set.path(), set.after());
       case HostPlan.Task.WriteSourceNat write -> {
-        machine.nft(SourceNat.replace(write.services()));
-        return saved.withSourceNat(write.services(), machine.ruleset(SourceNat.TABLE));
+        machine.nft(NftTable.SOURCE_NAT, SourceNat.replace(write.services()));
+        return saved.withSourceNat(write.services(), machine.ruleset(NftTable.SOURCE_NAT));
       }
       case HostPlan.Task.DeleteSourceNat _ -> {
-        machine.nft(SourceNat.CLEAR);
+        machine.nft(NftTable.SOURCE_NAT, NftTable.SOURCE_NAT.clear());
         return saved.withSourceNat(new TreeSet<>(), "");
       }
       case HostPlan.Task.WriteSourceRanges write -> {
-        machine.nft(SourceFilter.replace(write.ranges()));
-        return saved.withFilter(write.ranges(), machine.ruleset(SourceFilter.TABLE));
+        machine.nft(NftTable.SOURCE_RANGES, SourceFilter.replace(write.ranges()));
+        return saved.withFilter(write.ranges(), machine.ruleset(NftTable.SOURCE_RANGES));
       }
       case HostPlan.Task.DeleteSourceRanges _ -> {
-        machine.nft(SourceFilter.CLEAR);
+        machine.nft(NftTable.SOURCE_RANGES, NftTable.SOURCE_RANGES.clear());
         return saved.withFilter(Collections.emptySortedMap(), "");
       }
       case HostPlan.Task.AddLink _ -> machine.addDummy(HostPlan.LINK);

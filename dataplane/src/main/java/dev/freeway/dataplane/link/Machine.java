@@ -37,12 +37,8 @@ interface Machine extends AutoCloseable {
   /** Loads a module; answers whether it is there now. */
   boolean loadModule(String name);
 
-  /**
-   * A digest of one of our nftables tables as the kernel lists it; empty when it is not there.
-   *
-   * @param table with its family, such as {@code inet freeway}
-   */
-  String ruleset(String table);
+  /** A digest of one of our nftables tables as the kernel lists it; empty when it is not there. */
+  String ruleset(NftTable table);
 
   /**
    * Refuses as {@link #nft} would when no commands could be run at all. Whether the kernel takes
@@ -50,8 +46,8 @@ interface Machine extends AutoCloseable {
    */
   void checkNft();
 
-  /** Runs commands of nft as one transaction. */
-  void nft(String commands);
+  /** Runs commands of nft on a table as one transaction. */
+  void nft(NftTable table, String commands);
 
   /** Programs that balance or forward here too: {@code kube-proxy}, {@code kube-router}. */
   Set<String> neighbours(List<Link> links);

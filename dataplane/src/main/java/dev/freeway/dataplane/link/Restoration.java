@@ -45,13 +45,13 @@ final class Restoration {
   }
 
   void run() {
-    attempt("delete source-nat table " + SourceNat.TABLE, this::sourceNat);
+    attempt("delete source-nat " + NftTable.SOURCE_NAT, this::sourceNat);
     Optional<Link> link =
         machine.links().stream().filter(held -> held.name().equals(HostPlan.LINK)).findFirst();
     for (IpAddress address : left.addresses()) {
       attempt("delete address " + address, () -> address(address, link));
     }
-    attempt("delete source-ranges table " + SourceFilter.TABLE, this::sourceRanges);
+    attempt("delete source-ranges " + NftTable.SOURCE_RANGES, this::sourceRanges);
     if (left.link()) {
       attempt("delete link " + HostPlan.LINK, () -> link(link));
     }
@@ -84,16 +84,7 @@ final class Restoration {
 
   private void sourceNat() {
     if (!left.sourceNat().isEmpty()) {
-      if (!machine.ruleset(SourceNat.TABLE).isEmpty()) {
-        machine.nft(SourceNat.CLEAR);
-        changed(
-            HostChange.Action.DELETE,
-            HostChange.Kind.SOURCE_NAT,
-            "table " + SourceNat.TABLE,
-            left.sourceNat().size() + " services",
-            "",
-            "nft delete table " + SourceNat.TABLE);
-      }
+      delete(NftTable.SOURCE_NAT, left.sourceNat().size());
       left = left.withSourceNat(new TreeSet<>(), "");
     }
   }
@@ -101,21 +92,29 @@ final class Restoration {
   private void sourceRanges() {
     int services = left.filter().ranges().size();
     if (services > 0) {
-      if (!machine.ruleset(SourceFilter.TABLE).isEmpty()) {
-        machine.nft(SourceFilter.CLEAR);
-        changed(
-            HostChange.Action.DELETE,
-            HostChange.Kind.SOURCE_RANGES,
-            "table " + SourceFilter.TABLE,
-            services + " services",
-            "",
-            "nft delete table " + SourceFilter.TABLE);
+      if (delete(NftTable.SOURCE_RANGES, services)) {
         notes.add(
             "whatever of the services with source ranges is still reached takes everybody's packets"
                 + " now; ipvsadm -D takes one away");
       }
       left = left.withFilter(Collections.emptySortedMap(), "");
     }
+  }
+
+  /** Deletes a table of so many services; answers whether it was there. */
+  private boolean delete(NftTable table, int services) {
+    if (machine.ruleset(table).isEmpty()) {
+      return false;
+    }
+    machine.nft(table, table.clear());
+    changed(
+        HostChange.Action.DELETE,
+        table.kind(),
+        table.toString(),
+        services + " services",
+        "",
+        table.deletion());
+    return true;
   }
 
   private void address(IpAddress address, Optional<Link> link) {

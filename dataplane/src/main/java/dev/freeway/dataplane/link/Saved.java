@@ -2,7 +2,6 @@ package dev.freeway.dataplane.link;
 
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
-import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.SourceRanges;
@@ -16,8 +15,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * What was there before us and what we added, written before it is done: a kill in between leaves a
@@ -89,7 +86,7 @@ record Saved(
                 key.protocol().name().toLowerCase(Locale.ROOT),
                 key.address().toString(),
                 Integer.toString(key.port()),
-                ranges.prefixes().stream().map(Prefix::toString).collect(Collectors.joining(","))));
+                ranges.toString()));
     if (!filter.ruleset.isEmpty()) {
       line(text, "filter", filter.ruleset);
     }
@@ -132,10 +129,7 @@ record Saved(
           case "address 2" -> addresses.add(IpAddress.parse(words[1]));
           case "source-nat 4" -> sourceNat.add(service(words));
           case "ruleset 2" -> ruleset = words[1];
-          case "source-ranges 5" ->
-              ranges.put(
-                  service(words),
-                  SourceRanges.of(Stream.of(words[4].split(",", -1)).map(Prefix::parse).toList()));
+          case "source-ranges 5" -> ranges.put(service(words), SourceRanges.parse(words[4]));
           case "filter 2" -> filter = words[1];
           default -> throw new IllegalArgumentException("says \"" + line + "\"");
         }

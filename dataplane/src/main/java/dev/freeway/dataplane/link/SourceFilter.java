@@ -15,27 +15,18 @@ import java.util.SortedMap;
  * are. A table of its own, so that it stands where source NAT cannot be had.
  */
 final class SourceFilter {
-  static final String TABLE = "inet freeway-ranges";
-
-  /** Makes the table empty, whether it was there or not; in one transaction with what follows. */
-  static final String CLEAR = "add table " + TABLE + "\ndelete table " + TABLE + "\n";
-
   private SourceFilter() {}
 
   /** The transaction that replaces the table by one for exactly these services. */
   static String replace(SortedMap<ServiceKey, SourceRanges> ranges) {
-    return CLEAR
-        + "table "
-        + TABLE
-        + " {\n"
-        + sets("4", "ipv4_addr", Family.IPV4, ranges)
-        + sets("6", "ipv6_addr", Family.IPV6, ranges)
-        + "  chain turn-others-away {\n"
-        + "    type filter hook input priority 0; policy accept;\n"
-        + drop("ip", "4", "protocol")
-        + drop("ip6", "6", "nexthdr")
-        + "  }\n"
-        + "}\n";
+    return NftTable.SOURCE_RANGES.replace(
+        sets("4", "ipv4_addr", Family.IPV4, ranges)
+            + sets("6", "ipv6_addr", Family.IPV6, ranges)
+            + "  chain turn-others-away {\n"
+            + "    type filter hook input priority 0; policy accept;\n"
+            + drop("ip", "4", "protocol")
+            + drop("ip6", "6", "nexthdr")
+            + "  }\n");
   }
 
   private static String sets(
@@ -48,8 +39,7 @@ final class SourceFilter {
               ofOne.prefixes().stream()
                   .anyMatch(one -> one.address().family() == family && one.bits() == 0);
           if (key.address().family() == family && !everyone) {
-            // The protocol as a number: names need /etc/protocols, which an image may lack.
-            String service = key.address() + " . " + key.protocol().number() + " . " + key.port();
+            String service = NftTable.service(key);
             limited.add(service);
             for (Prefix prefix : ofOne.prefixes()) {
               if (prefix.address().family() == family) {
@@ -59,19 +49,8 @@ final class SourceFilter {
           }
         });
     String service = type + " . inet_proto . inet_service";
-    return set("limited" + suffix, service, "", limited)
-        + set("clients" + suffix, service + " . " + type, "    flags interval\n", clients);
-  }
-
-  private static String set(String name, String type, String flags, List<String> elements) {
-    return "  set "
-        + name
-        + " {\n    type "
-        + type
-        + "\n"
-        + flags
-        + (elements.isEmpty() ? "" : "    elements = { " + String.join(", ", elements) + " }\n")
-        + "  }\n";
+    return NftTable.set("limited" + suffix, service, "", limited)
+        + NftTable.set("clients" + suffix, service + " . " + type, "    flags interval\n", clients);
   }
 
   /**

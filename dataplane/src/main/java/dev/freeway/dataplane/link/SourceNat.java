@@ -3,7 +3,7 @@ package dev.freeway.dataplane.link;
 import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.ServiceKey;
 import java.util.Collection;
-import java.util.stream.Collectors;
+import java.util.List;
 
 /**
  * Source NAT as a table of nftables: pure text. A packet to one of the services is marked on its
@@ -13,55 +13,39 @@ import java.util.stream.Collectors;
  * would be walked for every new connection.
  */
 final class SourceNat {
-  static final String TABLE = "inet freeway";
-
   /** One bit of the mark; Kubernetes, Cilium, Calico and Tailscale use others by default. */
   private static final String MARK = "0x10000000";
-
-  /** Makes the table empty, whether it was there or not; in one transaction with what follows. */
-  static final String CLEAR = "add table " + TABLE + "\ndelete table " + TABLE + "\n";
 
   private SourceNat() {}
 
   /** The transaction that replaces the table by one for exactly these services. */
   static String replace(Collection<ServiceKey> services) {
-    return CLEAR
-        + "table "
-        + TABLE
-        + " {\n"
-        + set("services4", "ipv4_addr", Family.IPV4, services)
-        + set("services6", "ipv6_addr", Family.IPV6, services)
-        + "  chain mark-services {\n"
-        + "    type filter hook input priority 0; policy accept;\n"
-        + mark("ip", "services4")
-        + mark("ip6", "services6")
-        + "  }\n"
-        + "  chain masquerade-services {\n"
-        + "    type nat hook postrouting priority 100; policy accept;\n"
-        + "    meta mark & "
-        + MARK
-        + " == "
-        + MARK
-        + " masquerade\n"
-        + "  }\n"
-        + "}\n";
+    return NftTable.SOURCE_NAT.replace(
+        set("services4", "ipv4_addr", Family.IPV4, services)
+            + set("services6", "ipv6_addr", Family.IPV6, services)
+            + "  chain mark-services {\n"
+            + "    type filter hook input priority 0; policy accept;\n"
+            + mark("ip", "services4")
+            + mark("ip6", "services6")
+            + "  }\n"
+            + "  chain masquerade-services {\n"
+            + "    type nat hook postrouting priority 100; policy accept;\n"
+            + "    meta mark & "
+            + MARK
+            + " == "
+            + MARK
+            + " masquerade\n"
+            + "  }\n");
   }
 
   private static String set(
       String name, String type, Family family, Collection<ServiceKey> services) {
-    String elements =
+    List<String> elements =
         services.stream()
             .filter(key -> key.address().family() == family)
-            // The protocol as a number: names need /etc/protocols, which an image may lack.
-            .map(key -> key.address() + " . " + key.protocol().number() + " . " + key.port())
-            .collect(Collectors.joining(", "));
-    return "  set "
-        + name
-        + " {\n    type "
-        + type
-        + " . inet_proto . inet_service\n"
-        + (elements.isEmpty() ? "" : "    elements = { " + elements + " }\n")
-        + "  }\n";
+            .map(NftTable::service)
+            .toList();
+    return NftTable.set(name, type + " . inet_proto . inet_service", "", elements);
   }
 
   private static String mark(String family, String set) {

@@ -9,7 +9,6 @@ import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
-import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.Scheduler;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.SourceRanges;
@@ -22,8 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The last good desired state in the state directory, for a start at which nobody can be asked. It
@@ -39,6 +36,7 @@ import java.util.stream.Stream;
  */
 public final class LastDesired {
   private static final String FORM = "desired 1";
+  private static final String EVERYONE = "-";
 
   private final StateDirectory state;
   private final String file;
@@ -86,7 +84,8 @@ public final class LastDesired {
     text.append(' ').append(value.onePacket());
     text.append(' ').append(service.forwarding());
     text.append(' ').append(service.sourceNat());
-    text.append(' ').append(word(service.sourceRanges())).append('\n');
+    text.append(' ').append(service.sourceRanges().limited() ? service.sourceRanges() : EVERYONE);
+    text.append('\n');
     for (Endpoint endpoint : service.endpoints().values()) {
       Destination to = endpoint.destination();
       text.append("endpoint ").append(to.key().address()).append(' ').append(to.key().port());
@@ -97,18 +96,6 @@ public final class LastDesired {
       text.append(' ').append(to.lowerThreshold());
       text.append(' ').append(endpoint.condition()).append('\n');
     }
-  }
-
-  private static String word(SourceRanges ranges) {
-    return ranges.limited()
-        ? ranges.prefixes().stream().map(Prefix::toString).collect(Collectors.joining(","))
-        : "-";
-  }
-
-  private static SourceRanges sourceRanges(String word) {
-    return word.equals("-")
-        ? SourceRanges.EVERYONE
-        : SourceRanges.of(Stream.of(word.split(",", -1)).map(Prefix::parse).toList());
   }
 
   private static String word(Encapsulation encapsulation) {
@@ -183,7 +170,9 @@ public final class LastDesired {
                   Boolean.parseBoolean(words.get(8))),
               Forwarding.valueOf(words.get(9)),
               Boolean.parseBoolean(words.get(10)),
-              sourceRanges(words.get(11)),
+              words.get(11).equals(EVERYONE)
+                  ? SourceRanges.EVERYONE
+                  : SourceRanges.parse(words.get(11)),
               Collections.unmodifiableSortedMap(endpoints)));
     }
 

@@ -228,15 +228,16 @@ final class SyncLoop {
     }
     if (kernelTurn(() -> proceed(start, limitNanos))) {
       Audit audit = Objects.requireNonNull(underway);
-      if (audit.stage() == Audit.Stage.SETTLE && clock.getAsLong() - start < limitNanos) {
+      boolean last = audit.stage() == Audit.Stage.SETTLE && clock.getAsLong() - start < limitNanos;
+      if (last) {
         underway = null;
         if (hostDue || clock.getAsLong() - hostSettled >= pause(hostNanos, audit)) {
           settle(true);
         }
-        audit.busy(clock.getAsLong() - start);
+      }
+      audit.busy(clock.getAsLong() - start);
+      if (last) {
         finish(audit);
-      } else {
-        audit.busy(clock.getAsLong() - start);
       }
     }
     drains.keep();
@@ -254,7 +255,9 @@ final class SyncLoop {
         case ADOPT -> adopt(audit);
         case READ -> read(audit);
         case REORDER -> {
+          seenAll(audit);
           repair(audit);
+          lasting.errors(audit.errors());
           if (!audit.hasProgrammed()) {
             restoreOrder(audit);
           }
@@ -310,20 +313,18 @@ final class SyncLoop {
     }
   }
 
+  private void seenAll(Audit audit) {
+    planner.observed();
+    dump = audit.read();
+    dumpedNanos = clock.getAsLong();
+    lasting.unreadable(table.unreadable());
+    looked = true;
+    guardWhatIsThere(audit);
+  }
+
   private void repair(Audit audit) {
-    if (audit.stage() == Audit.Stage.REORDER) {
-      planner.observed();
-      dump = audit.read();
-      dumpedNanos = clock.getAsLong();
-      lasting.unreadable(table.unreadable());
-      looked = true;
-      guardWhatIsThere(audit);
-    }
     if (program()) {
       audit.programmed();
-    }
-    if (audit.stage() == Audit.Stage.REORDER) {
-      lasting.errors(audit.errors());
     }
   }
 

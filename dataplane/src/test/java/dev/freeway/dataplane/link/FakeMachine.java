@@ -153,8 +153,8 @@ public final class FakeMachine implements Machine {
   }
 
   @Override
-  public String ruleset(String name) {
-    return name.equals(SourceNat.TABLE) ? table : filter;
+  public String ruleset(NftTable asked) {
+    return asked == NftTable.SOURCE_NAT ? table : filter;
   }
 
   @Override
@@ -165,18 +165,19 @@ public final class FakeMachine implements Machine {
   }
 
   @Override
-  public void nft(String commands) {
+  public void nft(NftTable changed, String commands) {
     checkNft();
     if (!takesNft) {
       throw new HostException("Error: Could not process rule", 0, "modprobe nft_masq");
     }
-    if (commands.contains(SourceFilter.TABLE)) {
-      write(commands.equals(SourceFilter.CLEAR) ? "clear source ranges" : "write source ranges");
-      filter = commands.equals(SourceFilter.CLEAR) ? "" : "filter:" + commands.hashCode();
+    boolean clears = commands.equals(changed.clear());
+    if (changed == NftTable.SOURCE_RANGES) {
+      write(clears ? "clear source ranges" : "write source ranges");
+      filter = clears ? "" : "filter:" + commands.hashCode();
       return;
     }
-    write(commands.equals(SourceNat.CLEAR) ? "clear source nat" : "write source nat");
-    table = commands.equals(SourceNat.CLEAR) ? "" : "table:" + commands.hashCode();
+    write(clears ? "clear source nat" : "write source nat");
+    table = clears ? "" : "table:" + commands.hashCode();
   }
 
   @Override
