@@ -120,40 +120,6 @@ topology_backend_vip() {
   done
 }
 
-# topology_backend_decapsulate NAME: a backend of tunnels takes IPIP, SIT and IPv6 tunnels, and the same in GUE on UDP port
-# 6080, of both families inside and outside. The VIPs are on lo (topology_backend_vip).
-topology_backend_decapsulate() {
-  local name=$1 address
-  ip netns exec "$name" modprobe -a ipip sit ip6_tunnel fou fou6
-  address=$(ip -n "$name" -6 -o addr show dev eth0 scope global | awk '{sub("/.*", "", $4); print $4; exit}')
-  # The fallback ip6tnl0 takes IPv6 only; a device of its own takes both.
-  ip -n "$name" link add tunnel6 type ip6tnl mode any local "$address" remote ::
-  ip netns exec "$name" sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
-  local device
-  for device in tunl0 sit0 tunnel6; do
-    ip netns exec "$name" sysctl -qw "net.ipv4.conf.$device.rp_filter=0"
-    ip -n "$name" link set "$device" up
-  done
-  ip -n "$name" fou add port 6080 gue
-  ip -n "$name" -6 fou add port 6080 gue
-}
-
-# topology_backend_gre NAME [icsum]: a backend takes GRE of both families, with checksums or without: never both
-topology_backend_gre() {
-  local name=$1 four six device
-  ip netns exec "$name" modprobe -a ip_gre ip6_gre
-  four=$(ip -n "$name" -4 -o addr show dev eth0 scope global | awk '{sub("/.*", "", $4); print $4; exit}')
-  six=$(ip -n "$name" -6 -o addr show dev eth0 scope global | awk '{sub("/.*", "", $4); print $4; exit}')
-  for device in gre4 gre6; do ip -n "$name" link del "$device" 2> /dev/null || true; done
-  ip -n "$name" link add gre4 type gre local "$four" remote any ${2:+"$2"}
-  ip -n "$name" link add gre6 type ip6gre local "$six" remote any ${2:+"$2"}
-  ip netns exec "$name" sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
-  for device in gre4 gre6; do
-    ip netns exec "$name" sysctl -qw "net.ipv4.conf.$device.rp_filter=0"
-    ip -n "$name" link set "$device" up
-  done
-}
-
 # topology_backend_return NAME through|past: replies to routed clients leave through lb, or past it by the gateway
 topology_backend_return() {
   if [ "$2" = through ]; then

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks an address again and again, on four new connections at a time, until SIGTERM; then prints REQUESTS FAILED."""
+"""Asks HOST[:PORT] again and again, on four new connections at a time, until SIGTERM; then prints REQUESTS FAILED."""
 import http.client
 import signal
 import sys
@@ -14,7 +14,7 @@ def ask():
     while not ended.is_set():
         problem = None
         try:
-            connection = http.client.HTTPConnection(host, 80, timeout=20)
+            connection = http.client.HTTPConnection(host, timeout=20)
             connection.request("GET", "/")
             if connection.getresponse().status != 200:
                 problem = "not 200"

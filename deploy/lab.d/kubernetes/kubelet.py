@@ -119,6 +119,17 @@ class Network:
         subprocess.run(["ip", "link", "delete", self.bridge], capture_output=True)
 
 
+# ---------------------------------------------------------------- control groups
+def join_group(uid):
+    """Moves this process into the Pod's control group, named as kubelet's cgroupfs driver does; where there are none, nothing."""
+    try:
+        os.makedirs(f"/sys/fs/cgroup/kubepods/pod{uid}", exist_ok=True)
+        with open(f"/sys/fs/cgroup/kubepods/pod{uid}/cgroup.procs", "w") as processes:
+            processes.write("0")
+    except OSError:
+        pass
+
+
 # ---------------------------------------------------------------- one container
 def stamp(at=None):
     """RFC 3339 with microseconds, so that times compare as text."""
@@ -167,7 +178,8 @@ class Container:
         self.process = subprocess.Popen(
             enter + ["unshare", "--mount", "bash", "-c", ENTER, "enter", f"{self.pod.folder}/root-{self.name}", *mounts, "--",
                      "env", "-i", *(f"{k}={v}" for k, v in environment.items()), *command],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            preexec_fn=lambda: join_group(self.pod.uid))
         threading.Thread(target=self.log, args=(self.process.stdout,), daemon=True).start()
         self.started, self.finished, self.passed, self.failed = now(), None, 0, 0
         probe = self.spec.get("readinessProbe")

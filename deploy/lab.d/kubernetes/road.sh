@@ -17,9 +17,11 @@ require() { :; }
 control_plane=/tmp/cluster
 root=/opt/freeway
 vip=192.0.2.0 # the lowest of the manifest's pool
+tunnelled=192.0.2.1
+direct=192.0.2.9 # asked for by name
 k() { "$kubernetes_bin/kubectl" --kubeconfig="$control_plane/kubeconfig" "$@"; }
 from_client() { ip netns exec client "$@"; }
-ask() { from_client curl -sf -m 15 "http://$vip/"; }
+ask() { from_client curl -sf -m 15 "http://${1:-$vip}/"; }
 pause() { read -r -t "$1" <> <(:) || true; }
 
 # await SECONDS COMMAND...: until it succeeds
@@ -82,6 +84,11 @@ deployed() {
   k apply -f "$repository/deploy/kubernetes/" && k -n kube-system rollout status daemonset/ipvs-router --timeout=300s
 }
 
+agent() {
+  k apply -f "$repository/deploy/kubernetes/backend/" \
+    && k -n kube-system rollout status daemonset/ipvs-router-backend --timeout=300s
+}
+
 web() {
   k apply -f - << YAML
 apiVersion: apps/v1
@@ -95,6 +102,7 @@ spec:
     metadata: {labels: {app: web}}
     spec:
       terminationGracePeriodSeconds: 20
+      readinessGates: [{conditionType: freeway.dev/backend-prepared}]
       containers:
         - name: web
           image: python
@@ -111,8 +119,67 @@ spec:
   allocateLoadBalancerNodePorts: false
   selector: {app: web}
   ports: [{port: 80, targetPort: 8080}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web-tunnelled, annotations: {freeway.dev/forwarding: tunnel}}
+spec:
+  type: LoadBalancer
+  loadBalancerClass: freeway.dev/ipvs
+  allocateLoadBalancerNodePorts: false
+  selector: {app: web}
+  ports: [{port: 8080}]
 YAML
   k rollout status deployment/web --timeout=180s
+}
+
+# Prepared by an init container with NET_ADMIN, without an agent.
+alone() {
+  k apply -f - << YAML
+apiVersion: v1
+kind: Pod
+metadata: {name: alone, labels: {app: alone}}
+spec:
+  terminationGracePeriodSeconds: 1
+  initContainers:
+    - name: prepare
+      image: freeway/ipvs-router:0.1.0
+      args: [backend, prepare, --vip=$direct, --forwarding=direct]
+      securityContext: {capabilities: {drop: [ALL], add: [NET_ADMIN]}}
+  containers:
+    - {name: web, image: python, command: [/usr/bin/env, python3, "$root/deploy/lab.d/kubernetes/web.py"]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: alone, annotations: {freeway.dev/forwarding: direct, freeway.dev/addresses: $direct}}
+spec:
+  type: LoadBalancer
+  loadBalancerClass: freeway.dev/ipvs
+  allocateLoadBalancerNodePorts: false
+  selector: {app: alone}
+  ports: [{port: 8080}]
+YAML
+  answers() { ask "$direct:8080"; }
+  await 120 answers || { k get pod,service -o wide; ipvsadm -Ln; return 1; }
+  [ "$(ask "$direct:8080")" = "alone 10.244.250.2" ]
+}
+
+out_of_the_tunnel() {
+  local i said
+  answers() { ask "$tunnelled:8080"; }
+  await 60 answers || { k get pod,service -o wide; ipvsadm -Ln; return 1; }
+  said=$(for ((i = 0; i < 40; i++)); do answers || return 1; done | sort -u)
+  echo "$said"
+  [ "$(wc -l <<< "$said")" = 3 ] && [ "$(grep -c ' 10.244.250.2$' <<< "$said")" = 3 ]
+}
+
+examined() {
+  local pod said
+  pod=$(k get pod -l app=web -o name | head -n 1)
+  k get "$pod" -o 'jsonpath={.status.conditions[?(@.type=="freeway.dev/backend-prepared")]}' | tee /dev/stderr | grep -q '"status":"True"' || return 1
+  said=$("$repository/deploy/ipvs-router" backend doctor "$pod" --kubeconfig "$control_plane/kubeconfig" --node "$(k get "$pod" -o 'jsonpath={.spec.nodeName}')")
+  echo "$said"
+  [ "$said" = "nothing stands in the way" ]
 }
 
 has_address() { [ "$(k get service web -o 'jsonpath={.status.loadBalancer.ingress[0].ip}')" = "$vip" ]; }
@@ -146,18 +213,24 @@ shown() {
 }
 
 restarted() {
-  ip netns exec client python3 "$lab_d/kubernetes/client.py" "$vip" > /tmp/counts 2> /tmp/problems &
-  local client=$! requests failed
+  local clients=() which sum=0 requests failed
+  for which in "$vip" "$tunnelled:8080"; do
+    ip netns exec client python3 "$lab_d/kubernetes/client.py" "$which" > "/tmp/counts-$which" 2> "/tmp/problems-$which" &
+    clients+=($!)
+  done
   pause 3
   k rollout restart deployment/web && k rollout status deployment/web --timeout=240s
   pause 5
-  kill "$client"
-  wait "$client"
-  read -r requests failed < /tmp/counts
-  echo "$requests requests, $failed failed"
-  head -n 3 /tmp/problems
-  cp /tmp/counts /lab/out/rolling-update.txt
-  [ "$requests" -gt 50 ] && [ "$failed" = 0 ]
+  kill "${clients[@]}"
+  wait "${clients[@]}"
+  for which in "$vip" "$tunnelled:8080"; do
+    read -r requests failed < "/tmp/counts-$which"
+    echo "$which: $requests requests, $failed failed" | tee -a /lab/out/rolling-update.txt
+    head -n 3 "/tmp/problems-$which"
+    [ "$requests" -gt 50 ] || sum=1
+    sum=$((sum + failed))
+  done
+  [ "$sum" = 0 ]
 }
 
 only_some() {
@@ -214,9 +287,13 @@ step "a control plane, two nodes" cluster
 [ -z "${cases[0]##*<failure*}" ] && finish
 step "a client beside the Pods" a_client
 step "kubectl apply -f deploy/kubernetes/: the router is ready" deployed
-step "a Deployment of three and a Service of our class" web
+step "kubectl apply -f deploy/kubernetes/backend/: the agent is there" agent
+step "a Deployment of three whose readiness waits for the agent, and two Services of our class" web
 step "the Service has the lowest address of the pool, ipMode Proxy" its_address
 step "a client is answered by all three Pods" answered_by_all
+step "out of the tunnel it is answered by all three too, and they see its address" out_of_the_tunnel
+step "backend doctor finds nothing in the way of a Pod" examined
+step "a Pod that an init container prepared takes direct returns" alone
 step "kubectl describe service says what the router did" events
 step "ipvs-router show says the same of the kernel" shown
 step "no request fails while all Pods are replaced" restarted

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A backend as the road's Deployment runs it: says its name, and ends on SIGTERM once it has answered what it took."""
+"""A backend as the road's Deployment runs it: says its name and the client's address as it sees it, and ends on SIGTERM once
+it has answered what it took."""
 import http.server
 import os
 import signal
@@ -8,7 +9,7 @@ import threading
 
 class Web(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        body = (os.environ.get("HOSTNAME", "?") + "\n").encode()
+        body = f"{os.environ.get('HOSTNAME', '?')} {self.client_address[0]}\n".encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -46,11 +46,35 @@ final class Arguments {
       return told.get();
     }
     for (Verb verb : Verb.values()) {
-      if (verb.command().equals(first)) {
+      if (verb.begins(args)) {
         return new Arguments(verb).options(version, args);
       }
     }
+    List<String> seconds = seconds(first);
+    if (!seconds.isEmpty()) {
+      String second = args.length < 2 ? "" : args[1];
+      return tell(second, version, () -> Usage.ofTheGroup(first))
+          .orElseThrow(
+              () ->
+                  new UsageException(
+                      "",
+                      (first + " " + second).strip(),
+                      "one of "
+                          + String.join(", ", seconds)
+                          + " after "
+                          + first
+                          + meant(second, seconds)));
+    }
     throw new UsageException("", first, "a command first: " + commands() + meant(first, starts()));
+  }
+
+  /** What may follow the first word of commands of two. */
+  private static List<String> seconds(String first) {
+    return Arrays.stream(Verb.values())
+        .map(Verb::command)
+        .filter(command -> command.startsWith(first + " "))
+        .map(command -> command.substring(first.length() + 1))
+        .toList();
   }
 
   private static Optional<Request> tell(String word, String version, Supplier<String> help) {
@@ -62,11 +86,15 @@ final class Arguments {
   }
 
   private Request options(String version, String... args) {
-    for (int at = 1; at < args.length; at++) {
+    for (int at = verb.words(); at < args.length; at++) {
       String word = args[at];
       Optional<Request> told = tell(word, version, () -> Usage.of(verb));
       if (told.isPresent()) {
         return told.get();
+      }
+      if (verb.settings().contains(Setting.POD) && !word.startsWith("-")) {
+        add(Setting.POD, word);
+        continue;
       }
       Setting setting = setting(word).orElseThrow(() -> unknown(word));
       Optional<String> attached = attached(setting, word);
@@ -85,6 +113,7 @@ final class Arguments {
       }
     }
     RouterConfig config = RouterConfig.from(setting -> values.getOrDefault(setting, List.of()));
+    config.backend().check(verb);
     if (verb.needsManifests() && config.manifests().isEmpty()) {
       throw new UsageException(
           Setting.MANIFESTS.option(), "missing", "a file, a directory or - after it");
@@ -123,8 +152,13 @@ final class Arguments {
 
   private UsageException unknown(String word) {
     if (!word.startsWith("-")) {
-      return new UsageException(
-          "", word, "an option before it, such as " + Setting.MANIFESTS.option() + " " + word);
+      String option =
+          Arrays.stream(Setting.values())
+              .filter(setting -> verb.settings().contains(setting) && !setting.isFlag())
+              .map(Setting::option)
+              .findFirst()
+              .orElse("--help");
+      return new UsageException("", word, "an option before it, such as " + option + " " + word);
     }
     String name = word.contains("=") ? word.substring(0, word.indexOf('=')) : word;
     return new UsageException(
@@ -135,7 +169,12 @@ final class Arguments {
             + " "
             + verb.command()
             + " --help lists"
-            + meant(name, verb.settings().stream().map(Setting::option).toList()));
+            + meant(
+                name,
+                verb.settings().stream()
+                    .map(Setting::option)
+                    .filter(option -> option.startsWith("-"))
+                    .toList()));
   }
 
   private static String meant(String word, List<String> known) {
@@ -157,16 +196,12 @@ final class Arguments {
    * after a request for help, is none.
    */
   static Optional<Verb> verbOf(String... args) {
-    for (String arg : args) {
-      switch (arg) {
+    for (int at = 0; at < args.length; at++) {
+      switch (args[at]) {
         case "-h", "--help", "-V", "--version" -> {}
         default -> {
-          for (Verb verb : Verb.values()) {
-            if (verb.command().equals(arg)) {
-              return Optional.of(verb);
-            }
-          }
-          return Optional.empty();
+          String[] rest = Arrays.copyOfRange(args, at, args.length);
+          return Arrays.stream(Verb.values()).filter(verb -> verb.begins(rest)).findFirst();
         }
       }
     }

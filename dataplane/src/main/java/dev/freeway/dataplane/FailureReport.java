@@ -10,10 +10,10 @@ record FailureReport(Verb verb, ExitCode exitCode, List<InputError> errors) impl
   @Override
   public void json(JsonGenerator out) {
     switch (verb) {
-      case PLAN, PREPARE, RESTORE -> empty(out, "changes");
-      case RUN -> {}
+      case PLAN, PREPARE, RESTORE, BACKEND_PREPARE -> empty(out, "changes");
+      case RUN, BACKEND_RUN -> {}
       case SHOW -> empty(out, "services");
-      case DOCTOR -> empty(out, "findings");
+      case DOCTOR, BACKEND_DOCTOR -> empty(out, "findings");
       case APPLY -> ApplyReport.figures(out, 0, 0, 0, 0);
     }
     JsonOutput.errors(out, errors);

@@ -15,6 +15,7 @@ import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.kube.ManifestReader;
 import dev.freeway.dataplane.kube.ServiceTranslator;
 import dev.freeway.dataplane.kube.Translation;
+import dev.freeway.dataplane.kube.api.ApiException;
 import dev.freeway.dataplane.libc.LibcNetlinkSocket;
 import dev.freeway.dataplane.link.LinkHost;
 import dev.freeway.dataplane.link.Modules;
@@ -146,14 +147,15 @@ public final class Main {
           json = run.config().output() == OutputFormat.JSON;
           wide = run.config().output() == OutputFormat.WIDE;
           console.configure(
-              run.config().logLevel(), run.verb() == Verb.RUN ? run.config().logJson() : json);
+              run.config().logLevel(), run.verb().stays() ? run.config().logJson() : json);
           report = run(run.verb(), run.config());
         }
       }
     } catch (UsageException e) {
       report = failure(ExitCode.USAGE, e, args);
     } catch (Router.StartException e) {
-      report = new FailureReport(Verb.RUN, ExitCode.FAILED, e.errors());
+      report =
+          new FailureReport(Arguments.verbOf(args).orElse(Verb.RUN), ExitCode.FAILED, e.errors());
     } catch (RuntimeException | VirtualMachineError | LinkageError e) {
       report = failure(ExitCode.FAILED, e, args);
     }
@@ -184,6 +186,9 @@ public final class Main {
       case SHOW -> show(config);
       case RESTORE -> restore(config);
       case DOCTOR -> doctor(config);
+      case BACKEND_PREPARE -> BackendCommands.prepare(config.backend());
+      case BACKEND_RUN -> agent(config);
+      case BACKEND_DOCTOR -> BackendCommands.doctor(config);
     };
   }
 
@@ -203,6 +208,25 @@ public final class Main {
       Thread.currentThread().interrupt();
     }
     return new FailureReport(Verb.RUN, ExitCode.DONE, List.of());
+  }
+
+  /** Prepares this node's Pods until the process is told to end. */
+  private Report agent(RouterConfig config) {
+    try (BackendAgent agent = BackendAgent.start(console, config)) {
+      agent.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ApiException e) {
+      throw new Router.StartException(
+          List.of(
+              new InputError(
+                  "",
+                  "",
+                  Setting.KUBECONFIG.option(),
+                  String.valueOf(e.getMessage()),
+                  "an API server: a kubeconfig, or the service account of a Pod")));
+    }
+    return new FailureReport(Verb.BACKEND_RUN, ExitCode.DONE, List.of());
   }
 
   private Translation translate(RouterConfig config) {

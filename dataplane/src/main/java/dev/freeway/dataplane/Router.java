@@ -223,7 +223,8 @@ final class Router implements AutoCloseable {
     }
   }
 
-  private static String nodeName() {
+  /** What Kubernetes calls this machine, as far as it is known. */
+  static String nodeName() {
     String name = System.getenv("NODE_NAME");
     if (name != null && !name.isBlank()) {
       return name;

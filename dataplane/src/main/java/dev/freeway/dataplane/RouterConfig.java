@@ -33,6 +33,7 @@ import java.util.regex.Pattern;
  * @param reorderAfter how long a service of mh has to be quiet before it is reordered; empty: never
  * @param metricsDestinations whether destinations have metrics of their own
  * @param logJson whether {@code run} logs JSON
+ * @param backend what the commands for real servers take
  * @param output form of the result on standard output
  * @param logLevel the least severe level that is logged
  */
@@ -51,6 +52,7 @@ record RouterConfig(
     Optional<Duration> reorderAfter,
     boolean metricsDestinations,
     boolean logJson,
+    BackendConfig backend,
     OutputFormat output,
     Level logLevel) {
 
@@ -99,6 +101,7 @@ record RouterConfig(
             text -> text.equals("off") ? Optional.empty() : Optional.of(time(text))),
         flag(values, Setting.METRICS_DESTINATIONS),
         one(values, Setting.LOG_FORMAT, "text or json", RouterConfig::isJson),
+        BackendConfig.from(values),
         one(values, Setting.OUTPUT, "table, wide or json", RouterConfig::output),
         one(values, Setting.LOG_LEVEL, "error, warning, info or debug", RouterConfig::level));
   }
@@ -108,8 +111,7 @@ record RouterConfig(
     return new Settings(drainLimit, pool, adopt, maxShrink, auditInterval, reorderAfter);
   }
 
-  private static <T> T one(
-      Values values, Setting setting, String expected, Function<String, T> parser) {
+  static <T> T one(Values values, Setting setting, String expected, Function<String, T> parser) {
     List<String> given = values.of(setting);
     String text = given.isEmpty() ? setting.fallback() : given.getLast();
     try {

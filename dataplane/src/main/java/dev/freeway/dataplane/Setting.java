@@ -64,6 +64,23 @@ enum Setting {
   METRICS_DESTINATIONS(
       "--metrics-destinations", "", "false", "serve metrics of each destination too"),
   LOG_FORMAT("--log-format", "FORMAT", "json", "text or json: a line each"),
+  VIP(
+      "--vip",
+      "ADDRESS",
+      "",
+      "an address of a service that this server takes packets for, as clients know it."
+          + " Repeatable."),
+  FORWARDING(
+      "--forwarding",
+      "METHOD",
+      "",
+      "direct or tunnel, as freeway.dev/forwarding of the service says"),
+  ENCAPSULATION(
+      "--encapsulation",
+      "HEADER",
+      "ipip",
+      "the outer header of tunnel, as freeway.dev/encapsulation of the service says"),
+  POD("POD", "NAMESPACE/NAME", "", "a Pod of this node; without it, the namespace that this is in"),
   OUTPUT("--output", "FORMAT", "table", "table, wide or json"),
   LOG_LEVEL("--log-level", "LEVEL", "info", "error, warning, info or debug; logs go to stderr");
 
@@ -104,6 +121,6 @@ enum Setting {
   }
 
   boolean isRepeatable() {
-    return this == MANIFESTS || this == ADDRESSES;
+    return this == MANIFESTS || this == ADDRESSES || this == VIP;
   }
 }

@@ -40,10 +40,27 @@ final class Usage {
         .toString();
   }
 
+  /** Of the commands whose first word is the same. */
+  static String ofTheGroup(String first) {
+    StringBuilder text = new StringBuilder();
+    text.append("Usage: ").append(PROGRAM).append(' ').append(first).append(" COMMAND");
+    text.append(" [OPTION]...\n");
+    list(STANDARD, text);
+    text.append("Commands:\n");
+    List<Entry> commands = new ArrayList<>();
+    for (Verb verb : Verb.values()) {
+      if (verb.command().startsWith(first + " ")) {
+        commands.add(new Entry(verb.command(), verb.help()));
+      }
+    }
+    list(commands, text);
+    return text.toString();
+  }
+
   static String of(Verb verb) {
     StringBuilder text = new StringBuilder();
     text.append("Usage: ").append(PROGRAM).append(' ').append(verb.command());
-    text.append(" [OPTION]...\n");
+    text.append(verb.settings().contains(Setting.POD) ? " [POD] [OPTION]...\n" : " [OPTION]...\n");
     wrap(verb.help(), 0, 0, text);
     List<Entry> options = new ArrayList<>(STANDARD);
     for (Setting setting : Setting.values()) {
@@ -56,6 +73,9 @@ final class Usage {
   }
 
   private static Entry entry(Setting setting) {
+    if (setting == Setting.POD) {
+      return new Entry("    " + setting.takes(), setting.help());
+    }
     String name =
         (setting == Setting.OUTPUT ? "-o, " : "    ")
             + setting.option()

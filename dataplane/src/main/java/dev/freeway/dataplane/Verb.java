@@ -4,6 +4,8 @@ import static dev.freeway.dataplane.Setting.ADDRESSES;
 import static dev.freeway.dataplane.Setting.ADOPT;
 import static dev.freeway.dataplane.Setting.AUDIT_INTERVAL;
 import static dev.freeway.dataplane.Setting.DRAIN_LIMIT;
+import static dev.freeway.dataplane.Setting.ENCAPSULATION;
+import static dev.freeway.dataplane.Setting.FORWARDING;
 import static dev.freeway.dataplane.Setting.KUBECONFIG;
 import static dev.freeway.dataplane.Setting.LISTEN;
 import static dev.freeway.dataplane.Setting.LOG_FORMAT;
@@ -13,10 +15,13 @@ import static dev.freeway.dataplane.Setting.MAX_SHRINK;
 import static dev.freeway.dataplane.Setting.METRICS_DESTINATIONS;
 import static dev.freeway.dataplane.Setting.NODE;
 import static dev.freeway.dataplane.Setting.OUTPUT;
+import static dev.freeway.dataplane.Setting.POD;
 import static dev.freeway.dataplane.Setting.REORDER_AFTER;
 import static dev.freeway.dataplane.Setting.STATE_DIR;
 import static dev.freeway.dataplane.Setting.SYSCTLS;
+import static dev.freeway.dataplane.Setting.VIP;
 
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -74,7 +79,22 @@ enum Verb {
   DOCTOR(
       "Everything on this machine that stands in the way, each with the command that mends it."
           + " Changes nothing. With --manifests also what these need.",
-      EnumSet.of(MANIFESTS, STATE_DIR, ADDRESSES, OUTPUT, LOG_LEVEL));
+      EnumSet.of(MANIFESTS, STATE_DIR, ADDRESSES, OUTPUT, LOG_LEVEL)),
+  BACKEND_PREPARE(
+      "Makes the network namespace that this is in one of a real server: takes packets to --vip,"
+          + " straight or out of tunnels, and answers to nobody who asks for them by ARP. For an"
+          + " init container with NET_ADMIN, or a machine of its own. Repeating it changes nothing.",
+      EnumSet.of(VIP, FORWARDING, ENCAPSULATION, OUTPUT, LOG_LEVEL)),
+  BACKEND_RUN(
+      "The same for all Pods of this node that Services of ours select with direct or tunnel, from"
+          + " outside, and says in each Pod's condition freeway.dev/backend-prepared when it is"
+          + " done: name it in readinessGates. Ends 0 on SIGTERM and leaves all prepared.",
+      EnumSet.of(KUBECONFIG, NODE, LOG_FORMAT, LOG_LEVEL)),
+  BACKEND_DOCTOR(
+      "What a real server lacks, each with the command that mends it: the Pod that is named, for"
+          + " the Services that select it, or this network namespace for --vip. To a Pod it sends a"
+          + " packet as the router would and looks whether an answer leaves. Changes nothing.",
+      EnumSet.of(POD, VIP, FORWARDING, ENCAPSULATION, KUBECONFIG, NODE, OUTPUT, LOG_LEVEL));
 
   private final String help;
 
@@ -88,7 +108,7 @@ enum Verb {
 
   /** As typed. */
   String command() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
   String help() {
@@ -97,6 +117,23 @@ enum Verb {
 
   Set<Setting> settings() {
     return settings;
+  }
+
+  /** The words of a command line that name it. */
+  int words() {
+    return command().split(" ", -1).length;
+  }
+
+  /** Whether a command line begins with it. */
+  boolean begins(String... args) {
+    String[] words = command().split(" ", -1);
+    return args.length >= words.length
+        && Arrays.equals(words, 0, words.length, args, 0, words.length);
+  }
+
+  /** Whether it goes on until it is told to end. */
+  boolean stays() {
+    return this == RUN || this == BACKEND_RUN;
   }
 
   /** Whether it means nothing without manifests. */

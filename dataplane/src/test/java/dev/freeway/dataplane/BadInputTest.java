@@ -277,7 +277,30 @@ class BadInputTest {
             + " 500ms or 2m",
         "plan --manifests x --adopt=maybe | --adopt: maybe; expected no value: it is a flag",
         "plan -o json -o table | --output: given twice; expected it once",
-        "aply | aply; expected a command first: plan, apply, run, prepare, show, restore, doctor; did you mean apply?"
+        "aply | aply; expected a command first: plan, apply, run, prepare, show, restore, doctor,"
+            + " backend prepare, backend run, backend doctor; did you mean apply?",
+        "backend | backend; expected one of prepare, run, doctor after backend",
+        "backend prepar | backend prepar; expected one of prepare, run, doctor after backend; did you"
+            + " mean prepare?",
+        "backend prepare --forwarding direct | --vip: missing; expected the addresses of the services,"
+            + " such as --vip 192.0.2.1",
+        "backend prepare --vip 192.0.2.1 | --forwarding: missing; expected direct or tunnel, as the"
+            + " Service says",
+        "backend prepare --vip 192.0.2.1 --forwarding nat | --forwarding: nat; expected direct or"
+            + " tunnel",
+        "backend prepare --vip 192.0.2.0/28 --forwarding direct | --vip: 192.0.2.0/28; expected an"
+            + " address of one host such as 192.0.2.1 or 2001:db8::1",
+        "backend prepare --vip 192.0.2.1 --forwarding tunnel --encapsulation vxlan | --encapsulation:"
+            + " vxlan; expected ipip, or gue,port=6080 with csum or remcsum if wanted, or gre with"
+            + " csum if wanted",
+        "backend prepare --vip 192.0.2.1 --forwarding direct --encapsulation gre | --encapsulation:"
+            + " gre; expected --forwarding tunnel beside it",
+        "backend doctor | --vip: missing; expected the addresses of the services, such as --vip"
+            + " 192.0.2.1; or a Pod: shop/web-7",
+        "backend doctor shop/web-7 --vip 192.0.2.1 | shop/web-7; expected no --vip and --forwarding"
+            + " beside a Pod: its Services say them",
+        "backend doctor a/b/c | POD: a/b/c; expected NAMESPACE/NAME",
+        "backend run x | x; expected an option before it, such as --kubeconfig x"
       })
   void aCommandLineThatIsWrong(String line, String message) {
     assertThat(router.run(line.split(" ", -1))).isEqualTo(64);

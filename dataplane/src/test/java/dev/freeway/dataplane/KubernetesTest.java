@@ -2,12 +2,15 @@ package dev.freeway.dataplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.doctor.KernelRelease;
 import dev.freeway.dataplane.ipvs.Ipvs;
 import dev.freeway.dataplane.kernel.KernelModel;
+import dev.freeway.dataplane.kube.PodFollower;
+import dev.freeway.dataplane.kube.PodNeeds;
 import dev.freeway.dataplane.sync.Host;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -16,8 +19,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -30,6 +41,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -38,8 +51,6 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(600)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class KubernetesTest {
-  private static final String USER = "system:serviceaccount:kube-system:ipvs-router";
-
   @TempDir static Path shared;
   private static KubernetesLab lab;
   private static Path kubeconfig;
@@ -52,7 +63,7 @@ final class KubernetesTest {
   @BeforeAll
   static void start() {
     lab = new KubernetesLab(shared);
-    lab.kubectl("apply", "--validate=strict", "-f", manifests());
+    lab.kubectl("apply", "--validate=strict", "--recursive", "-f", manifests());
     kubeconfig = lab.kubeconfig("kube-system", "ipvs-router");
     lab.kubectlWith(
         """
@@ -181,8 +192,13 @@ final class KubernetesTest {
   @Test
   @Order(1)
   void theManifestsAreAccepted() {
-    assertThat(lab.kubectl("apply", "--dry-run=server", "--validate=strict", "-f", manifests()))
-        .contains("daemonset.apps/ipvs-router");
+    assertThat(
+            lab.kubectl(
+                "apply", "--dry-run=server", "--validate=strict", "--recursive", "-f", manifests()))
+        .contains("daemonset.apps/ipvs-router ", "daemonset.apps/ipvs-router-backend ");
+    String samples = KubernetesLab.REPOSITORY.resolve("deploy/samples/tunnel.yaml").toString();
+    assertThat(lab.kubectl("apply", "--dry-run=server", "--validate=strict", "-f", samples))
+        .contains("deployment.apps/web");
   }
 
   @Test
@@ -281,15 +297,100 @@ final class KubernetesTest {
     untilDestinations("10.9.0.8", "10.1.0.3 10.1.0.5");
   }
 
-  /** After all the others. */
+  /** Whether a Pod is prepared is in its condition, by the rights of the agent's own manifests. */
   @Test
   @Order(7)
-  void theRoleAllowsWhatIsUsedAndNoMore() {
+  void aPodsConditionSaysWhetherItIsPrepared() throws Exception {
+    Path agent = lab.kubeconfig("kube-system", "ipvs-router-backend");
+    service("tunnelled", "selector: {app: tunnelled}");
+    lab.kubectl("annotate", "svc", "tunnelled", "freeway.dev/forwarding=tunnel");
+    follow();
+    Await.until(this::logged, () -> !externalIp("tunnelled").isEmpty());
+    apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: tunnelled-1, namespace: default, labels: {app: tunnelled}}
+        spec:
+          nodeName: node-1
+          readinessGates: [{conditionType: freeway.dev/backend-prepared}]
+          containers: [{name: web, image: web}]
+        """);
+    reportAs(agent, false, "the module fou is not loaded");
+    Await.until(() -> condition("{.status}"), () -> condition("{.status}").equals("False"));
+    reportAs(agent, false, "the module fou is not loaded");
+    Await.until(
+        () -> counts("tunnelled-1", "BackendNotPrepared"),
+        () -> counts("tunnelled-1", "BackendNotPrepared").equals("2"));
+    reportAs(agent, true, "takes packets to it");
+    Await.until(
+        () -> condition("{.message}"), () -> condition("{.message}").equals("takes packets to it"));
+    assertThat(condition("{.status}")).isEqualTo("True");
+  }
+
+  private static String condition(String field) {
+    return lab.kubectl(
+        "get",
+        "pod",
+        "tunnelled-1",
+        "-o",
+        "jsonpath={range .status.conditions[?(@.type==\"freeway.dev/backend-prepared\")]}"
+            + field
+            + "{end}");
+  }
+
+  /** An agent that starts, hears of the Pod, and says this of it. */
+  private static void reportAs(Path kubeconfig, boolean prepared, String message) throws Exception {
+    BlockingQueue<PodNeeds> heard = new LinkedBlockingQueue<>();
+    try (ScheduledExecutorService loop = Executors.newSingleThreadScheduledExecutor()) {
+      PodFollower follower =
+          PodFollower.open(
+              Optional.of(kubeconfig),
+              "node-1",
+              loop,
+              System::nanoTime,
+              new PodFollower.Listener() {
+                @Override
+                public void needs(List<PodNeeds> pods) {
+                  pods.stream().filter(pod -> !pod.addresses().isEmpty()).forEach(heard::add);
+                }
+
+                @Override
+                public void input(Optional<InputError> problem) {
+                  assertThat(problem).isEmpty();
+                }
+              });
+      follower.start();
+      PodNeeds pod = heard.poll(60, TimeUnit.SECONDS);
+      assertThat(pod).isNotNull();
+      assertThat(pod.pod()).isEqualTo("default/tunnelled-1");
+      String before = counts("tunnelled-1", "BackendNotPrepared");
+      loop.submit(() -> follower.report(pod, prepared, message)).get();
+      Await.until(
+          () -> before,
+          () ->
+              condition("{.message}").equals(message)
+                  && (prepared || !counts("tunnelled-1", "BackendNotPrepared").equals(before)));
+      loop.submit(follower::close).get();
+      loop.shutdownNow();
+    }
+  }
+
+  /** After all the others. */
+  @ParameterizedTest
+  @Order(8)
+  @CsvSource({
+    "ipvs-router, freeway-ipvs-router, ipvs-router",
+    "ipvs-router-backend, freeway-ipvs-router-backend,",
+  })
+  void theRoleAllowsWhatIsUsedAndNoMore(
+      String account, String clusterRole, @Nullable String namespaced) {
+    String user = "system:serviceaccount:kube-system:" + account;
     Set<String> used = new TreeSet<>();
     Set<String> granted =
         new TreeSet<>(); // a server that just came back may refuse all for a moment
     for (JsonNode request : lab.audit()) {
-      if (!request.path("user").path("username").asString("").equals(USER)) {
+      if (!request.path("user").path("username").asString("").equals(user)) {
         continue;
       }
       JsonNode object = request.path("objectRef");
@@ -303,12 +404,13 @@ final class KubernetesTest {
     }
     assertThat(granted).isEqualTo(used);
     Set<String> allowed = new TreeSet<>();
-    for (String[] role :
-        new String[][] {
-          {"get", "clusterrole", "freeway-ipvs-router", "-o", "json"},
-          {"get", "role", "ipvs-router", "-n", "kube-system", "-o", "json"}
-        }) {
-      for (JsonNode rule : JsonMapper.shared().readTree(lab.kubectl(role)).path("rules")) {
+    List<String> roles = new ArrayList<>();
+    roles.add(lab.kubectl("get", "clusterrole", clusterRole, "-o", "json"));
+    if (namespaced != null) {
+      roles.add(lab.kubectl("get", "role", namespaced, "-n", "kube-system", "-o", "json"));
+    }
+    for (String role : roles) {
+      for (JsonNode rule : JsonMapper.shared().readTree(role).path("rules")) {
         for (JsonNode resource : rule.path("resources")) {
           for (JsonNode verb : rule.path("verbs")) {
             allowed.add(verb.asString() + " " + resource.asString());

@@ -30,7 +30,7 @@ class SettingTest {
               Arrays.stream(Verb.values())
                   .filter(verb -> verb.settings().contains(setting))
                   .map(Verb::command)
-                  .collect(Collectors.joining(" ")),
+                  .collect(Collectors.joining(", ")),
               setting.help()));
     }
     Readme.holds("options", Readme.table(rows));

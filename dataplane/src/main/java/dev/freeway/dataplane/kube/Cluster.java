@@ -236,7 +236,8 @@ final class Cluster {
     }
   }
 
-  private static boolean ours(Service service) {
+  /** Whether it is for us to serve. */
+  static boolean ours(Service service) {
     ServiceSpec spec = service.getSpec();
     return spec != null
         && ServiceTranslator.CLASS.equals(spec.getLoadBalancerClass())
@@ -277,7 +278,7 @@ final class Cluster {
     return recorded;
   }
 
-  private static List<LoadBalancerIngress> ingress(Service service) {
+  static List<LoadBalancerIngress> ingress(Service service) {
     return service.getStatus() == null || service.getStatus().getLoadBalancer() == null
         ? List.of()
         : service.getStatus().getLoadBalancer().getIngress();

@@ -5,6 +5,8 @@ import dev.freeway.dataplane.kube.api.Listed;
 import dev.freeway.dataplane.kube.api.Resource;
 import io.fabric8.kubernetes.api.model.Service;
 import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 
 /**
- * What the router watches. Pods are not among it: all that is needed of them, their state, node,
- * zone and name, is in the slices.
+ * What is watched. Pods are not among what the router does: all that it needs of them, their state,
+ * node, zone and name, is in the slices.
  */
 final class ClusterObjects {
   /** What stands for the file where an object came from the API server. */
@@ -78,6 +80,15 @@ final class ClusterObjects {
                     tree.fields().get("spec") instanceof Tree.Mapping spec
                         ? word(spec, "holderIdentity")
                         : ""));
+  }
+
+  /** The Pods of a node; only its agent asks for them. */
+  static Resource<LocalPod> pods(String node) {
+    return new Resource<>(
+        "pods",
+        "/api/v1/pods",
+        "fieldSelector=spec.nodeName%3D" + URLEncoder.encode(node, StandardCharsets.UTF_8),
+        parser -> read(parser, "Pod", (binder, tree, place) -> LocalPod.of(tree)));
   }
 
   private ClusterObjects() {}

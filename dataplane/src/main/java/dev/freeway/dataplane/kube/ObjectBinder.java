@@ -218,6 +218,7 @@ final class ObjectBinder {
     spec.setIpFamilies(textList(map, "ipFamilies"));
     spec.setIpFamilyPolicy(text(map, "ipFamilyPolicy"));
     spec.setTrafficDistribution(text(map, "trafficDistribution"));
+    spec.setSelector(texts(map, "selector"));
     spec.setPorts(list(map, "ports", this::servicePort));
     return spec;
   }

@@ -21,13 +21,20 @@ final class ServiceEvents {
   /**
    * An Event.
    *
-   * @param owner the Service as {@code namespace/name}
-   * @param uid of the Service
+   * @param kind of the object that it is about, in {@code v1}
+   * @param owner the object as {@code namespace/name}
+   * @param uid of the object
    * @param warning whether it is of type Warning; otherwise Normal
    * @param reason one word for programs
    * @param message a sentence for people
    */
-  record Saying(String owner, String uid, boolean warning, String reason, String message) {}
+  record Saying(
+      String kind, String owner, String uid, boolean warning, String reason, String message) {
+    static Saying ofService(
+        String owner, String uid, boolean warning, String reason, String message) {
+      return new Saying("Service", owner, uid, warning, reason, message);
+    }
+  }
 
   private final Map<String, Set<Saying>> said = new HashMap<>(); // by owner, what still holds
 
@@ -83,7 +90,7 @@ final class ServiceEvents {
 
   private static Saying saying(
       Cluster.Standing standing, boolean warning, String reason, String message) {
-    return new Saying(
+    return Saying.ofService(
         standing.owner(),
         standing.uid(),
         warning,

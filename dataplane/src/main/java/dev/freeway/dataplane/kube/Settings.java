@@ -57,8 +57,6 @@ record Settings(
       "one of "
           + String.join(" ", SCHEDULERS)
           + ", then flags: mh,mh-fallback,mh-port or sh,sh-fallback,sh-port; ops for UDP";
-  private static final String GRAMMAR_OF_ENCAPSULATIONS =
-      "ipip, or gue,port=6080 with csum or remcsum if wanted, or gre with csum if wanted";
 
   /** The annotations of one object, and where what is wrong with them goes. */
   private record Annotations(
@@ -261,50 +259,13 @@ record Settings(
     if (text == null) {
       return Encapsulation.IPIP;
     }
-    Optional<Encapsulation> parsed = encapsulation(words(text));
+    Optional<Encapsulation> parsed = Encapsulation.parse(text);
     if (parsed.isEmpty()) {
-      annotations.wrong(ENCAPSULATION, text, GRAMMAR_OF_ENCAPSULATIONS);
+      annotations.wrong(ENCAPSULATION, text, Encapsulation.GRAMMAR);
     } else if (forwarding != Forwarding.TUNNEL) {
       annotations.wrong(ENCAPSULATION, text, "only with " + FORWARDING + ": tunnel");
     }
     return parsed.orElse(Encapsulation.IPIP);
-  }
-
-  private static Optional<Encapsulation> encapsulation(List<String> words) {
-    List<String> options = words.subList(1, words.size());
-    if (Set.copyOf(options).size() != options.size()) {
-      return Optional.empty();
-    }
-    return switch (words.getFirst()) {
-      case "ipip" -> options.isEmpty() ? Optional.of(Encapsulation.IPIP) : Optional.empty();
-      case "gre" ->
-          options.isEmpty() || options.equals(List.of("csum"))
-              ? Optional.of(new Encapsulation.Gre(!options.isEmpty()))
-              : Optional.empty();
-      case "gue" -> gue(options);
-      default -> Optional.empty();
-    };
-  }
-
-  private static Optional<Encapsulation> gue(List<String> options) {
-    int port = 0;
-    boolean checksum = false;
-    boolean remote = false;
-    for (String option : options) {
-      switch (option) {
-        case "csum" -> checksum = true;
-        case "remcsum" -> remote = true;
-        default -> {
-          if (port != 0 || !option.matches("port=[1-9][0-9]{0,4}")) {
-            return Optional.empty();
-          }
-          port = Integer.parseInt(option.substring("port=".length()));
-        }
-      }
-    }
-    return port < 1 || port > 65535 || (checksum && remote)
-        ? Optional.empty()
-        : Optional.of(new Encapsulation.Gue(port, checksum, remote));
   }
 
   private static Scheduler scheduler(String text, Scheduler byDefault, Annotations annotations) {

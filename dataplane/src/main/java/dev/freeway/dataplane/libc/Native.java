@@ -13,6 +13,8 @@ import jnr.ffi.types.ssize_t;
 /** Binds libc, and turns its errno into exceptions. */
 final class Native {
   static final int AF_NETLINK = 16;
+  static final int AF_PACKET = 17;
+  static final int SOCK_DGRAM = 2;
   static final int SOCK_RAW = 3;
   static final int SOCK_CLOEXEC = 0x80000;
   static final int SOL_SOCKET = 1;
@@ -48,6 +50,15 @@ final class Native {
         int flags,
         @Out ByteBuffer address,
         ByteBuffer addressLength);
+
+    @ssize_t
+    long sendto(
+        int descriptor,
+        @In ByteBuffer bytes,
+        @size_t long length,
+        int flags,
+        @In ByteBuffer address,
+        int addressLength);
 
     int setsockopt(int descriptor, int level, int option, @In ByteBuffer value, int length);
 

@@ -12,7 +12,7 @@ import java.util.List;
  * What nf_tables says of itself over netlink (include/uapi/linux/netfilter/nf_tables.h): cheap
  * enough to be asked at every audit. Used by one thread.
  */
-final class Netfilter implements AutoCloseable {
+public final class Netfilter implements AutoCloseable {
   private static final int NFTABLES = 10 << 8; // NFNL_SUBSYS_NFTABLES
   private static final int NFT_MSG_GETCHAIN = 4;
   private static final int NFT_MSG_GETGEN = 16;
@@ -26,15 +26,20 @@ final class Netfilter implements AutoCloseable {
   private final NetlinkConnection connection;
 
   /** Over a socket of {@code NETLINK_NETFILTER}, which is closed with the result. */
-  Netfilter(NetlinkSocket socket) {
+  public Netfilter(NetlinkSocket socket) {
     this.connection = new NetlinkConnection(socket);
   }
 
   /** A chain of any family. */
   record Chain(String table, String name) {}
 
-  /** A number that every change to any ruleset of the namespace raises. */
-  long generation() {
+  /**
+   * A number that every change to any ruleset of the namespace raises. The kernel loads nf_tables
+   * for it.
+   *
+   * @throws dev.freeway.dataplane.netlink.NetlinkException when it has none
+   */
+  public long generation() {
     List<Long> answers =
         connection.request(
             "read the generation of nf_tables",

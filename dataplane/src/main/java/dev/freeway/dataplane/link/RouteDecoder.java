@@ -7,7 +7,10 @@ import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.netlink.AttributeReader;
 import dev.freeway.dataplane.netlink.MalformedMessageException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.EnumMap;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -43,6 +46,96 @@ final class RouteDecoder {
       throw new MalformedMessageException("link " + index + " is called \"" + name + "\"");
     }
     return new Link(index, name, kind, flags);
+  }
+
+  /** A link with more of what its message says. */
+  static Device device(ByteBuffer payload) {
+    Link link = link(payload);
+    AttributeReader in = AttributeReader.after(payload, LINK_HEADER);
+    int mtu = 0;
+    String hardware = "";
+    int peer = 0;
+    Map<DeviceSetting, Integer> settings = new EnumMap<>(DeviceSetting.class);
+    Ends ends = Ends.NONE;
+    while (in.next()) {
+      switch (in.type()) {
+        case IFLA_ADDRESS -> hardware = HexFormat.ofDelimiter(":").formatHex(in.copy());
+        case IFLA_MTU -> mtu = in.u32();
+        case IFLA_LINK -> peer = in.u32();
+        case IFLA_LINKINFO -> {
+          AttributeReader info = in.nested();
+          while (info.next()) {
+            if (info.type() == IFLA_INFO_DATA) {
+              ends = Ends.read(link.kind(), info.nested());
+            }
+          }
+        }
+        case IFLA_AF_SPEC -> settings(in.nested(), settings);
+        default -> {}
+      }
+    }
+    return new Device(
+        link,
+        mtu,
+        hardware,
+        peer,
+        settings.getOrDefault(DeviceSetting.RP_FILTER, 0),
+        settings.getOrDefault(DeviceSetting.ARP_IGNORE, 0),
+        settings.getOrDefault(DeviceSetting.ARP_ANNOUNCE, 0),
+        ends.local,
+        ends.remote,
+        ends.checksum);
+  }
+
+  /** The kernel gives all settings of IPv4 as one array, the first at place 0. */
+  private static void settings(AttributeReader families, Map<DeviceSetting, Integer> into) {
+    while (families.next()) {
+      if (families.type() == AF_INET) {
+        AttributeReader four = families.nested();
+        while (four.next()) {
+          if (four.type() == IFLA_INET_CONF) {
+            ByteBuffer all = ByteBuffer.wrap(four.copy()).order(ByteOrder.nativeOrder());
+            for (DeviceSetting setting : DeviceSetting.values()) {
+              int at = (setting.number() - 1) * Integer.BYTES;
+              if (at + Integer.BYTES <= all.limit()) {
+                into.put(setting, all.getInt(at));
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** The ends of a tunnel. */
+  private record Ends(Optional<IpAddress> local, Optional<IpAddress> remote, boolean checksum) {
+    static final Ends NONE = new Ends(Optional.empty(), Optional.empty(), false);
+
+    static Ends read(String kind, AttributeReader in) {
+      boolean gre = kind.equals("gre") || kind.equals("ip6gre");
+      if (!gre && !kind.equals("ipip") && !kind.equals("sit") && !kind.equals("ip6tnl")) {
+        return NONE;
+      }
+      Family family = kind.startsWith("ip6") ? Family.IPV6 : Family.IPV4;
+      Ends ends = NONE;
+      while (in.next()) {
+        int type = in.type();
+        if (type == (gre ? IFLA_GRE_LOCAL : IFLA_IPTUN_LOCAL)) {
+          ends = new Ends(end(family, in), ends.remote, ends.checksum);
+        } else if (type == (gre ? IFLA_GRE_REMOTE : IFLA_IPTUN_REMOTE)) {
+          ends = new Ends(ends.local, end(family, in), ends.checksum);
+        } else if (gre && type == IFLA_GRE_IFLAGS) {
+          ends = new Ends(ends.local, ends.remote, (in.networkU16() & GRE_CSUM) != 0);
+        }
+      }
+      return ends;
+    }
+
+    /** No address, and the one of zeroes, mean any. */
+    private static Optional<IpAddress> end(Family family, AttributeReader in) {
+      IpAddress address = RouteDecoder.read(family, in);
+      return Optional.of(address).filter(one -> one.high() != 0 || one.low() != 0);
+    }
   }
 
   static Optional<LinkAddress> address(ByteBuffer payload) {

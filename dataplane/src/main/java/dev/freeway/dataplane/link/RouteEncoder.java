@@ -3,6 +3,7 @@ package dev.freeway.dataplane.link;
 import static dev.freeway.dataplane.link.RouteNumbers.*;
 
 import dev.freeway.dataplane.core.Family;
+import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.netlink.MessageWriter;
 import dev.freeway.dataplane.netlink.Netlink;
 
@@ -34,6 +35,37 @@ final class RouteEncoder {
     int info = out.beginNest(IFLA_LINKINFO);
     out.putString(IFLA_INFO_KIND, link.kind());
     out.end(info);
+    out.end();
+  }
+
+  static void addTunnel(TunnelSpec tunnel, MessageWriter out) {
+    out.begin(RTM_NEWLINK, CREATE);
+    linkHeader(0, IFF_UP, out);
+    out.putString(IFLA_IFNAME, tunnel.name());
+    int info = out.beginNest(IFLA_LINKINFO);
+    out.putString(IFLA_INFO_KIND, tunnel.kind());
+    int data = out.beginNest(IFLA_INFO_DATA);
+    boolean gre = tunnel.kind().endsWith("gre");
+    if (tunnel.checksum()) {
+      out.putNetworkShort(IFLA_GRE_IFLAGS, GRE_CSUM);
+    }
+    bytes(gre ? IFLA_GRE_LOCAL : IFLA_IPTUN_LOCAL, tunnel.local(), out);
+    out.end(data);
+    out.end(info);
+    out.end();
+  }
+
+  static void set(int link, DeviceSetting setting, int value, MessageWriter out) {
+    out.begin(RTM_NEWLINK, REQUEST);
+    zeroes(4, out);
+    out.buffer().putInt(link).putInt(0).putInt(0); // no flag changes
+    int families = out.beginNest(IFLA_AF_SPEC);
+    int family = out.beginNest(AF_INET);
+    int settings = out.beginNest(IFLA_INET_CONF);
+    out.putInt(setting.number(), value);
+    out.end(settings);
+    out.end(family);
+    out.end(families);
     out.end();
   }
 
@@ -72,17 +104,17 @@ final class RouteEncoder {
         .put((byte) settable)
         .put((byte) 0)
         .putInt(address.link());
-    bytes(IFA_LOCAL, address, out);
-    bytes(IFA_ADDRESS, address, out);
+    bytes(IFA_LOCAL, address.address(), out);
+    bytes(IFA_ADDRESS, address.address(), out);
     if ((settable & ~0xff) != 0) { // more than the header's byte takes
       out.putInt(IFA_FLAGS, settable);
     }
     out.end();
   }
 
-  private static void bytes(int type, LinkAddress address, MessageWriter out) {
+  private static void bytes(int type, IpAddress address, MessageWriter out) {
     int mark = out.beginAttribute(type);
-    address.address().put(out.buffer());
+    address.put(out.buffer());
     out.end(mark);
   }
 }

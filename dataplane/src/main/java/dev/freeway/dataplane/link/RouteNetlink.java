@@ -5,6 +5,7 @@ import static dev.freeway.dataplane.link.RouteNumbers.*;
 import dev.freeway.dataplane.netlink.NetlinkConnection;
 import dev.freeway.dataplane.netlink.NetlinkSocket;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -28,6 +29,18 @@ public final class RouteNetlink implements AutoCloseable {
         (type, payload, into) -> {
           if (type == RTM_NEWLINK) {
             into.add(RouteDecoder.link(payload));
+          }
+        });
+  }
+
+  /** Every link, with what a real server's preparation looks at. */
+  public List<Device> devices() {
+    return connection.dump(
+        "read the links",
+        out -> RouteEncoder.dump(RTM_GETLINK, LINK_HEADER, out),
+        (type, payload, into) -> {
+          if (type == RTM_NEWLINK) {
+            into.add(RouteDecoder.device(payload));
           }
         });
   }
@@ -81,6 +94,18 @@ public final class RouteNetlink implements AutoCloseable {
     connection.request(
         "add the link " + name,
         out -> RouteEncoder.addLink(new Link(0, name, "dummy", IFF_UP), out));
+  }
+
+  /** Makes a tunnel device and sets it up; EEXIST when there is one of its name or ends. */
+  public void addTunnel(TunnelSpec tunnel) {
+    connection.request("add the link " + tunnel.name(), out -> RouteEncoder.addTunnel(tunnel, out));
+  }
+
+  /** Sets a sysctl of one device; ENODEV when it is gone. */
+  public void set(Link link, DeviceSetting setting, int value) {
+    connection.request(
+        "set " + setting.name().toLowerCase(Locale.ROOT) + " of the link " + link.name(),
+        out -> RouteEncoder.set(link.index(), setting, value, out));
   }
 
   /** Sets a link up; ENODEV when it is gone. */

@@ -26,9 +26,24 @@ final class RouteNumbers {
 
   static final int IFF_UP = 0x1;
   static final int IFF_LOOPBACK = 0x8;
+  static final int IFF_NOARP = 0x80;
+  static final int IFLA_ADDRESS = 1;
   static final int IFLA_IFNAME = 3;
+  static final int IFLA_MTU = 4;
+  static final int IFLA_LINK = 5;
   static final int IFLA_LINKINFO = 18;
+  static final int IFLA_AF_SPEC = 26;
   static final int IFLA_INFO_KIND = 1;
+  static final int IFLA_INFO_DATA = 2;
+  static final int IFLA_INET_CONF = 1;
+  static final int AF_INET = 2;
+
+  static final int IFLA_IPTUN_LOCAL = 2;
+  static final int IFLA_IPTUN_REMOTE = 3;
+  static final int IFLA_GRE_IFLAGS = 2;
+  static final int IFLA_GRE_LOCAL = 6;
+  static final int IFLA_GRE_REMOTE = 7;
+  static final int GRE_CSUM = 0x8000;
 
   static final int IFA_ADDRESS = 1;
   static final int IFA_LOCAL = 2;

@@ -2,12 +2,15 @@ package dev.freeway.dataplane.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freeway.dataplane.core.Encapsulation;
 import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.Protocol;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -101,17 +104,14 @@ class ForwardingKernelTest {
     return cells;
   }
 
-  /** Prepares the backends for a mode: whom they answer through, and GRE's checksums. */
+  /** Prepares the backends for a mode, and says whom they answer through. */
   private static void prepareBackends(Mode mode) throws Exception {
-    String each =
-        switch (mode) {
-          case GRE -> "topology_backend_gre $b";
-          case GRE_CSUM -> "topology_backend_gre $b icsum";
-          case NAT -> "topology_backend_return $b through";
-          case SNAT -> "topology_backend_return $b past";
-          default -> ":";
-        };
-    segment.topology("for b in b1 b2 b3; do " + each + "; done");
+    segment.prepareBackends(
+        mode.tunnels() ? Set.of(Encapsulation.parse(mode.encapsulation).orElseThrow()) : Set.of());
+    if (mode.translates()) {
+      String way = mode == Mode.NAT ? "through" : "past";
+      segment.topology("for b in b1 b2 b3; do topology_backend_return $b " + way + "; done");
+    }
   }
 
   private static Manifest manifest(Cell cell) {
@@ -133,14 +133,14 @@ class ForwardingKernelTest {
     return manifest;
   }
 
-  private static Mode prepared = Mode.DIRECT;
+  private static Optional<Mode> prepared = Optional.empty();
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("cells")
   void packetsGoThereAndBack(Cell cell) throws Exception {
-    if (prepared != cell.mode) {
+    if (!prepared.equals(Optional.of(cell.mode))) {
       prepareBackends(cell.mode);
-      prepared = cell.mode;
+      prepared = Optional.of(cell.mode);
     }
     router.apply(manifest(cell));
     wire.take();

@@ -1,5 +1,10 @@
 package dev.freeway.dataplane.lab;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freeway.dataplane.backend.Backend.Report;
+import dev.freeway.dataplane.backend.BackendNeeds;
+import dev.freeway.dataplane.core.Encapsulation;
 import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.IpAddress;
 import java.net.InetAddress;
@@ -7,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The machines of {@code deploy/lab.d/topology.sh} with servers on its three backends: the client
@@ -21,6 +27,9 @@ final class Segment {
   static final IpAddress VIP4 = IpAddress.parse("10.9.0.1");
   static final IpAddress VIP6 = IpAddress.parse("fd00:9::1");
   static final List<String> BACKENDS = List.of("b1", "b2", "b3");
+
+  private static final Set<Encapsulation> DEFAULT =
+      Set.of(Encapsulation.IPIP, new Encapsulation.Gue(6080, false, false));
 
   private static final String SOURCE = ". deploy/lab.d/topology.sh; ";
 
@@ -43,14 +52,16 @@ final class Segment {
           topology_routed 2
           topology_route_to %1$s %2$s
           for b in b1 b2 b3; do
-            topology_backend_vip $b %1$s %2$s
-            topology_backend_decapsulate $b
+            ip netns exec $b modprobe -a ipip sit ip6_tunnel ip_gre ip6_gre fou fou6
+            # As strict as a distribution may have it.
+            ip netns exec $b sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.default.rp_filter=1
           done
           """
               .formatted(VIP4, VIP6));
       for (String name : List.of("r1", "r2", "lb", "b1", "b2", "b3")) {
         segment.machines.put(name, Machine.named(name));
       }
+      segment.prepareBackends(DEFAULT);
       for (String name : BACKENDS) {
         List<InetAddress> addresses = new ArrayList<>();
         for (IpAddress address :
@@ -71,6 +82,20 @@ final class Segment {
     machine("lb").close();
     topology("topology_again_lb; for b in b1 b2 b3; do topology_backend_return $b past; done");
     machines.put("lb", Machine.named("lb"));
+    prepareBackends(DEFAULT);
+  }
+
+  /** Backends take what comes directly and in these outer headers, and nothing else. */
+  void prepareBackends(Set<Encapsulation> tunnels) throws Exception {
+    for (String name : BACKENDS) {
+      Report report =
+          machine(name)
+              .call(
+                  () ->
+                      dev.freeway.dataplane.backend.Backend.prepare(
+                          BackendNeeds.of(List.of(VIP4, VIP6), tunnels)));
+      assertThat(report.errors()).as(name).isEmpty();
+    }
   }
 
   /** Calls functions of {@code topology.sh} in the guest's own namespace. */

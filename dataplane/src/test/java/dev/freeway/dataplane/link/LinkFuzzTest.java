@@ -41,6 +41,21 @@ class LinkFuzzTest {
   }
 
   @FuzzTest(maxDuration = "", maxExecutions = INPUTS)
+  void device(byte[] data) {
+    if (data.length > LENGTH) {
+      return;
+    }
+    try {
+      Device device = RouteDecoder.device(buffer(data));
+      if (!device.link().equals(RouteDecoder.link(buffer(data)))) {
+        throw new AssertionError(device);
+      }
+    } catch (MalformedMessageException e) {
+      return;
+    }
+  }
+
+  @FuzzTest(maxDuration = "", maxExecutions = INPUTS)
   void link(byte[] data) {
     if (data.length > LENGTH) {
       return;

@@ -217,4 +217,48 @@ final class RouteCodecTest {
     assertThat(RouteDecoder.neighbour(bridge)).isEmpty();
     assertThat(RouteDecoder.route(bridge)).isEmpty();
   }
+
+  @Test
+  void aTunnelIsDecodedWithItsEnds() {
+    for (String kind : List.of("ipip", "sit", "ip6tnl", "gre", "ip6gre")) {
+      IpAddress local = address(kind.startsWith("ip6") ? Family.IPV6 : Family.IPV4);
+      boolean checksum = kind.endsWith("gre");
+      TunnelSpec spec = new TunnelSpec("freeway-" + kind, kind, local, checksum);
+      ByteBuffer bytes = payload(out -> RouteEncoder.addTunnel(spec, out));
+      bytes.putInt(bytes.position() + 4, 7); // the kernel gives it an index
+      Device device = RouteDecoder.device(bytes);
+      assertThat(device.link()).isEqualTo(new Link(7, spec.name(), kind, RouteNumbers.IFF_UP));
+      assertThat(device.local()).contains(local);
+      assertThat(device.remote()).isEmpty();
+      assertThat(device.checksum()).isEqualTo(checksum);
+    }
+  }
+
+  /** IPV4_DEVCONF_* are counted from 1, the array that the kernel sends from 0. */
+  @Test
+  void aDevicesSettingsAreReadFromTheirPlaces() {
+    ByteBuffer bytes =
+        payload(
+            out -> {
+              out.begin(RouteNumbers.RTM_NEWLINK, 0);
+              out.buffer().putInt(0).putInt(2).putInt(0).putInt(0);
+              out.putString(RouteNumbers.IFLA_IFNAME, "eth0");
+              out.putInt(RouteNumbers.IFLA_MTU, 9001);
+              int families = out.beginNest(RouteNumbers.IFLA_AF_SPEC);
+              int family = out.beginNest(RouteNumbers.AF_INET);
+              int array = out.beginAttribute(RouteNumbers.IFLA_INET_CONF);
+              for (int number = 1; number <= 30; number++) {
+                out.buffer().putInt(number * 10);
+              }
+              out.end(array);
+              out.end(family);
+              out.end(families);
+              out.end();
+            });
+    Device device = RouteDecoder.device(bytes);
+    assertThat(device.mtu()).isEqualTo(9001);
+    assertThat(device.rpFilter()).isEqualTo(80);
+    assertThat(device.arpAnnounce()).isEqualTo(180);
+    assertThat(device.arpIgnore()).isEqualTo(190);
+  }
 }

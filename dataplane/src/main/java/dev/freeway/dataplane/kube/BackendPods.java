@@ -1,0 +1,136 @@
+package dev.freeway.dataplane.kube;
+
+import dev.freeway.dataplane.core.Encapsulation;
+import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.ServiceKey;
+import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Which Pods of a node are to be prepared for what: pure. A Service's selector tells, not its
+ * slices: a Pod is in those when it has an address, and may be ready a moment later.
+ */
+final class BackendPods {
+  private final SortedMap<String, Sourced<Service>> services = new TreeMap<>();
+  private final SortedMap<String, LocalPod> pods = new TreeMap<>();
+
+  void services(Iterable<Sourced<Service>> all) {
+    services.clear();
+    all.forEach(this::service);
+  }
+
+  void service(Sourced<Service> service) {
+    String name = name(service.object());
+    if (Cluster.ours(service.object())) {
+      services.put(name, service);
+    } else {
+      services.remove(name);
+    }
+  }
+
+  void serviceGone(String name) {
+    services.remove(name);
+  }
+
+  void pods(Iterable<LocalPod> all) {
+    pods.clear();
+    all.forEach(this::pod);
+  }
+
+  void pod(LocalPod pod) {
+    if (pod.over()) {
+      pods.remove(pod.name());
+    } else {
+      pods.put(pod.name(), pod);
+    }
+  }
+
+  void podGone(String name) {
+    pods.remove(name);
+  }
+
+  Optional<LocalPod> pod(String name) {
+    return Optional.ofNullable(pods.get(name));
+  }
+
+  /** What each Pod needs, those included that need nothing. */
+  List<PodNeeds> needs() {
+    List<PodNeeds> all = new ArrayList<>();
+    pods.values().forEach(pod -> all.add(needs(pod)));
+    return all;
+  }
+
+  private PodNeeds needs(LocalPod pod) {
+    TreeSet<String> by = new TreeSet<>();
+    TreeSet<String> waiting = new TreeSet<>();
+    TreeSet<ServiceKey> keys = new TreeSet<>();
+    TreeSet<IpAddress> addresses = new TreeSet<>();
+    Set<Encapsulation> tunnels = new HashSet<>();
+    List<String> errors = new ArrayList<>();
+    services.forEach(
+        (name, source) -> {
+          if (!selects(source.object(), pod)) {
+            return;
+          }
+          List<InputError> wrong = new ArrayList<>();
+          Settings settings =
+              Settings.of(source, Optional.of(List.of()), false, wrong, new ArrayList<>());
+          if (!wrong.isEmpty()) {
+            errors.add(name + ": " + wrong.getFirst().field() + ": " + wrong.getFirst().value());
+            return;
+          }
+          if (settings.forwarding() == Forwarding.NAT) {
+            return;
+          }
+          by.add(name);
+          if (settings.forwarding() == Forwarding.TUNNEL) {
+            tunnels.add(settings.encapsulation());
+          }
+          List<LoadBalancerIngress> ingress = Cluster.ingress(source.object());
+          if (ingress.isEmpty()) {
+            waiting.add(name);
+          }
+          for (LoadBalancerIngress one : ingress) {
+            try {
+              IpAddress address = IpAddress.parse(one.getIp());
+              addresses.add(address);
+              for (ServicePort port : source.object().getSpec().getPorts()) {
+                keys.add(new ServiceKey(protocol(port), address, port.getPort()));
+              }
+            } catch (IllegalArgumentException e) {
+              errors.add(name + ": status.loadBalancer.ingress: " + one.getIp());
+            }
+          }
+        });
+    return new PodNeeds(pod.name(), pod.uid(), by, keys, addresses, tunnels, waiting, errors);
+  }
+
+  private static Protocol protocol(ServicePort port) {
+    return port.getProtocol() == null ? Protocol.TCP : Protocol.valueOf(port.getProtocol());
+  }
+
+  private static boolean selects(Service service, LocalPod pod) {
+    Map<String, String> selector = service.getSpec().getSelector();
+    return selector != null
+        && !selector.isEmpty()
+        && pod.name().startsWith(service.getMetadata().getNamespace() + "/")
+        && pod.labels().entrySet().containsAll(selector.entrySet());
+  }
+
+  private static String name(Service service) {
+    return service.getMetadata().getNamespace() + "/" + service.getMetadata().getName();
+  }
+}
