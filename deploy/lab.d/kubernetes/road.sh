@@ -107,7 +107,7 @@ spec:
         - name: web
           image: python
           command: [/usr/bin/env, python3, "$root/deploy/lab.d/kubernetes/web.py"]
-          lifecycle: {preStop: {sleep: {seconds: 2}}}
+          lifecycle: {preStop: {sleep: {seconds: 5}}} # the processor is emulated
           readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1, timeoutSeconds: 10}
 ---
 apiVersion: v1
@@ -177,7 +177,7 @@ examined() {
   local pod said
   pod=$(k get pod -l app=web -o name | head -n 1)
   k get "$pod" -o 'jsonpath={.status.conditions[?(@.type=="freeway.dev/backend-prepared")]}' | tee /dev/stderr | grep -q '"status":"True"' || return 1
-  said=$("$repository/deploy/ipvs-router" backend doctor "$pod" --kubeconfig "$control_plane/kubeconfig" --node "$(k get "$pod" -o 'jsonpath={.spec.nodeName}')")
+  said=$("$root/deploy/ipvs-router" backend doctor "$pod" --kubeconfig "$control_plane/kubeconfig" --node "$(k get "$pod" -o 'jsonpath={.spec.nodeName}')")
   echo "$said"
   [ "$said" = "nothing stands in the way" ]
 }
@@ -207,7 +207,7 @@ events() {
 
 shown() {
   local said
-  said=$("$repository/deploy/ipvs-router" show)
+  said=$("$root/deploy/ipvs-router" show)
   echo "$said"
   grep -q "tcp $vip:80 .*ours" <<< "$said"
 }

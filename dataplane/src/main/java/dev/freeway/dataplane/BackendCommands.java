@@ -16,10 +16,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** {@code backend prepare} and {@code backend doctor}: real servers, looked at once. */
 final class BackendCommands {
-  private static final Duration ANSWER = Duration.ofSeconds(15);
+  private static final Duration ANSWER = Duration.ofSeconds(30);
 
   private BackendCommands() {}
 
@@ -89,7 +90,8 @@ final class BackendCommands {
 
   /** What the Services of a Pod of this node need, by the API server. */
   private static PodNeeds needs(RouterConfig config, String pod) throws ApiException {
-    BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+    BlockingQueue<List<PodNeeds>> heard = new LinkedBlockingQueue<>();
+    AtomicReference<Optional<InputError>> problem = new AtomicReference<>(Optional.empty());
     ScheduledThreadPoolExecutor loop =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("kubernetes").daemon().factory());
@@ -107,28 +109,34 @@ final class BackendCommands {
               }
 
               @Override
-              public void input(Optional<InputError> problem) {
-                problem.ifPresent(heard::add);
+              public void input(Optional<InputError> now) {
+                problem.set(now);
               }
             })) {
       follower.start();
-      Object first = heard.poll(ANSWER.toSeconds(), TimeUnit.SECONDS);
-      if (first instanceof InputError error) {
-        throw new PreparationException(
-            error.file() + ": " + error.document() + ": " + error.value(), error.expected());
+      List<PodNeeds> pods = heard.poll(ANSWER.toSeconds(), TimeUnit.SECONDS);
+      if (pods == null) {
+        throw problem
+            .get()
+            .map(
+                error ->
+                    new PreparationException(
+                        error.file() + ": " + error.document() + ": " + error.value(),
+                        error.expected()))
+            .orElseGet(
+                () ->
+                    new PreparationException(
+                        "no answer of the API server", "one within " + ANSWER.toSeconds() + " s"));
       }
-      if (first instanceof List<?> pods) {
-        for (Object one : pods) {
-          if (one instanceof PodNeeds found && found.pod().equals(pod)) {
-            return found;
-          }
-        }
-        throw new PreparationException(
-            "no such Pod runs on the node " + node,
-            "one of this node, or this command on its own: kubectl get pod -o wide; --node NAME where"
-                + " this machine is called otherwise");
-      }
-      throw new PreparationException("no answer of the API server", "one within 15 s");
+      return pods.stream()
+          .filter(one -> one.pod().equals(pod))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new PreparationException(
+                      "no such Pod runs on the node " + node,
+                      "one of this node, or this command on its own: kubectl get pod -o wide;"
+                          + " --node NAME where this machine is called otherwise"));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PreparationException("interrupted", "more patience");

@@ -98,6 +98,7 @@ public final class ClusterFollower implements AutoCloseable {
   private long keptNanos;
   private boolean keepScheduled;
   private boolean keepFailing;
+  private volatile Thread keeper = new Thread(() -> {}); // the last one, or one that never began
   private long receivedNanos;
   private boolean touched;
   private long heldSince;
@@ -435,7 +436,7 @@ public final class ClusterFollower implements AutoCloseable {
     keptNanos = clock.getAsLong();
     Desired known = cluster.desired();
     Instant at = time.instant();
-    var _ =
+    keeper =
         Thread.ofPlatform()
             .name("keep")
             .daemon()
@@ -620,5 +621,10 @@ public final class ClusterFollower implements AutoCloseable {
   public void close() {
     loop.shutdownNow();
     client.close();
+    try {
+      keeper.join(KEEP.toMillis()); // what is half written would be lost
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
