@@ -180,7 +180,7 @@ control_plane_down() {
 
 # Two nodes, the first of them a router's; each Pod a namespace on the bridge fwlab0. Needs root.
 kubelet_up() {
-  LAB_ROUTER=${LAB_ROUTER:-$lab_d/kubernetes/ipvs-router} LAB_BIN=$kubernetes_bin control_plane_start kubelet python3 "$lab_d/kubernetes/kubelet.py" \
+  LAB_IMAGE=${LAB_IMAGE:-$repository/dataplane/target/image/amd64/root} LAB_BIN=$kubernetes_bin control_plane_start kubelet python3 "$lab_d/kubernetes/kubelet.py" \
     --kubeconfig "$control_plane/kubeconfig" --dir "$control_plane/" --nodes 2 --routers 1 --images "$lab_d/kubernetes/images.txt" \
     --certificate "$control_plane/pki/server.crt" --key "$control_plane/pki/server.key"
   until_ready kubelet grep -q 'kubelet ready' "$control_plane/kubelet.log"
@@ -197,7 +197,9 @@ kubernetes_road() {
   [ ${#arguments[@]} = 0 ] || usage "kubernetes road does not take ${arguments[0]}"
   find_java || exit 125
   kubernetes_build
-  warm_launcher "$repository"
+  local tar
+  tar=$(compgen -G "$repository/dataplane/target/ipvs-router-*-amd64.tar" || true)
+  [ -n "$tar" ] && [ "$tar" -nt "$repository/dataplane/target/freeway-dataplane.jar" ] || "$repository/deploy/image" amd64 >&2
   prepare
   local out=$share reports=$repository/dataplane/target/surefire-reports status=0 started=$SECONDS passed failed skipped
   mkdir -p "$reports"

@@ -5,10 +5,11 @@ Promise: a Pod that is created gets bound to a node, a network namespace with an
 machine, and one process per container; its status, readiness, restarts, termination (preStop, SIGTERM, grace
 period, SIGKILL) and final deletion follow what the real kubelet reports. So EndpointSlices change as in a cluster.
 
-An "image" is a command of this machine, looked up in a table (a line is IMAGE COMMAND...; IMAGE is the end of the
-image's name without its tag). A container that gives its own `command` needs no entry. Containers see this
-machine's root file system through a private overlay, with their volumes mounted (configMap, secret, emptyDir, hostPath,
-downwardAPI, projected with a real service account token).
+An "image" is a command of this machine, looked up in a table (a line is IMAGE [root=DIRECTORY] COMMAND...; IMAGE is the
+end of the image's name without its tag). A container that gives its own `command` needs no entry. Containers see
+DIRECTORY, or this machine's root file system, through a private overlay, with their volumes mounted (configMap, secret,
+emptyDir, hostPath, downwardAPI, projected with a real service account token). One that drops ALL capabilities gets those
+that it adds, and a /proc/sys that it cannot write; readOnlyRootFilesystem holds.
 
 `kubectl logs` works (also -f, --since, --tail); the files are DIR/pods/NAMESPACE_NAME/CONTAINER.log, each line with its time.
 Left out: liveness and startup probes, resources, `kubectl exec|port-forward`, cluster DNS, service addresses
@@ -141,19 +142,43 @@ def now():
 
 
 # Runs in the Pod's network namespace and a private mount namespace; exec keeps the process id.
-# $1: scratch folder; then triples of volume source, target, ""; then "--" and the command.
+# $1: scratch folder; $2: the image's file system; $3: "ro" for a root that is read-only; $4: "ro" for a /proc/sys that is; $5: the
+# capabilities that are left, or "all"; then pairs of volume source and target; then "--", environment and command.
 ENTER = """set -e
 mount --make-rprivate /
-root=$1; shift; mkdir -p "$root"; mount -t tmpfs tmpfs "$root"; mkdir "$root/upper" "$root/work" "$root/merged"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$root/upper,workdir=$root/work" "$root/merged"
+root=$1 image=$2 read_only=$3 sysctls=$4 capabilities=$5; shift 5
+mkdir -p "$root"; mount -t tmpfs tmpfs "$root"; mkdir "$root/upper" "$root/work" "$root/merged"
+mount -t overlay overlay -o "lowerdir=$image,upperdir=$root/upper,workdir=$root/work" "$root/merged"
+mkdir -p "$root/merged/proc" "$root/merged/sys" "$root/merged/dev"
 for d in proc sys dev; do mount --rbind /$d "$root/merged/$d"; done
 while [ "$1" != -- ]; do  # resolved inside: /var/run is a link to /run, which must not lead out of the new root
-  target=$root/merged$(chroot "$root/merged" realpath -m "$2")
+  target=$root/merged$2
+  if [ "$image" = / ]; then target=$root/merged$(chroot "$root/merged" realpath -m "$2"); fi
   if [ -d "$1" ]; then mkdir -p "$target"; else mkdir -p "$(dirname "$target")"; : > "$target"; fi
   mount --bind "$1" "$target"; shift 2
 done; shift
-exec chroot "$root/merged" "$@"
+if [ "$sysctls" = ro ]; then mount --bind "$root/merged/proc/sys" "$root/merged/proc/sys"; mount -o remount,bind,ro "$root/merged/proc/sys"; fi
+if [ "$read_only" = ro ]; then mount -o remount,ro "$root/merged"; fi
+exec python3 -c "$CONFINE" "$root/merged" "$capabilities" "$@"
 """
+
+# As a container runtime does last: into the root, and no capabilities but those that are named. An image may hold no shell.
+CONFINE = """import ctypes, os, sys
+root, capabilities, *words = sys.argv[1:]
+os.chroot(root)
+os.chdir("/")
+if capabilities != "all":
+    for number in range(64):
+        if str(number) not in capabilities.split(","):
+            ctypes.CDLL(None).prctl(24, number, 0, 0, 0)  # PR_CAPBSET_DROP
+    ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+at = words.index("--")
+environment = dict(word.split("=", 1) for word in words[:at])
+os.environ["PATH"] = environment.get("PATH", "")
+os.execvpe(words[at + 1], words[at + 1:], environment)
+"""
+
+CAPABILITIES = {"NET_ADMIN": 12, "NET_RAW": 13, "SYS_PTRACE": 19, "SYS_ADMIN": 21}  # include/uapi/linux/capability.h
 
 
 class Container:
@@ -175,10 +200,15 @@ class Container:
             source = os.path.join(self.pod.folder, "volumes", mount["name"], mount.get("subPath", ""))
             mounts += [source.rstrip("/"), mount["mountPath"]]
         enter = ["ip", "netns", "exec", self.pod.namespace] if self.pod.namespace else []
+        security = self.spec.get("securityContext", {})
+        named = security.get("capabilities", {})
+        confined = "ALL" in named.get("drop", []) and not security.get("privileged")
+        left = ",".join(str(CAPABILITIES[name]) for name in named.get("add", [])) if confined else "all"
         self.process = subprocess.Popen(
-            enter + ["unshare", "--mount", "bash", "-c", ENTER, "enter", f"{self.pod.folder}/root-{self.name}", *mounts, "--",
-                     "env", "-i", *(f"{k}={v}" for k, v in environment.items()), *command],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            enter + ["unshare", "--mount", "bash", "-c", ENTER, "enter", f"{self.pod.folder}/root-{self.name}",
+                     self.pod.kubelet.images.root(self.spec), "ro" if security.get("readOnlyRootFilesystem") else "rw",
+                     "ro" if confined else "rw", left, *mounts, "--", *(f"{k}={v}" for k, v in environment.items()), "--", *command],
+            env={**os.environ, "CONFINE": CONFINE}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
             preexec_fn=lambda: join_group(self.pod.uid))
         threading.Thread(target=self.log, args=(self.process.stdout,), daemon=True).start()
         self.started, self.finished, self.passed, self.failed = now(), None, 0, 0
@@ -314,9 +344,16 @@ class Images:
             if words:
                 self.table[words[0]] = words[1:]
 
-    def command(self, container):
+    def entry(self, container):
         name = re.sub(r"(:[^:/]*)?(@.*)?$", "", container["image"])
-        entry = next((c for known, c in self.table.items() if name == known or name.endswith("/" + known)), [])
+        return next((c for known, c in self.table.items() if name == known or name.endswith("/" + known)), [])
+
+    def root(self, container):
+        """The image's file system: this machine's own unless the table names a directory."""
+        return next((word[5:] for word in self.entry(container)[:1] if word.startswith("root=")), "/")
+
+    def command(self, container):
+        entry = [word for word in self.entry(container) if not word.startswith("root=")]
         return container.get("command", entry) + container.get("args", []) if entry or "command" in container else None
 
 

@@ -60,15 +60,20 @@ finish() {
   exit "$failures"
 }
 
-# What the image would hold, outside of what Pods mount over (/tmp).
+# The image's file system, and what of the repository Pods use, outside of what they mount over (/tmp).
 image() {
-  local target=dataplane/target
-  mkdir -p "$root/$target"
+  mkdir -p "$root"
   cp -a "$repository/deploy" "$root/"
-  cp -a "$repository/$target/freeway-dataplane.jar" "$repository/$target/lib" "$repository/$target/"*.aot "$root/$target/"
+  cp -a "$repository/dataplane/target/image/amd64/root" "$root/image"
 }
 
-cluster() { image && (control_plane_up) && (LAB_ROUTER=$root/deploy/lab.d/kubernetes/ipvs-router kubelet_up); }
+# The image's program on the node itself, as an administrator would start it.
+router() {
+  local opt=$root/image/opt/ipvs-router
+  "$opt/jre/bin/java" @"$repository/deploy/ipvs-router.options" -cp "$opt/lib/*" dev.freeway.dataplane.Main "$@"
+}
+
+cluster() { image && (control_plane_up) && (LAB_IMAGE=$root/image kubelet_up); }
 
 a_client() {
   ip netns add client
@@ -177,7 +182,7 @@ examined() {
   local pod said
   pod=$(k get pod -l app=web -o name | head -n 1)
   k get "$pod" -o 'jsonpath={.status.conditions[?(@.type=="freeway.dev/backend-prepared")]}' | tee /dev/stderr | grep -q '"status":"True"' || return 1
-  said=$("$root/deploy/ipvs-router" backend doctor "$pod" --kubeconfig "$control_plane/kubeconfig" --node "$(k get "$pod" -o 'jsonpath={.spec.nodeName}')")
+  said=$(router backend doctor "$pod" --kubeconfig "$control_plane/kubeconfig" --node "$(k get "$pod" -o 'jsonpath={.spec.nodeName}')")
   echo "$said"
   [ "$said" = "nothing stands in the way" ]
 }
@@ -207,7 +212,7 @@ events() {
 
 shown() {
   local said
-  said=$("$root/deploy/ipvs-router" show)
+  said=$(router show)
   echo "$said"
   grep -q "tcp $vip:80 .*ours" <<< "$said"
 }
@@ -261,7 +266,7 @@ router_log() { cat "$control_plane"/pods/kube-system_ipvs-router-*/ipvs-router.l
 killed_in_the_outage() {
   local before
   before=$(router_log | wc -l)
-  kill -KILL "$(pgrep -f 'dev.freeway.dataplane.Main run' | head -n 1)"
+  kill -KILL "$(pgrep -f 'ipvs-router/options run' | head -n 1)"
   ask || return 1
   recalled() { router_log | tail -n "+$((before + 1))" | grep -q 'what was last known'; }
   await 90 recalled || { router_log | tail -n 5; return 1; }

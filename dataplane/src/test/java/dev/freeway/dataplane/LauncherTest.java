@@ -52,6 +52,8 @@ class LauncherTest {
     Files.copy(SCRIPT, launcher);
     assertThat(launcher.toFile().setExecutable(true)).isTrue();
     Path libraries = Files.createDirectories(prefix.resolve("lib"));
+    Files.copy(
+        SCRIPT.resolveSibling("ipvs-router.options"), libraries.resolve("ipvs-router.options"));
     jar = libraries.resolve("freeway-dataplane.jar");
     Path classes = Path.of(Main.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     try (JarOutputStream into = new JarOutputStream(Files.newOutputStream(jar));
