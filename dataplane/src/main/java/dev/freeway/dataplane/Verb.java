@@ -2,6 +2,7 @@ package dev.freeway.dataplane;
 
 import static dev.freeway.dataplane.Setting.ADDRESSES;
 import static dev.freeway.dataplane.Setting.ADOPT;
+import static dev.freeway.dataplane.Setting.ANNOUNCE;
 import static dev.freeway.dataplane.Setting.AUDIT_INTERVAL;
 import static dev.freeway.dataplane.Setting.DRAIN_LIMIT;
 import static dev.freeway.dataplane.Setting.KUBECONFIG;
@@ -29,6 +30,7 @@ enum Verb {
           MANIFESTS,
           STATE_DIR,
           ADDRESSES,
+          ANNOUNCE,
           ADOPT,
           SYSCTLS,
           DRAIN_LIMIT,
@@ -48,6 +50,7 @@ enum Verb {
           NODE,
           STATE_DIR,
           ADDRESSES,
+          ANNOUNCE,
           ADOPT,
           SYSCTLS,
           DRAIN_LIMIT,
@@ -61,7 +64,7 @@ enum Verb {
   PREPARE(
       "Loads the kernel's modules and sets the sysctls of a director, once, and ends: for a router"
           + " whose container may not do that itself. For IPv6 too where --addresses has some.",
-      EnumSet.of(STATE_DIR, ADDRESSES, SYSCTLS, OUTPUT, LOG_LEVEL)),
+      EnumSet.of(STATE_DIR, ADDRESSES, ANNOUNCE, SYSCTLS, OUTPUT, LOG_LEVEL)),
   SHOW(
       "Services and destinations in the kernel, with weights, connections and rates.",
       EnumSet.of(STATE_DIR, ADDRESSES, OUTPUT, LOG_LEVEL)),
@@ -74,7 +77,7 @@ enum Verb {
   DOCTOR(
       "Everything on this machine that stands in the way, each with the command that mends it."
           + " Changes nothing. With --manifests also what these need.",
-      EnumSet.of(MANIFESTS, STATE_DIR, ADDRESSES, OUTPUT, LOG_LEVEL));
+      EnumSet.of(MANIFESTS, STATE_DIR, ADDRESSES, ANNOUNCE, OUTPUT, LOG_LEVEL));
 
   private final String help;
 

@@ -25,8 +25,10 @@ final class RouteDecoder {
     int flags = payload.getInt(start + 8);
     String name = "";
     String kind = "";
+    String hardware = "";
     while (in.next()) {
       switch (in.type()) {
+        case IFLA_ADDRESS -> hardware = HexFormat.ofDelimiter(":").formatHex(in.copy());
         case IFLA_IFNAME -> name = in.string();
         case IFLA_LINKINFO -> {
           AttributeReader info = in.nested();
@@ -42,7 +44,7 @@ final class RouteDecoder {
     if (index < 0 || name.isEmpty()) {
       throw new MalformedMessageException("link " + index + " is called \"" + name + "\"");
     }
-    return new Link(index, name, kind, flags);
+    return new Link(index, name, kind, flags, hardware);
   }
 
   static Optional<LinkAddress> address(ByteBuffer payload) {

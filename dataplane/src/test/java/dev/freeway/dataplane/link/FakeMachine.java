@@ -20,6 +20,8 @@ public final class FakeMachine implements Machine {
     private static final long serialVersionUID = 1;
   }
 
+  static final String HARDWARE = "02:00:0a:01:00:01";
+
   final List<Link> links = new ArrayList<>();
   final List<LinkAddress> addresses = new ArrayList<>();
   public final Map<String, String> sysctls = new HashMap<>();
@@ -31,12 +33,16 @@ public final class FakeMachine implements Machine {
   String filter = "";
   public boolean library = true;
   public boolean takesNft = true;
+  final List<byte[]> sent = new ArrayList<>();
+  final List<byte[]> arrived = new ArrayList<>();
+  boolean sends = true;
   int writesUntilKilled = Integer.MAX_VALUE;
 
   /** A machine with two links, in a namespace where nobody has set anything. */
   public FakeMachine() {
     links.add(new Link(1, "lo", "", RouteNumbers.IFF_UP | RouteNumbers.IFF_LOOPBACK));
-    links.add(new Link(2, "eth0", "veth", RouteNumbers.IFF_UP));
+    links.add(
+        new Link(2, "eth0", "veth", RouteNumbers.IFF_UP | RouteNumbers.IFF_RUNNING, HARDWARE));
     addresses.add(new LinkAddress(2, IpAddress.parse("10.1.0.1"), 24, 0));
     addresses.add(new LinkAddress(2, IpAddress.parse("2001:db8:1::1"), 64, 0));
     for (String name :
@@ -54,6 +60,8 @@ public final class FakeMachine implements Machine {
       sysctls.put("net/ipv4/conf/" + link + "/send_redirects", "1");
     }
     sysctls.put("net/ipv4/conf/eth0/forwarding", "0");
+    sysctls.put("net/ipv4/conf/eth0/arp_ignore", "0");
+    sysctls.put("net/ipv4/conf/eth0/arp_announce", "0");
     sysctls.put("net/ipv6/conf/eth0/accept_ra", "1");
   }
 
@@ -92,7 +100,8 @@ public final class FakeMachine implements Machine {
     links.replaceAll(
         held ->
             held.index() == link.index()
-                ? new Link(held.index(), held.name(), held.kind(), held.flags() | 1)
+                ? new Link(
+                    held.index(), held.name(), held.kind(), held.flags() | 1, held.hardware())
                 : held);
   }
 
@@ -116,6 +125,37 @@ public final class FakeMachine implements Machine {
   public void deleteAddress(LinkAddress address) {
     write("delete address " + address.address());
     addresses.remove(address);
+  }
+
+  @Override
+  public void lendAddress(LinkAddress address, long seconds) {
+    String time = seconds == Announcer.FOREVER ? "for ever" : "for " + seconds + " s";
+    if (addresses.contains(address)) {
+      log.add("renew address " + address.address() + " " + time);
+      return;
+    }
+    write("lend address " + address.address() + " " + time);
+    addresses.add(address);
+  }
+
+  @Override
+  public void send(Link link, byte[] frame) {
+    if (!sends) {
+      throw new NetlinkException("send a frame", Errno.EPERM, "EPERM");
+    }
+    sent.add(frame);
+  }
+
+  @Override
+  public List<byte[]> heard(Link link) {
+    List<byte[]> all = List.copyOf(arrived);
+    arrived.clear();
+    return all;
+  }
+
+  @Override
+  public void hearNothing() {
+    log.add("hear nothing");
   }
 
   @Override
