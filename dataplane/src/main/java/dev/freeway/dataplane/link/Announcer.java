@@ -80,6 +80,8 @@ final class Announcer {
   private long probeNanos;
   private boolean asked; // and the answers are not read yet
   private final Set<IpAddress> claimed = new HashSet<>(); // by other routers, since the last answer
+  private SortedSet<IpAddress> knownContended = new TreeSet<>(); // when the machine was settled
+  private SortedSet<IpAddress> knownUnanswered = new TreeSet<>();
   private Optional<String> problem = Optional.empty();
 
   Announcer(Machine machine) {
@@ -139,6 +141,8 @@ final class Announcer {
                 address,
                 new Probing(link, 0, OptionalLong.empty()),
                 (known, fresh) -> known.link.equals(link) ? known : fresh));
+    knownContended = contended(now);
+    knownUnanswered = unanswered(now);
   }
 
   /** The addresses that another router answers for. */
@@ -260,8 +264,6 @@ final class Announcer {
       return false;
     }
     asked = false;
-    SortedSet<IpAddress> contendedBefore = contended(probeNanos);
-    SortedSet<IpAddress> unansweredBefore = unanswered(probeNanos);
     hear();
     probing.replaceAll(
         (address, one) ->
@@ -272,7 +274,7 @@ final class Announcer {
     // Two that yielded to each other at the same time do not take an address at the same time.
     int difference = probing.firstEntry().getValue().link.hardware().hashCode() & 0x1ff;
     probeNanos = now + PROBE + Duration.ofMillis(difference).toNanos();
-    return !contendedBefore.equals(contended(now)) || !unansweredBefore.equals(unanswered(now));
+    return !contended(now).equals(knownContended) || !unanswered(now).equals(knownUnanswered);
   }
 
   /**
