@@ -28,7 +28,7 @@ enum Setting {
           + " on them is managed, and Kubernetes Services get theirs from them. Repeatable."),
   ANNOUNCE(
       "--announce",
-      "none|l2",
+      "WHERE",
       "none",
       "who answers ARP and neighbour discovery for the addresses. l2: one router for each, the"
           + " others hold it silently. none: nobody is made silent, routes lead to the routers."),

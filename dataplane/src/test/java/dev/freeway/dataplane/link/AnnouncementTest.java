@@ -85,15 +85,6 @@ final class AnnouncementTest {
     return new Routers.Router(segments, false);
   }
 
-  /** Addresses where neighbours ask for them. */
-  private List<String> onEth0() {
-    return machine.addresses.stream()
-        .filter(held -> held.link() == 2 && held.bits() == held.address().family().bits())
-        .map(held -> held.address().toString())
-        .sorted()
-        .toList();
-  }
-
   private static List<String> what(Host.Report report) {
     return report.changes().stream()
         .filter(change -> !change.name().startsWith("net.ipv4.vs."))
@@ -135,7 +126,7 @@ final class AnnouncementTest {
         .contains(
             "ip address add 10.1.0.100/32 dev eth0 preferred_lft 0",
             "ip address add 2001:db8:1::100/128 dev eth0 preferred_lft 0 nodad");
-    assertThat(onEth0()).containsExactly(FOUR.toString(), SIX.toString());
+    assertThat(machine.answers()).containsExactly(FOUR.toString(), SIX.toString());
     assertThat(machine.ours()).containsExactly("10.1.0.100/32", "2001:db8:1::100/128");
     assertThat(machine.log).contains("lend address 10.1.0.100 for ever");
     assertThat(machine.sysctls)
@@ -162,7 +153,7 @@ final class AnnouncementTest {
   void aSilentRouterHoldsTheAddressAndAnswersNowhere() {
     Host.Report report = host.settle(both(elsewhere(true)));
     assertThat(machine.ours()).containsExactly("10.1.0.100/32", "2001:db8:1::100/128");
-    assertThat(onEth0()).isEmpty();
+    assertThat(machine.answers()).isEmpty();
     assertThat(machine.sent).isEmpty();
     assertThat(machine.sysctls).containsEntry("net/ipv4/conf/eth0/arp_ignore", "1");
     assertThat(report.notes()).isEmpty();
@@ -187,7 +178,7 @@ final class AnnouncementTest {
         .containsExactly(
             "delete announcement 10.1.0.100/32", "delete announcement 2001:db8:1::100/128");
     assertThat(given.changes().getFirst().reason()).isEqualTo("there is elected of there");
-    assertThat(onEth0()).isEmpty();
+    assertThat(machine.answers()).isEmpty();
     assertThat(machine.ours()).as("it is held on").hasSize(2);
     pass(Duration.ofMinutes(1));
     assertThat(machine.sent).as("nothing is told of what is another's").hasSize(3);
@@ -212,13 +203,13 @@ final class AnnouncementTest {
   @Test
   void whileNothingIsKnownOfOthersWhoAnswersStaysAsItIs() {
     host.settle(one(new Announcing.Unknown()));
-    assertThat(onEth0()).isEmpty();
+    assertThat(machine.answers()).isEmpty();
     host.settle(one(among(true)));
     host = host(); // a restart
     machine.log.clear();
     assertThat(host.answered()).containsEntry(FOUR, "eth0");
     assertThat(host.settle(one(new Announcing.Unknown())).changes()).isEmpty();
-    assertThat(onEth0()).containsExactly(FOUR.toString());
+    assertThat(machine.answers()).containsExactly(FOUR.toString());
     assertThat(machine.log)
         .as("it does not run out before the others are known")
         .containsExactly("renew address 10.1.0.100 for ever");
@@ -259,16 +250,16 @@ final class AnnouncementTest {
             .orElseThrow();
     HostNeeds needs = new Needs().direct(mine).announcing(among(false, "there")).build();
     host.settle(needs);
-    assertThat(onEth0()).isEmpty();
+    assertThat(machine.answers()).isEmpty();
     for (int i = 0; i < 5; i++) {
       machine.arrived.addAll(Frames.taken(IpAddress.parse(mine), OTHER));
       pass(Duration.ofSeconds(2));
       host.settle(needs);
-      assertThat(onEth0()).isEmpty();
+      assertThat(machine.answers()).isEmpty();
     }
     assertThat(pass(Duration.ofSeconds(9))).isTrue();
     assertThat(what(host.settle(needs))).containsExactly("add announcement " + mine + "/32");
-    assertThat(onEth0()).containsExactly(mine);
+    assertThat(machine.answers()).containsExactly(mine);
   }
 
   @Test
@@ -338,7 +329,7 @@ final class AnnouncementTest {
     Host.Report report =
         host.settle(new Needs().direct("10.9.0.1").announcing(new Announcing.Alone()).build());
     assertThat(machine.ours()).containsExactly("10.9.0.1/32");
-    assertThat(onEth0()).isEmpty();
+    assertThat(machine.answers()).isEmpty();
     assertThat(report.notes())
         .singleElement()
         .asString()
@@ -367,7 +358,7 @@ final class AnnouncementTest {
     host.settle(alone());
     machine.log.clear();
     host.settle(both(new Announcing.Everyone()));
-    assertThat(onEth0()).isEmpty();
+    assertThat(machine.answers()).isEmpty();
     assertThat(machine.ours()).hasSize(2);
     assertThat(machine.sysctls)
         .containsEntry("net/ipv4/conf/eth0/arp_ignore", "0")
@@ -395,7 +386,7 @@ final class AnnouncementTest {
   void wherePacketsMayNotBeSentThatIsSaid() {
     machine.sends = false;
     host.settle(one(new Announcing.Alone()));
-    assertThat(onEth0()).containsExactly(FOUR.toString());
+    assertThat(machine.answers()).containsExactly(FOUR.toString());
     assertThat(host.settle(one(new Announcing.Alone())).notes())
         .singleElement()
         .asString()
@@ -414,7 +405,7 @@ final class AnnouncementTest {
       }
       machine.writesUntilKilled = Integer.MAX_VALUE;
       assertThat(host().restore().errors()).isEmpty();
-      assertThat(onEth0()).as("killed after %d writes", writes).isEmpty();
+      assertThat(machine.answers()).as("killed after %d writes", writes).isEmpty();
       if (!killed) {
         assertThat(writes).isGreaterThan(8);
         return;

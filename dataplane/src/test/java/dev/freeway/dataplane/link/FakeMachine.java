@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A machine in memory that refuses as the kernel does, and is killed when a test says so. */
 public final class FakeMachine implements Machine {
@@ -22,8 +23,8 @@ public final class FakeMachine implements Machine {
 
   static final String HARDWARE = "02:00:0a:01:00:01";
 
-  final List<Link> links = new ArrayList<>();
-  final List<LinkAddress> addresses = new ArrayList<>();
+  final List<Link> links = new CopyOnWriteArrayList<>();
+  final List<LinkAddress> addresses = new CopyOnWriteArrayList<>();
   public final Map<String, String> sysctls = new HashMap<>();
   final Set<String> modules = new HashSet<>(Set.of("ip_vs", "ip_vs_rr"));
   final Set<String> neighbours = new HashSet<>();
@@ -33,16 +34,21 @@ public final class FakeMachine implements Machine {
   String filter = "";
   public boolean library = true;
   public boolean takesNft = true;
-  final List<byte[]> sent = new ArrayList<>();
+  final List<byte[]> sent = new CopyOnWriteArrayList<>();
   final List<byte[]> arrived = new ArrayList<>();
   boolean sends = true;
   int writesUntilKilled = Integer.MAX_VALUE;
 
   /** A machine with two links, in a namespace where nobody has set anything. */
   public FakeMachine() {
+    this(HARDWARE);
+  }
+
+  /** The same with another MAC address. */
+  public FakeMachine(String hardware) {
     links.add(new Link(1, "lo", "", RouteNumbers.IFF_UP | RouteNumbers.IFF_LOOPBACK));
     links.add(
-        new Link(2, "eth0", "veth", RouteNumbers.IFF_UP | RouteNumbers.IFF_RUNNING, HARDWARE));
+        new Link(2, "eth0", "veth", RouteNumbers.IFF_UP | RouteNumbers.IFF_RUNNING, hardware));
     addresses.add(new LinkAddress(2, IpAddress.parse("10.1.0.1"), 24, 0));
     addresses.add(new LinkAddress(2, IpAddress.parse("2001:db8:1::1"), 64, 0));
     for (String name :
@@ -223,6 +229,15 @@ public final class FakeMachine implements Machine {
   @Override
   public Set<String> neighbours(List<Link> ignored) {
     return Set.copyOf(neighbours);
+  }
+
+  /** The addresses of services that it answers for, as text. */
+  public List<String> answers() {
+    return addresses.stream()
+        .filter(held -> held.link() == 2 && held.bits() == held.address().family().bits())
+        .map(held -> held.address().toString())
+        .sorted()
+        .toList();
   }
 
   /** Addresses on our link, as text. */
