@@ -3,8 +3,10 @@ package dev.freeway.dataplane;
 import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.core.Routers;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.doctor.Doctor;
 import dev.freeway.dataplane.doctor.Machine;
@@ -12,6 +14,7 @@ import dev.freeway.dataplane.doctor.MachineReader;
 import dev.freeway.dataplane.doctor.Needs;
 import dev.freeway.dataplane.ipvs.Ipvs;
 import dev.freeway.dataplane.ipvs.IpvsTable;
+import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.kube.ManifestReader;
 import dev.freeway.dataplane.kube.ServiceTranslator;
 import dev.freeway.dataplane.kube.Translation;
@@ -24,8 +27,10 @@ import dev.freeway.dataplane.netlink.Netlink;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import dev.freeway.dataplane.netlink.NetlinkSocket;
 import dev.freeway.dataplane.sync.Absence;
+import dev.freeway.dataplane.sync.Announced;
 import dev.freeway.dataplane.sync.BootClock;
 import dev.freeway.dataplane.sync.Host;
+import dev.freeway.dataplane.sync.LastDesired;
 import dev.freeway.dataplane.sync.Namespaces;
 import dev.freeway.dataplane.sync.Outcome;
 import dev.freeway.dataplane.sync.Plan;
@@ -42,9 +47,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -333,16 +340,51 @@ public final class Main {
   }
 
   private Report show(RouterConfig config) {
-    try (Ipvs ipvs = Ipvs.open(genericNetlink.get())) {
+    StateDirectory state = StateDirectory.open(config.stateDirectory());
+    try (Ipvs ipvs = Ipvs.open(genericNetlink.get());
+        Host host = host(config)) {
       Ownership ownership =
-          new Ownership(
-              StateDirectory.open(config.stateDirectory()).ownership(namespace.get()).services(),
-              config.pool(),
-              false);
+          new Ownership(state.ownership(namespace.get()).services(), config.pool(), false);
+      List<ObservedService> table = ipvs.dump();
       return new ShowReport(
-          ipvs.dump(),
-          service -> service.value().map(VirtualService::key).map(ownership::ours).orElse(false));
+          table,
+          service -> service.value().map(VirtualService::key).map(ownership::ours).orElse(false),
+          announced(state, host, table));
     }
+  }
+
+  /** What the kernel answers for is read from it; who else does, from what was last known. */
+  private SortedMap<IpAddress, Announced.Answerer> announced(
+      StateDirectory state, Host host, List<ObservedService> table) {
+    SortedMap<IpAddress, String> answered = host.answered();
+    Routers routers =
+        new Routers(
+            "",
+            new LastDesired(state, namespace.get())
+                .load()
+                .saved()
+                .map(LastDesired.Saved::routers)
+                .orElse(Collections.emptySortedMap()),
+            false);
+    SortedMap<IpAddress, Announced.Answerer> announced = new TreeMap<>();
+    for (ObservedService service : table) {
+      service
+          .value()
+          .map(value -> value.key().address())
+          .ifPresent(
+              address -> {
+                String router = routers.elected(address).orElse("");
+                if (answered.containsKey(address) || !router.isEmpty()) {
+                  announced.put(
+                      address,
+                      new Announced.Answerer(
+                          answered.getOrDefault(address, ""),
+                          answered.containsKey(address),
+                          router));
+                }
+              });
+    }
+    return announced;
   }
 
   /** As for a service of each kind, in each family of the pool; none of them is made. */
@@ -358,7 +400,7 @@ public final class Main {
       boolean foreign =
           ipvs.dump().stream()
               .anyMatch(seen -> !seen.value().map(one -> ownership.ours(one.key())).orElse(false));
-      Host.Report done = host.ready(Preparation.needs(config.pool(), foreign));
+      Host.Report done = host.ready(Preparation.needs(config.pool(), foreign, config.announcing()));
       done.notes().forEach(note -> console.log(Level.INFO, note));
       List<InputError> errors = Failures.of(done.errors(), List.of());
       List<PlannedChange> changes = done.changes().stream().map(PlannedChange::of).toList();

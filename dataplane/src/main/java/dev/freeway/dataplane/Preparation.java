@@ -1,5 +1,6 @@
 package dev.freeway.dataplane;
 
+import dev.freeway.dataplane.core.Announcing;
 import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.HostNeeds;
@@ -27,8 +28,9 @@ final class Preparation {
    *
    * @param pool its families are prepared for; without any, IPv4
    * @param foreign whether the table holds services of others
+   * @param announcing who is to answer for the pool's addresses
    */
-  static HostNeeds needs(List<Prefix> pool, boolean foreign) {
+  static HostNeeds needs(List<Prefix> pool, boolean foreign, Announcing announcing) {
     Set<Family> families =
         pool.stream().map(prefix -> prefix.address().family()).collect(Collectors.toSet());
     TreeMap<ServiceKey, HostNeeds.Need> services = new TreeMap<>();
@@ -39,10 +41,16 @@ final class Preparation {
             new HostNeeds.Need(SCHEDULERS.get(i), Forwarding.NAT, true));
       }
     }
+    TreeSet<ServiceKey> held = new TreeSet<>(services.keySet());
+    for (Prefix prefix : pool) { // for the links that lead to their neighbours
+      held.add(new ServiceKey(Protocol.TCP, prefix.address(), 1));
+      held.add(new ServiceKey(Protocol.TCP, prefix.last(), 1));
+    }
     return new HostNeeds(
         services,
-        Collections.unmodifiableSortedSet(new TreeSet<>(services.keySet())),
+        Collections.unmodifiableSortedSet(held),
         Collections.emptySortedSet(),
-        foreign);
+        foreign,
+        announcing);
   }
 }

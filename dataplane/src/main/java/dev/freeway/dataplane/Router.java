@@ -168,7 +168,13 @@ final class Router implements AutoCloseable {
             ? Optional.empty()
             : Optional.of(
                 cluster(
-                    config, before, kernelCheck, log, writer, new LastDesired(state, namespace)));
+                    config,
+                    before,
+                    kernelCheck,
+                    log,
+                    writer,
+                    new LastDesired(state, namespace),
+                    layer2(config, machine, writer)));
     cluster.ifPresent(this::own);
     cluster.ifPresent(follower -> live.input = follower::status);
     writer.start();
@@ -190,13 +196,27 @@ final class Router implements AutoCloseable {
     cluster.ifPresent(ClusterFollower::start);
   }
 
+  private static Optional<ClusterFollower.Layer2> layer2(
+      RouterConfig config, Host machine, Writer writer) {
+    return config.announceLayer2()
+        ? Optional.of(
+            new ClusterFollower.Layer2(
+                !machine.answered().isEmpty(),
+                () ->
+                    Optional.of(writer.snapshot())
+                        .filter(Snapshot::programmed)
+                        .map(snapshot -> snapshot.announced().segments())))
+        : Optional.empty();
+  }
+
   private static ClusterFollower cluster(
       RouterConfig config,
       Desired before,
       UnaryOperator<Translation> kernelCheck,
       RouterLog log,
       Writer writer,
-      LastDesired last) {
+      LastDesired last,
+      Optional<ClusterFollower.Layer2> layer2) {
     try {
       return ClusterFollower.open(
           config.kubeconfig(),
@@ -208,7 +228,8 @@ final class Router implements AutoCloseable {
           log,
           writer::submit,
           last,
-          () -> writer.snapshot().held().isPresent());
+          () -> writer.snapshot().held().isPresent(),
+          layer2);
     } catch (ApiException e) {
       throw new StartException(
           List.of(

@@ -1,5 +1,6 @@
 package dev.freeway.dataplane;
 
+import dev.freeway.dataplane.core.Announcing;
 import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.sync.Settings;
 import java.net.InetAddress;
@@ -24,6 +25,7 @@ import java.util.regex.Pattern;
  * @param node the Kubernetes node that this is, by the command line
  * @param stateDirectory holds the ownership record and what was there before us
  * @param pool prefixes whose services are all ours
+ * @param announceLayer2 whether one router answers for an address and the others are silent
  * @param adopt whether the manifests take over services of others
  * @param sysctls whether sysctls are set although others have services too
  * @param drainLimit how long a terminating endpoint keeps its connections
@@ -43,6 +45,7 @@ record RouterConfig(
     Optional<String> node,
     Path stateDirectory,
     List<Prefix> pool,
+    boolean announceLayer2,
     boolean adopt,
     boolean sysctls,
     Duration drainLimit,
@@ -80,6 +83,7 @@ record RouterConfig(
             text -> Optional.of(text).filter(name -> !name.isBlank())),
         one(values, Setting.STATE_DIR, "a directory", RouterConfig::path),
         pool(values.of(Setting.ADDRESSES)),
+        one(values, Setting.ANNOUNCE, "none or l2", RouterConfig::isLayer2),
         flag(values, Setting.ADOPT),
         flag(values, Setting.SYSCTLS),
         one(values, Setting.DRAIN_LIMIT, "a time such as 30s, 500ms or 2m", RouterConfig::time),
@@ -108,7 +112,16 @@ record RouterConfig(
 
   /** What the writer needs of it. */
   Settings settings() {
-    return new Settings(drainLimit, pool, adopt, maxShrink, auditInterval, reorderAfter);
+    return new Settings(
+        drainLimit, pool, adopt, maxShrink, auditInterval, reorderAfter, announcing());
+  }
+
+  /** Manifests are one router's; in a cluster the Leases tell of the others. */
+  Announcing announcing() {
+    if (!announceLayer2) {
+      return new Announcing.Everyone();
+    }
+    return manifests.isEmpty() ? new Announcing.Unknown() : new Announcing.Alone();
   }
 
   static <T> T one(Values values, Setting setting, String expected, Function<String, T> parser) {
@@ -205,6 +218,14 @@ record RouterConfig(
     return new InetSocketAddress(
         InetAddress.ofLiteral(bare.equals("localhost") ? "127.0.0.1" : bare),
         Integer.parseInt(text.substring(colon + 1)));
+  }
+
+  private static boolean isLayer2(String text) {
+    return switch (text) {
+      case "l2" -> true;
+      case "none" -> false;
+      default -> throw new IllegalArgumentException(text);
+    };
   }
 
   private static boolean isJson(String text) {

@@ -108,6 +108,7 @@ final class RouterPages {
         new PrintStream(bytes, false, StandardCharsets.UTF_8),
         json -> {
           StateDocument.write(json, snapshot.table(), snapshot::ours);
+          StateDocument.write(json, snapshot.announced().addresses());
           json.writeBooleanProperty("programmed", snapshot.programmed());
           json.writeNumberProperty("draining", snapshot.draining());
           json.writeNumberProperty("repaired", snapshot.repaired());

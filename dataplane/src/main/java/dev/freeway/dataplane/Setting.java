@@ -26,6 +26,12 @@ enum Setting {
       "",
       "addresses that are ours alone, a prefix or a range such as 10.0.0.8-10.0.0.15: every service"
           + " on them is managed, and Kubernetes Services get theirs from them. Repeatable."),
+  ANNOUNCE(
+      "--announce",
+      "WHERE",
+      "none",
+      "who answers ARP and neighbour discovery for the addresses. l2: one router for each, the"
+          + " others hold it silently. none: nobody is made silent, routes lead to the routers."),
   ADOPT(
       "--adopt",
       "",

@@ -1,18 +1,29 @@
 package dev.freeway.dataplane;
 
 import dev.freeway.dataplane.admin.StateDocument;
+import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.ObservedDestination;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.ipvs.Statistics;
+import dev.freeway.dataplane.sync.Announced;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import tools.jackson.core.JsonGenerator;
 
-/** The table as it is. */
-record ShowReport(List<ObservedService> table, Predicate<ObservedService> ours) implements Report {
+/**
+ * The table as it is.
+ *
+ * @param announced who answers for addresses on layer-2 networks; empty where every router does
+ */
+record ShowReport(
+    List<ObservedService> table,
+    Predicate<ObservedService> ours,
+    SortedMap<IpAddress, Announced.Answerer> announced)
+    implements Report {
   private static final List<String> TITLES =
       List.of(
           "SERVICE / DESTINATION",
@@ -42,6 +53,7 @@ record ShowReport(List<ObservedService> table, Predicate<ObservedService> ours) 
   @Override
   public void json(JsonGenerator out) {
     StateDocument.write(out, table, ours);
+    StateDocument.write(out, announced);
   }
 
   @Override
@@ -50,10 +62,11 @@ record ShowReport(List<ObservedService> table, Predicate<ObservedService> ours) 
       out.println("no service in this network namespace's IPVS table");
       return;
     }
-    TextTable text =
-        new TextTable(
-            Stream.concat(TITLES.stream(), wide ? MORE_TITLES.stream() : Stream.empty())
-                .toArray(String[]::new));
+    List<String> titles = new ArrayList<>(TITLES);
+    if (wide) {
+      titles.addAll(MORE_TITLES);
+    }
+    TextTable text = new TextTable(titles.toArray(String[]::new));
     for (ObservedService service : StateDocument.sorted(table)) {
       String name =
           service
@@ -75,7 +88,7 @@ record ShowReport(List<ObservedService> table, Predicate<ObservedService> ours) 
       row(
           text,
           name,
-          ours.test(service) ? "ours" : "foreign",
+          (ours.test(service) ? "ours" : "foreign") + answers(service),
           scheduler,
           "",
           active,
@@ -104,6 +117,19 @@ record ShowReport(List<ObservedService> table, Predicate<ObservedService> ours) 
       }
     }
     text.print(out);
+  }
+
+  /** Who answers for its address, where that is one router. */
+  private String answers(ObservedService service) {
+    Announced.Answerer answerer =
+        service.value().map(value -> announced.get(value.key().address())).orElse(null);
+    if (answerer == null) {
+      return "";
+    }
+    if (answerer.here()) {
+      return ", answers on " + answerer.link();
+    }
+    return answerer.router().isEmpty() ? ", silent" : ", silent: " + answerer.router() + " answers";
   }
 
   private static void row(

@@ -2,6 +2,7 @@ package dev.freeway.dataplane;
 
 import static dev.freeway.dataplane.Setting.ADDRESSES;
 import static dev.freeway.dataplane.Setting.ADOPT;
+import static dev.freeway.dataplane.Setting.ANNOUNCE;
 import static dev.freeway.dataplane.Setting.AUDIT_INTERVAL;
 import static dev.freeway.dataplane.Setting.DRAIN_LIMIT;
 import static dev.freeway.dataplane.Setting.ENCAPSULATION;
@@ -34,6 +35,7 @@ enum Verb {
           MANIFESTS,
           STATE_DIR,
           ADDRESSES,
+          ANNOUNCE,
           ADOPT,
           SYSCTLS,
           DRAIN_LIMIT,
@@ -53,6 +55,7 @@ enum Verb {
           NODE,
           STATE_DIR,
           ADDRESSES,
+          ANNOUNCE,
           ADOPT,
           SYSCTLS,
           DRAIN_LIMIT,
@@ -66,7 +69,7 @@ enum Verb {
   PREPARE(
       "Loads the kernel's modules and sets the sysctls of a director, once, and ends: for a router"
           + " whose container may not do that itself. For IPv6 too where --addresses has some.",
-      EnumSet.of(STATE_DIR, ADDRESSES, SYSCTLS, OUTPUT, LOG_LEVEL)),
+      EnumSet.of(STATE_DIR, ADDRESSES, ANNOUNCE, SYSCTLS, OUTPUT, LOG_LEVEL)),
   SHOW(
       "Services and destinations in the kernel, with weights, connections and rates.",
       EnumSet.of(STATE_DIR, ADDRESSES, OUTPUT, LOG_LEVEL)),
@@ -79,7 +82,7 @@ enum Verb {
   DOCTOR(
       "Everything on this machine that stands in the way, each with the command that mends it."
           + " Changes nothing. With --manifests also what these need.",
-      EnumSet.of(MANIFESTS, STATE_DIR, ADDRESSES, OUTPUT, LOG_LEVEL)),
+      EnumSet.of(MANIFESTS, STATE_DIR, ADDRESSES, ANNOUNCE, OUTPUT, LOG_LEVEL)),
   BACKEND_PREPARE(
       "Makes the network namespace that this is in one of a real server: takes packets to --vip,"
           + " straight or out of tunnels, and answers to nobody who asks for them by ARP. For an"

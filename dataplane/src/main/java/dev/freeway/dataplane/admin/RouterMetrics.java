@@ -87,6 +87,9 @@ public final class RouterMetrics implements SyncListener {
   /** Destinations in the table, by owner. */
   public static final String DESTINATIONS = "ipvs.router.destinations";
 
+  /** Addresses that this router answers for on layer-2 networks, or holds silently. */
+  public static final String ADDRESSES = "ipvs.router.addresses";
+
   private static final Duration[] BUCKETS =
       LongStream.of(1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 4000, 8000, 16000)
           .mapToObj(Duration::ofMillis)
@@ -199,6 +202,12 @@ public final class RouterMetrics implements SyncListener {
     TimeGauge.builder(INPUT_AGE, source, TimeUnit.NANOSECONDS, Source::inputAgeNanos)
         .description("Since all of the input could last be read and used.")
         .register(registry);
+    for (boolean here : List.of(true, false)) {
+      Gauge.builder(ADDRESSES, source, s -> s.snapshot().announced().count(here))
+          .description("Addresses of services on layer-2 networks (--announce l2).")
+          .tags(Tags.of("state", here ? "announced" : "silent"))
+          .register(registry);
+    }
     for (boolean ours : List.of(true, false)) {
       Tags owner = Tags.of("owner", ours ? "ours" : "foreign");
       Gauge.builder(SERVICES, source, s -> count(s.snapshot(), ours, _ -> 1))

@@ -3,14 +3,17 @@ package dev.freeway.dataplane.admin;
 import dev.freeway.dataplane.core.Destination;
 import dev.freeway.dataplane.core.Encapsulation;
 import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.ObservedDestination;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.ipvs.Statistics;
+import dev.freeway.dataplane.sync.Announced;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
 import java.util.function.Predicate;
 import tools.jackson.core.JsonGenerator;
 
@@ -65,6 +68,21 @@ public final class StateDocument {
       out.writeEndArray();
       out.writeEndObject();
     }
+    out.writeEndArray();
+  }
+
+  /** Writes the field {@code announced}: who answers for which address on layer-2 networks. */
+  public static void write(JsonGenerator out, SortedMap<IpAddress, Announced.Answerer> announced) {
+    out.writeArrayPropertyStart("announced");
+    announced.forEach(
+        (address, answerer) -> {
+          out.writeStartObject();
+          out.writeStringProperty("address", address.toString());
+          out.writeStringProperty("link", answerer.link());
+          out.writeBooleanProperty("here", answerer.here());
+          out.writeStringProperty("router", answerer.router());
+          out.writeEndObject();
+        });
     out.writeEndArray();
   }
 

@@ -6,8 +6,8 @@ import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.libc.LibcNetlinkSocket;
+import dev.freeway.dataplane.libc.LinkTap;
 import dev.freeway.dataplane.libc.NetworkNamespace;
-import dev.freeway.dataplane.libc.PacketSocket;
 import dev.freeway.dataplane.link.Device;
 import dev.freeway.dataplane.link.LinkAddress;
 import dev.freeway.dataplane.link.RouteNetlink;
@@ -73,7 +73,7 @@ public final class PodProbe {
     if (uplink.isEmpty()) {
       return List.of(lack("uplink", "a link of its own", "packets have no way in", ""));
     }
-    try (PacketSocket seen = PacketSocket.open(uplink.get().link().index(), PATIENCE)) {
+    try (LinkTap seen = LinkTap.open(uplink.get().link().index(), PATIENCE)) {
       NetworkNamespace.enter(host);
       return new Asking(needs, pod, uplink.get(), seen).all(keys);
     }
@@ -88,10 +88,10 @@ public final class PodProbe {
     private final BackendNeeds needs;
     private final PodState pod;
     private final Device uplink;
-    private final PacketSocket seen;
+    private final LinkTap seen;
     private final ByteBuffer packet = ByteBuffer.allocate(2048);
 
-    Asking(BackendNeeds needs, PodState pod, Device uplink, PacketSocket seen) {
+    Asking(BackendNeeds needs, PodState pod, Device uplink, LinkTap seen) {
       this.needs = needs;
       this.pod = pod;
       this.uplink = uplink;
@@ -123,7 +123,7 @@ public final class PodProbe {
                 "send requests from a router's machine instead"));
       }
       List<Backend.Lack> lacks = new ArrayList<>();
-      try (PacketSocket link = PacketSocket.open(uplink.peer(), PATIENCE)) {
+      try (LinkTap link = LinkTap.open(uplink.peer(), PATIENCE)) {
         questions(keys)
             .forEach(
                 (address, ports) ->
@@ -173,7 +173,7 @@ public final class PodProbe {
     }
 
     private Optional<Backend.Lack> ask(
-        PacketSocket link,
+        LinkTap link,
         IpAddress client,
         IpAddress service,
         int port,
@@ -230,7 +230,7 @@ public final class PodProbe {
     }
 
     private void send(
-        PacketSocket link,
+        LinkTap link,
         ProbePacket.Question question,
         byte[] inner,
         Optional<Encapsulation> way,
@@ -244,12 +244,12 @@ public final class PodProbe {
                   way.get(), router.orElseThrow(), server.orElseThrow(), question.family(), inner);
       link.send(
           ProbePacket.etherType(carried),
-          HexFormat.ofDelimiter(":").parseHex(uplink.hardware()),
+          HexFormat.ofDelimiter(":").parseHex(uplink.link().hardware()),
           whole);
     }
 
     private Optional<Backend.Lack> judge(
-        PacketSocket link,
+        LinkTap link,
         ProbePacket.Question question,
         ProbePacket.Answer answer,
         String name,

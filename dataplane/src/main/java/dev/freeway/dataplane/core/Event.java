@@ -2,7 +2,10 @@ package dev.freeway.dataplane.core;
 
 import java.util.List;
 
-/** Something that happened to the desired state. Events of one source arrive in their order. */
+/**
+ * Something that happened to the desired state, or to the routers. Events of one source arrive in
+ * their order.
+ */
 public sealed interface Event {
   /** When it was received, in nanoseconds of {@link System#nanoTime}. */
   long receivedNanos();
@@ -32,4 +35,7 @@ public sealed interface Event {
   record EndpointsChanged(
       ServiceKey service, List<Endpoint> present, List<DestinationKey> gone, long receivedNanos)
       implements Event {}
+
+  /** Other routers live than before, or nobody can be asked any more, or again. */
+  record RoutersChanged(Routers routers, long receivedNanos) implements Event {}
 }

@@ -38,7 +38,8 @@ public record HostChange(
     SOURCE_NAT,
     SOURCE_RANGES,
     LINK,
-    ADDRESS;
+    ADDRESS,
+    ANNOUNCEMENT;
 
     /** As {@code plan} writes it, for example {@code source-nat}. */
     public String text() {

@@ -16,12 +16,14 @@ import java.util.TreeSet;
  * @param present whatever the table was last seen to hold, ours or not: nothing that serves one of
  *     these is taken away, even where our record does not know it
  * @param foreign whether the table holds services of others
+ * @param announcing who answers neighbours that ask for the addresses
  */
 public record HostNeeds(
     SortedMap<ServiceKey, Need> services,
     SortedSet<ServiceKey> held,
     SortedSet<ServiceKey> present,
-    boolean foreign) {
+    boolean foreign,
+    Announcing announcing) {
   /** Nothing of ours, nothing of others. */
   public static final HostNeeds NONE =
       new HostNeeds(
@@ -29,6 +31,15 @@ public record HostNeeds(
           Collections.emptySortedSet(),
           Collections.emptySortedSet(),
           false);
+
+  /** Where every router answers. */
+  public HostNeeds(
+      SortedMap<ServiceKey, Need> services,
+      SortedSet<ServiceKey> held,
+      SortedSet<ServiceKey> present,
+      boolean foreign) {
+    this(services, held, present, foreign, new Announcing.Everyone());
+  }
 
   /**
    * What one service needs.
@@ -75,7 +86,12 @@ public record HostNeeds(
         });
     TreeSet<ServiceKey> stay = new TreeSet<>(held);
     stay.removeIf(key -> refused.contains(key) && !present.contains(key));
-    return new HostNeeds(others, stay, present, foreign);
+    return new HostNeeds(others, stay, present, foreign, announcing);
+  }
+
+  /** The same where others answer, or in another way. */
+  public HostNeeds with(Announcing other) {
+    return new HostNeeds(services, held, present, foreign, other);
   }
 
   /** Whether nothing of ours is there or wanted. */

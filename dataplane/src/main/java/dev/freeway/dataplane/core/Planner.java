@@ -121,6 +121,7 @@ public final class Planner {
           }
         }
       }
+      case Event.RoutersChanged _ -> {} // the table is the same on all of them
     }
   }
 

@@ -211,6 +211,12 @@ final class Cluster {
     look();
   }
 
+  /** Whether a node is to be left. */
+  boolean cordoned(String name) {
+    ClusterNode found = nodes.get(name);
+    return found != null && found.cordoned();
+  }
+
   private void look() {
     ClusterNode own = nodes.get(node);
     Set<String> dead = new HashSet<>();

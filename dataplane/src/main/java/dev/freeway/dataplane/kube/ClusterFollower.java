@@ -4,6 +4,8 @@ import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.Prefix;
+import dev.freeway.dataplane.core.Routers;
+import dev.freeway.dataplane.core.Segment;
 import dev.freeway.dataplane.core.ShrinkGuard;
 import dev.freeway.dataplane.kube.api.ApiClient;
 import dev.freeway.dataplane.kube.api.ApiException;
@@ -19,6 +21,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +37,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
@@ -57,6 +61,15 @@ public final class ClusterFollower implements AutoCloseable {
     /** A defect: the follower goes on. */
     void failed(RuntimeException defect);
   }
+
+  /**
+   * That one router answers for an address on a layer-2 network, chosen among all.
+   *
+   * @param answered whether this one answered for some before it started: until it knows the others
+   *     it then stays one of them
+   * @param segments the networks that it can answer on; empty before it serves
+   */
+  public record Layer2(boolean answered, Supplier<Optional<SortedSet<Segment>>> segments) {}
 
   private final ApiClient client;
   private final Cluster cluster;
@@ -91,6 +104,9 @@ public final class ClusterFollower implements AutoCloseable {
   private final SortedMap<String, Cluster.Standing> standings = new TreeMap<>();
   private final Set<String> unsettled = new TreeSet<>(); // of ours: the status may not say all
   private SortedSet<String> alive = new TreeSet<>();
+  private final Optional<Layer2> layer2;
+  private final String node;
+  private Optional<Routers> routers = Optional.empty(); // those that answer on layer-2 networks
   private boolean flushing;
   private boolean reporting;
   private boolean keeping;
@@ -113,6 +129,7 @@ public final class ClusterFollower implements AutoCloseable {
    * @param sink takes events; may block while the writer is busy
    * @param last keeps what was last known
    * @param held whether the last whole state waits for a second look
+   * @param layer2 where one router answers for an address; empty where all do
    */
   ClusterFollower(
       ApiClient client,
@@ -125,8 +142,11 @@ public final class ClusterFollower implements AutoCloseable {
       Listener listener,
       ManifestFollower.Sink sink,
       LastDesired last,
-      BooleanSupplier held) {
+      BooleanSupplier held,
+      Optional<Layer2> layer2) {
     this.client = client;
+    this.layer2 = layer2;
+    this.node = node;
     this.cluster = cluster;
     this.loop = loop;
     this.clock = clock;
@@ -205,7 +225,7 @@ public final class ClusterFollower implements AutoCloseable {
             cluster.nodeGone(object.key());
           }
         });
-    follow(ClusterObjects.routers(client.namespace()), random, new Routers());
+    follow(ClusterObjects.routers(client.namespace()), random, new LeaseWatcher());
   }
 
   /**
@@ -216,6 +236,7 @@ public final class ClusterFollower implements AutoCloseable {
    * @param pool what Services get their addresses from
    * @param before what the kernel holds of ours
    * @param kernelCheck refuses what this kernel does not have
+   * @param layer2 where one router answers for an address; empty where all do
    * @throws ApiException when there is no API server to be found
    */
   public static ClusterFollower open(
@@ -228,7 +249,8 @@ public final class ClusterFollower implements AutoCloseable {
       Listener listener,
       ManifestFollower.Sink sink,
       LastDesired last,
-      BooleanSupplier held)
+      BooleanSupplier held,
+      Optional<Layer2> layer2)
       throws ApiException {
     ScheduledThreadPoolExecutor loop =
         new ScheduledThreadPoolExecutor(
@@ -259,29 +281,60 @@ public final class ClusterFollower implements AutoCloseable {
         listener,
         sink,
         last,
-        held);
+        held,
+        layer2);
   }
 
   /** The routers among which this one is; nothing waits for them. */
-  private final class Routers extends Watcher<String> {
+  private final class LeaseWatcher extends Watcher<RouterLease> {
     @Override
-    void all(Collection<Listed<String>> objects) {
+    void all(Collection<Listed<RouterLease>> objects) {
       members.all(objects, clock.getAsLong());
+      elect();
     }
 
     @Override
-    void one(Listed<String> object) {
+    void one(Listed<RouterLease> object) {
       members.one(object, clock.getAsLong());
+      elect();
     }
 
     @Override
-    void gone(Listed<String> object) {
-      members.gone(object);
+    void gone(Listed<RouterLease> object) {
+      members.gone(object, clock.getAsLong());
+      elect();
     }
   }
 
+  /** Hands over who answers on layer-2 networks, when that is something else than before. */
+  private void elect() {
+    if (layer2.isEmpty()) {
+      return;
+    }
+    long now = clock.getAsLong();
+    Optional<Routers> known = members.routers(cluster::cordoned, now);
+    if (known.isPresent() && !known.equals(routers)) {
+      routers = known;
+      submit(List.of(new Event.RoutersChanged(known.get(), now)));
+      standings.values().stream()
+          .filter(standing -> isOurs(standing.owner()))
+          .forEach(standing -> writer.say(sayings.of(standing, routers)));
+      keepLater();
+    }
+  }
+
+  /** What our Lease is to say; empty to leave what it says. */
+  private Optional<SortedSet<Segment>> segments() {
+    if (layer2.isEmpty()) {
+      return Optional.of(new TreeSet<>());
+    }
+    Optional<SortedSet<Segment>> ready =
+        members.areKnown(clock.getAsLong()) ? layer2.get().segments().get() : Optional.empty();
+    return ready.isPresent() || layer2.get().answered() ? ready : Optional.of(new TreeSet<>());
+  }
+
   private <T> void follow(Resource<T> resource, RandomGenerator random, Watcher<T> watcher) {
-    if (!(watcher instanceof Routers)) {
+    if (!(watcher instanceof LeaseWatcher)) {
       awaited.add(resource.name());
     }
     reflectors.add(
@@ -360,7 +413,7 @@ public final class ClusterFollower implements AutoCloseable {
   /** Begins to follow. */
   public void start() {
     reflectors.forEach(Reflector::start);
-    loop.execute(guarded(writer::lease));
+    loop.execute(guarded(() -> writer.lease(segments())));
     var _ = loop.schedule(guarded(this::recall), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     var _ = loop.scheduleWithFixedDelay(guarded(this::tick), 1, 1, TimeUnit.SECONDS);
   }
@@ -418,6 +471,7 @@ public final class ClusterFollower implements AutoCloseable {
       }
       if (loaded.saved().isPresent()) {
         Desired desired = loaded.saved().get().desired();
+        recallRouters(loaded.saved().get());
         submit(List.of(new Event.DesiredRecalled(desired, clock.getAsLong())));
         listener.recalled(loaded.saved().get().at(), desired.services().size());
       }
@@ -426,16 +480,26 @@ public final class ClusterFollower implements AutoCloseable {
     }
   }
 
+  private void recallRouters(LastDesired.Saved saved) {
+    if (layer2.isPresent() && routers.isEmpty() && !saved.routers().isEmpty()) {
+      routers = Optional.of(new Routers(node, saved.routers(), /* heard= */ false));
+      submit(List.of(new Event.RoutersChanged(routers.get(), clock.getAsLong())));
+    }
+  }
+
   /** Keeps what is known, on a thread of its own: a disk may be slow. */
   private void keep() {
-    if (keeping) {
-      return; // when that is done
+    if (keeping || !awaited.isEmpty()) {
+      return; // when that is done, or something is known
     }
     keeping = true;
     keepDue = false;
     keptNanos = clock.getAsLong();
-    Desired known = cluster.desired();
-    Instant at = time.instant();
+    LastDesired.Saved known =
+        new LastDesired.Saved(
+            cluster.desired(),
+            time.instant(),
+            routers.map(Routers::alive).orElse(Collections.emptySortedMap()));
     keeper =
         Thread.ofPlatform()
             .name("keep")
@@ -444,7 +508,7 @@ public final class ClusterFollower implements AutoCloseable {
                 () -> {
                   Optional<StateException> failure = Optional.empty();
                   try {
-                    last.save(known, at);
+                    last.save(known);
                   } catch (StateException e) {
                     failure = Optional.of(e);
                   }
@@ -525,7 +589,7 @@ public final class ClusterFollower implements AutoCloseable {
     Cluster.Standing before = standings.put(owner, standing);
     if (isOurs(owner)) {
       unsettled.add(owner);
-      writer.say(sayings.of(standing));
+      writer.say(sayings.of(standing, routers));
     } else {
       sayings.forget(owner);
     }
@@ -559,7 +623,8 @@ public final class ClusterFollower implements AutoCloseable {
       reflectors.forEach(Reflector::relist);
     }
     wasHeld = holds;
-    writer.lease();
+    writer.lease(segments());
+    elect();
     writer.send();
     if (awaited.isEmpty()) {
       report(); // a router may have gone whose Services are ours now

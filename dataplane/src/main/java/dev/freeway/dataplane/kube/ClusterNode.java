@@ -5,7 +5,8 @@ package dev.freeway.dataplane.kube;
  *
  * @param zone its label {@code topology.kubernetes.io/zone}; empty for none
  * @param lost whether its condition Ready is Unknown: the cluster no longer hears of it
+ * @param cordoned whether it is to be left: {@code kubectl cordon} and {@code drain} say so
  */
-record ClusterNode(String name, String zone, boolean lost) {
+record ClusterNode(String name, String zone, boolean lost, boolean cordoned) {
   static final String ZONE = "topology.kubernetes.io/zone";
 }

@@ -66,8 +66,8 @@ final class ClusterObjects {
     return "/apis/coordination.k8s.io/v1/namespaces/" + namespace + "/leases";
   }
 
-  /** The routers of a namespace, each by the name in its Lease. */
-  static Resource<String> routers(String namespace) {
+  /** The Leases of a namespace's routers. */
+  static Resource<RouterLease> routers(String namespace) {
     return new Resource<>(
         "leases",
         leases(namespace),
@@ -77,9 +77,9 @@ final class ClusterObjects {
                 parser,
                 "Lease",
                 (_, tree, _) ->
-                    tree.fields().get("spec") instanceof Tree.Mapping spec
-                        ? word(spec, "holderIdentity")
-                        : ""));
+                    RouterLease.of(
+                        word(map(tree, "spec"), "holderIdentity"),
+                        word(map(map(tree, "metadata"), "annotations"), RouterLease.SEGMENTS))));
   }
 
   /** The Pods of a node; only its agent asks for them. */
@@ -102,10 +102,7 @@ final class ClusterObjects {
     if (!(JsonDocuments.value(parser) instanceof Tree.Mapping tree)) {
       throw new IOException("a " + kind + " is an object");
     }
-    Tree.Mapping meta =
-        tree.fields().get("metadata") instanceof Tree.Mapping found
-            ? found
-            : new Tree.Mapping(Map.of(), 1);
+    Tree.Mapping meta = map(tree, "metadata");
     String namespace = word(meta, "namespace");
     String name = word(meta, "name");
     String key = namespace.isEmpty() ? name : namespace + "/" + name;
@@ -116,6 +113,12 @@ final class ClusterObjects {
       throw new IOException(errors.isEmpty() ? place : errors.getFirst().toString());
     }
     return new Listed<>(key, word(meta, "resourceVersion"), bound);
+  }
+
+  private static Tree.Mapping map(Tree.Mapping in, String field) {
+    return in.fields().get(field) instanceof Tree.Mapping found
+        ? found
+        : new Tree.Mapping(Map.of(), 1);
   }
 
   private static String word(Tree.Mapping map, String field) {

@@ -1,21 +1,24 @@
 package dev.freeway.dataplane.kube;
 
+import dev.freeway.dataplane.core.Rendezvous;
+import dev.freeway.dataplane.core.Routers;
+import dev.freeway.dataplane.core.Segment;
 import dev.freeway.dataplane.kube.api.Listed;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.zip.CRC32C;
+import java.util.function.Predicate;
 
 /**
  * The routers that live, by their Leases, and which of them does what only one has to do: pure. A
  * router lives as long as its Lease changes, by our own clock: the times in it are another
- * machine's. Each key has its own router, the one with the highest hash of both, so that the work
- * is spread, all agree, and a router that ends moves only what was its own.
+ * machine's. Only the time in which Leases were heard of counts: while nobody answers, nobody dies.
  */
 final class Members {
   /** How long a Lease that does not change counts. */
@@ -24,74 +27,124 @@ final class Members {
   /** How often a router renews its own. */
   static final Duration RENEW = Duration.ofSeconds(5);
 
-  /** What is known of a Lease. */
-  private record Heard(String version, long changedNanos) {}
+  /** Without any Lease's change for so long, our own included, nobody answers. */
+  static final Duration SILENCE = Duration.ofSeconds(8);
+
+  /**
+   * What is known of a Lease.
+   *
+   * @param seenToChange whether it changed since it was seen first
+   */
+  private record Heard(
+      String version, long changedNanos, boolean seenToChange, SortedSet<Segment> segments) {}
 
   private final String self;
   private final Map<String, Heard> leases = new HashMap<>(); // by router
+  private OptionalLong firstNanos = OptionalLong.empty();
+  private long heardNanos;
 
   Members(String self) {
     this.self = self;
   }
 
-  void all(Collection<Listed<String>> leasesOfRouters, long now) {
+  void all(Collection<Listed<RouterLease>> leasesOfRouters, long now) {
+    hear(now);
     Map<String, Heard> before = Map.copyOf(leases);
     leases.clear();
-    for (Listed<String> lease : leasesOfRouters) {
-      Heard known = before.get(lease.object());
-      boolean same = known != null && known.version.equals(lease.version());
-      leases.put(lease.object(), same ? known : new Heard(lease.version(), now));
+    for (Listed<RouterLease> lease : leasesOfRouters) {
+      String router = lease.object().router();
+      leases.put(router, heard(lease, Optional.ofNullable(before.get(router)), now));
     }
   }
 
-  void one(Listed<String> lease, long now) {
-    leases.put(lease.object(), new Heard(lease.version(), now));
+  void one(Listed<RouterLease> lease, long now) {
+    hear(now);
+    String router = lease.object().router();
+    Optional<Heard> before = Optional.ofNullable(leases.get(router));
+    Heard heard = heard(lease, before, now);
+    leases.put(
+        router, new Heard(heard.version, heard.changedNanos, true, lease.object().segments()));
   }
 
-  void gone(Listed<String> lease) {
-    leases.remove(lease.object());
+  void gone(Listed<RouterLease> lease, long now) {
+    hear(now);
+    leases.remove(lease.object().router());
   }
 
-  /** The names of the routers that live. */
+  private static Heard heard(Listed<RouterLease> lease, Optional<Heard> before, long now) {
+    boolean same = before.isPresent() && before.get().version.equals(lease.version());
+    return same
+        ? before.get()
+        : new Heard(lease.version(), now, before.isPresent(), lease.object().segments());
+  }
+
+  /**
+   * After a silence those that lived when it began have a whole Lease to be heard of again: they
+   * could not renew theirs either.
+   */
+  private void hear(long now) {
+    if (firstNanos.isEmpty()) {
+      firstNanos = OptionalLong.of(now);
+    } else if (isSilent(now)) {
+      SortedSet<String> living = alive(now);
+      leases.replaceAll(
+          (router, heard) ->
+              living.contains(router)
+                  ? new Heard(heard.version, now, heard.seenToChange, heard.segments)
+                  : heard);
+    }
+    heardNanos = now;
+  }
+
+  /** Whether nobody answers, so that what is known is of an earlier time. */
+  boolean isSilent(long now) {
+    return now - heardNanos >= SILENCE.toNanos();
+  }
+
+  /** The names of the routers that live; during a silence those that lived when it began. */
   SortedSet<String> alive(long now) {
+    long at = isSilent(now) ? heardNanos + SILENCE.toNanos() : now;
     TreeSet<String> alive = new TreeSet<>();
     leases.forEach(
         (router, heard) -> {
-          if (now - heard.changedNanos < LEASE.toNanos()) {
+          if (at - heard.changedNanos < LEASE.toNanos()) {
             alive.add(router);
           }
         });
     return alive;
   }
 
-  /** Whether this router is the one for a key; never without a Lease of its own. */
-  boolean chosen(String key, SortedSet<String> routers) {
-    return of(key, routers).equals(Optional.of(self));
-  }
-
-  /** Which of the routers is the one for a key. */
-  static Optional<String> of(String key, SortedSet<String> routers) {
-    String best = null;
-    long highest = -1;
-    for (String router : routers) {
-      long score = score(router, key);
-      if (score > highest) { // of equals the first by name
-        highest = score;
-        best = router;
-      }
-    }
-    return Optional.ofNullable(best);
+  /**
+   * Whether it is known who lives. A Lease that is found when this router starts may be that of a
+   * router that ended long ago: that shows when it changes, or does not for as long as it lasts.
+   */
+  boolean areKnown(long now) {
+    return firstNanos.isPresent()
+        && (now - firstNanos.getAsLong() >= LEASE.toNanos()
+            || leases.values().stream().allMatch(Heard::seenToChange));
   }
 
   /**
-   * At least 0. A checksum alone is linear: of two routers the same one would win nearly always.
+   * The routers that live and answer on layer-2 networks; empty before {@link #areKnown}.
+   *
+   * @param leaving whether a router's node is cordoned
    */
-  private static long score(String router, String key) {
-    CRC32C sum = new CRC32C();
-    sum.update((router + "\n" + key).getBytes(StandardCharsets.UTF_8));
-    long mixed = sum.getValue() * 0x9e3779b97f4a7c15L; // the finalizer of SplitMix64
-    mixed = (mixed ^ mixed >>> 30) * 0xbf58476d1ce4e5b9L;
-    mixed = (mixed ^ mixed >>> 27) * 0x94d049bb133111ebL;
-    return (mixed ^ mixed >>> 31) >>> 1;
+  Optional<Routers> routers(Predicate<String> leaving, long now) {
+    if (!areKnown(now)) {
+      return Optional.empty();
+    }
+    TreeMap<String, Routers.Router> routers = new TreeMap<>();
+    for (String router : alive(now)) {
+      Heard heard = leases.get(router);
+      if (heard != null && !heard.segments.isEmpty()) {
+        routers.put(router, new Routers.Router(heard.segments, leaving.test(router)));
+      }
+    }
+    return Optional.of(new Routers(self, routers, !isSilent(now)));
+  }
+
+  /** Whether this router is the one for a key; never without a Lease of its own. */
+  boolean chosen(String key, SortedSet<String> routers) {
+    return Rendezvous.of(key, routers).equals(Optional.of(self));
   }
 }

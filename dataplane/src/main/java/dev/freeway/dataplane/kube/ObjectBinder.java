@@ -148,12 +148,15 @@ final class ObjectBinder {
   @Nullable ClusterNode node(Tree.Mapping map) {
     ObjectMeta meta = metadata(map);
     Boolean lost = object(map, "status", this::lost);
+    Boolean cordoned =
+        object(map, "spec", spec -> Boolean.TRUE.equals(truth(spec, "unschedulable")));
     return failed
         ? null
         : new ClusterNode(
             meta.getName().intern(),
             meta.getLabels().getOrDefault(ClusterNode.ZONE, "").intern(),
-            Boolean.TRUE.equals(lost));
+            Boolean.TRUE.equals(lost),
+            Boolean.TRUE.equals(cordoned));
   }
 
   private Boolean lost(Tree.Mapping status) {

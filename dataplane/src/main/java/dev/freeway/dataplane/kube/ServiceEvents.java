@@ -2,10 +2,12 @@ package dev.freeway.dataplane.kube;
 
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Routers;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -41,9 +43,12 @@ final class ServiceEvents {
   /**
    * What is new of a Service since the last time. Of one that is well when it is seen first nothing
    * is said but what is wrong: a router that starts would tell of all of them again.
+   *
+   * @param routers those that answer on layer-2 networks, where they do and are known
    */
-  List<Saying> of(Cluster.Standing standing) {
+  List<Saying> of(Cluster.Standing standing, Optional<Routers> routers) {
     Set<Saying> holds = sayings(standing);
+    routers.ifPresent(known -> announced(standing, known, holds));
     Set<Saying> before = said.put(standing.owner(), holds);
     boolean old = before == null && standing.recordedWell() && !standing.addresses().isEmpty();
     List<Saying> fresh = new ArrayList<>();
@@ -86,6 +91,31 @@ final class ServiceEvents {
       sayings.add(saying(standing, false, "Note", note));
     }
     return sayings;
+  }
+
+  /** Who answers for its addresses, or why nobody does. */
+  private static void announced(Cluster.Standing standing, Routers routers, Set<Saying> into) {
+    if (!standing.recordedWell() || !standing.errors().isEmpty() || routers.alive().isEmpty()) {
+      return;
+    }
+    for (IpAddress address : standing.addresses()) {
+      into.add(
+          routers
+              .elected(address)
+              .map(
+                  router ->
+                      saying(standing, false, "Announced", address + " announced by " + router))
+              .orElseGet(
+                  () ->
+                      saying(
+                          standing,
+                          true,
+                          "NotAnnounced",
+                          "no router has a link with "
+                              + address
+                              + " in its subnet, so neighbours do not find it: route it to the"
+                              + " routers, or take an address of their subnet")));
+    }
   }
 
   private static Saying saying(

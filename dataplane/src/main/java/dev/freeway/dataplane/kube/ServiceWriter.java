@@ -2,6 +2,7 @@ package dev.freeway.dataplane.kube;
 
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Segment;
 import dev.freeway.dataplane.kube.api.ApiClient;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -38,6 +40,7 @@ final class ServiceWriter {
   private boolean leasing;
   private long leasedNanos;
   private boolean leased;
+  private Optional<String> told = Optional.empty(); // the segments in our Lease
 
   /**
    * A writer that has written nothing.
@@ -118,10 +121,16 @@ final class ServiceWriter {
     events.send();
   }
 
-  /** Renews this router's Lease when it is time. */
-  void lease() {
+  /**
+   * Renews this router's Lease when it is time, or says something else.
+   *
+   * @param segments the networks that it answers on; empty to leave what the Lease says
+   */
+  void lease(Optional<SortedSet<Segment>> segments) {
     long now = clock.getAsLong();
-    if (leasing || (leased && now - leasedNanos < Members.RENEW.toNanos())) {
+    Optional<String> text = segments.map(RouterLease::text);
+    boolean says = text.isEmpty() || text.equals(told);
+    if (leasing || (leased && says && now - leasedNanos < Members.RENEW.toNanos())) {
       return;
     }
     leasing = true;
@@ -131,16 +140,17 @@ final class ServiceWriter {
     String renewed = time.instant().truncatedTo(ChronoUnit.MICROS).toString();
     var _ =
         client
-            .send("PATCH", own, ApiWrites.MERGE, leasePatch(renewed))
+            .send("PATCH", own, ApiWrites.MERGE, leasePatch(renewed, text))
             .thenCompose(
                 answer ->
                     answer.status() == NOT_FOUND
-                        ? client.send("POST", path, ApiWrites.JSON, newLease(renewed))
+                        ? client.send("POST", path, ApiWrites.JSON, newLease(renewed, text))
                         : CompletableFuture.completedFuture(answer))
             .whenComplete(
                 (answer, failure) -> {
                   leasing = false;
                   leased = answer != null && answer.ok();
+                  told = leased ? text.or(() -> told) : Optional.empty();
                   writes.ended("PATCH " + own, answer, failure);
                 });
   }
@@ -149,8 +159,27 @@ final class ServiceWriter {
     return COMPONENT + "-" + router;
   }
 
-  private String leasePatch(String renewed) {
-    return ApiWrites.json(json -> leaseSpec(json, renewed));
+  private String leasePatch(String renewed, Optional<String> segments) {
+    return ApiWrites.json(
+        json -> {
+          if (segments.isPresent()) {
+            json.writeObjectPropertyStart("metadata");
+            annotation(json, segments.get());
+            json.writeEndObject();
+          }
+          leaseSpec(json, renewed);
+        });
+  }
+
+  /** Of no segments there is none. */
+  private static void annotation(JsonGenerator json, String segments) {
+    json.writeObjectPropertyStart("annotations");
+    if (segments.isEmpty()) {
+      json.writeNullProperty(RouterLease.SEGMENTS);
+    } else {
+      json.writeStringProperty(RouterLease.SEGMENTS, segments);
+    }
+    json.writeEndObject();
   }
 
   private void leaseSpec(JsonGenerator json, String renewed) {
@@ -161,7 +190,7 @@ final class ServiceWriter {
     json.writeEndObject();
   }
 
-  private String newLease(String renewed) {
+  private String newLease(String renewed, Optional<String> segments) {
     return ApiWrites.json(
         json -> {
           json.writeStringProperty("apiVersion", "coordination.k8s.io/v1");
@@ -171,6 +200,9 @@ final class ServiceWriter {
           json.writeObjectPropertyStart("labels");
           json.writeStringProperty(ClusterObjects.LABEL, COMPONENT);
           json.writeEndObject();
+          if (segments.isPresent() && !segments.get().isEmpty()) {
+            annotation(json, segments.get());
+          }
           json.writeEndObject();
           leaseSpec(json, renewed);
         });

@@ -3,120 +3,199 @@ package dev.freeway.dataplane.libc;
 import static dev.freeway.dataplane.libc.Native.C;
 
 import dev.freeway.dataplane.netlink.Errno;
+import dev.freeway.dataplane.netlink.NetlinkException;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * Packets of one link, without the link's own header: what arrives, what leaves, and what one puts
- * on it past the machine's own routing (packet(7)). It belongs to the network namespace that the
- * opening thread is in at that moment. Needs NET_RAW.
+ * Whole Ethernet frames of the network namespace that the opening thread is in (packet(7)). It
+ * never waits, and needs CAP_NET_RAW.
  */
 public final class PacketSocket implements AutoCloseable {
-  /** {@code struct sockaddr_ll}. */
+  private static final int FRAME_BYTES = 2048;
+
+  /** {@code struct sockaddr_ll}: family, protocol, link, kind of hardware, of packet, address. */
   private static final int ADDRESS_BYTES = 20;
 
-  private static final int ETH_P_ALL = 3;
-  private static final int PACKET_OUTGOING = 4;
-  private static final int LONGEST = 65536;
+  /** What one call of {@link #received} takes at most: a flood must not hold up its caller. */
+  private static final int MOST = 1024;
 
   private final int descriptor;
-  private final int link;
-  private final ByteBuffer received = ByteBuffer.allocateDirect(LONGEST);
-  private final ByteBuffer from = direct(ADDRESS_BYTES);
-  private final ByteBuffer fromLength = direct(4);
+  private final ByteBuffer address = direct(ADDRESS_BYTES);
+  private final ByteBuffer addressLength = direct(4);
+  private final ByteBuffer frame = direct(FRAME_BYTES);
+  private boolean closed;
 
-  private PacketSocket(int descriptor, int link) {
+  private PacketSocket(int descriptor) {
     this.descriptor = descriptor;
-    this.link = link;
   }
 
   /**
-   * Opens one on a link of the calling thread's namespace.
+   * An instruction of classic BPF ({@code struct sock_filter}).
    *
-   * @param link its index
-   * @param patience how long a receive waits
-   * @throws dev.freeway.dataplane.netlink.NetlinkException EPERM without NET_RAW
+   * @param code what to do
+   * @param jumpTrue instructions to leave out when a comparison holds
+   * @param jumpFalse and when it does not
+   * @param operand what it is about
    */
-  public static PacketSocket open(int link, Duration patience) {
-    int everything = Short.toUnsignedInt(Short.reverseBytes((short) ETH_P_ALL));
-    int protocol = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? everything : ETH_P_ALL;
-    int descriptor = C.socket(Native.AF_PACKET, Native.SOCK_DGRAM | Native.SOCK_CLOEXEC, protocol);
+  public record Instruction(int code, int jumpTrue, int jumpFalse, int operand) {
+    private static final int BYTES = 8;
+
+    /** Loads the byte at an offset of the frame. */
+    public static Instruction loadByte(int offset) {
+      return new Instruction(0x30, 0, 0, offset);
+    }
+
+    /** Loads two bytes in network order. */
+    public static Instruction loadHalf(int offset) {
+      return new Instruction(0x28, 0, 0, offset);
+    }
+
+    /** Compares what was loaded. */
+    public static Instruction jumpIfEqual(int value, int jumpTrue, int jumpFalse) {
+      return new Instruction(0x15, jumpTrue, jumpFalse, value);
+    }
+
+    /** Ends with so many bytes of the frame; 0 drops it. */
+    public static Instruction accept(int bytes) {
+      return new Instruction(0x06, 0, 0, bytes);
+    }
+  }
+
+  /**
+   * A socket that receives nothing.
+   *
+   * @throws NetlinkException EPERM without the capability
+   */
+  public static PacketSocket toSend() {
+    return open();
+  }
+
+  /**
+   * A socket that receives the frames of one link that a filter accepts, and none from before it.
+   *
+   * @param link the link's index
+   * @throws NetlinkException EPERM without the capability, ENODEV when the link is gone
+   */
+  public static PacketSocket toHear(int link, List<Instruction> filter) {
+    PacketSocket socket = open();
+    try {
+      socket.attach(filter);
+      socket.bind(link);
+      return socket;
+    } catch (RuntimeException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  private static PacketSocket open() {
+    int descriptor =
+        C.socket(
+            Native.AF_PACKET,
+            Native.SOCK_RAW | Native.SOCK_CLOEXEC | Native.SOCK_NONBLOCK,
+            0); // of no protocol until it is bound
     if (descriptor < 0) {
       throw Native.failure("open a packet socket");
     }
-    PacketSocket socket = new PacketSocket(descriptor, link);
-    ByteBuffer timeval = direct(16);
-    timeval.putLong(0, patience.toSeconds()).putLong(8, patience.toNanosPart() / 1000);
-    ByteBuffer address = socket.address(ETH_P_ALL, new byte[0]);
-    if (C.setsockopt(descriptor, Native.SOL_SOCKET, Native.SO_RCVTIMEO, timeval, 16) != 0
-        || C.bind(descriptor, address, ADDRESS_BYTES) != 0) {
-      RuntimeException failure = Native.failure("listen to the packets of link " + link);
-      socket.close();
-      throw failure;
+    return new PacketSocket(descriptor);
+  }
+
+  private void attach(List<Instruction> filter) {
+    ByteBuffer program = direct(filter.size() * Instruction.BYTES);
+    for (Instruction one : filter) {
+      program.putShort((short) one.code);
+      program.put((byte) one.jumpTrue).put((byte) one.jumpFalse);
+      program.putInt(one.operand);
     }
-    return socket;
-  }
-
-  private ByteBuffer address(int protocol, byte[] hardware) {
-    ByteBuffer address = direct(ADDRESS_BYTES);
-    address.putShort(0, (short) Native.AF_PACKET);
-    address.put(2, (byte) (protocol >> 8)).put(3, (byte) protocol);
-    address.putInt(4, link);
-    address.put(11, (byte) hardware.length);
-    address.put(12, hardware);
-    return address;
-  }
-
-  /**
-   * Sends a packet.
-   *
-   * @param protocol of Ethernet, such as 0x0800
-   * @param hardware the address it goes to
-   */
-  public void send(int protocol, byte[] hardware, byte[] packet) {
-    ByteBuffer bytes = ByteBuffer.allocateDirect(packet.length).put(0, packet);
-    ByteBuffer to = address(protocol, hardware);
-    if (C.sendto(descriptor, bytes, packet.length, 0, to, ADDRESS_BYTES) < 0) {
-      throw Native.failure("send a packet on link " + link);
-    }
-  }
-
-  /** What a packet does. */
-  public enum Way {
-    ARRIVES,
-    LEAVES,
-    /** There was none in time. */
-    NONE
-  }
-
-  /**
-   * Waits for the next packet, from its IP header on.
-   *
-   * @param into is cleared and filled, the rest of a longer one left out
-   */
-  public Way receive(ByteBuffer into) {
-    fromLength.putInt(0, ADDRESS_BYTES);
-    long length = C.recvfrom(descriptor, received.clear(), LONGEST, 0, from, fromLength);
-    into.clear();
-    if (length < 0) {
-      if (Native.errno() == Errno.EAGAIN || Native.errno() == Errno.EINTR) {
-        into.limit(0);
-        return Way.NONE;
+    program.flip();
+    ByteBuffer described = direct(16); // struct sock_fprog
+    described.putShort(0, (short) filter.size());
+    described.putLong(8, Native.address(program));
+    try {
+      if (C.setsockopt(descriptor, Native.SOL_SOCKET, Native.SO_ATTACH_FILTER, described, 16)
+          != 0) {
+        throw Native.failure("attach a filter to a packet socket");
       }
-      throw Native.failure("listen to the packets of link " + link);
+    } finally {
+      Reference.reachabilityFence(program); // only its address is in what was handed over
     }
-    int taken = (int) Math.min(length, into.capacity());
-    into.put(0, received, 0, taken).limit(taken);
-    return from.get(10) == PACKET_OUTGOING ? Way.LEAVES : Way.ARRIVES;
   }
 
-  private static ByteBuffer direct(int bytes) {
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  private void bind(int link) {
+    to(link, Native.ETH_P_ALL);
+    if (C.bind(descriptor, address, ADDRESS_BYTES) != 0) {
+      throw Native.failure("bind a packet socket to link " + link);
+    }
+  }
+
+  private void to(int link, int protocol) {
+    address.putShort(0, (short) Native.AF_PACKET);
+    address.put(2, (byte) (protocol >> 8)).put(3, (byte) protocol); // network order
+    address.putInt(4, link);
+    address.putShort(8, (short) 0).put(10, (byte) 0).put(11, (byte) 6);
+  }
+
+  /**
+   * Sends a frame out of a link.
+   *
+   * @throws NetlinkException ENETDOWN when the link is down, ENXIO when it is gone
+   */
+  public void send(int link, byte[] bytes) {
+    frame.clear().put(bytes).flip();
+    to(link, ((bytes[12] & 0xff) << 8) | (bytes[13] & 0xff));
+    long sent;
+    do {
+      sent = C.sendto(descriptor, frame, bytes.length, 0, address, ADDRESS_BYTES);
+    } while (sent < 0 && Native.errno() == Errno.EINTR);
+    if (sent < 0) {
+      throw Native.failure("send a frame");
+    }
+  }
+
+  /**
+   * The frames that came since the last call, without those that this machine sent.
+   *
+   * @throws NetlinkException ENETDOWN when the link went down meanwhile
+   */
+  public List<byte[]> received() {
+    List<byte[]> frames = new ArrayList<>();
+    for (int i = 0; i < MOST; i++) {
+      frame.clear();
+      addressLength.putInt(0, ADDRESS_BYTES);
+      long received = C.recvfrom(descriptor, frame, FRAME_BYTES, 0, address, addressLength);
+      if (received < 0) {
+        switch (Native.errno()) {
+          case Errno.EINTR -> {
+            continue;
+          }
+          case Errno.EAGAIN -> {
+            return frames;
+          }
+          default -> throw Native.failure("receive frames");
+        }
+      }
+      if (address.get(10) != Native.PACKET_OUTGOING) {
+        byte[] bytes = new byte[(int) received];
+        frame.get(0, bytes);
+        frames.add(bytes);
+      }
+    }
+    return frames;
   }
 
   @Override
   public void close() {
-    C.close(descriptor);
+    if (!closed) {
+      closed = true; // a number closed twice may be somebody else's by then
+      C.close(descriptor);
+    }
+  }
+
+  private static ByteBuffer direct(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 }

@@ -8,7 +8,6 @@ import java.util.Optional;
  *
  * @param link index, name, kind and flags
  * @param mtu in bytes
- * @param hardware its address such as {@code 02:00:0a:01:00:0b}; empty when it has none
  * @param peer the index of the other end of a veth, in whichever namespace that is; 0 for none
  * @param rpFilter its own {@code rp_filter}: 0 off, 1 strict, 2 loose
  * @param arpIgnore its own {@code arp_ignore}
@@ -20,7 +19,6 @@ import java.util.Optional;
 public record Device(
     Link link,
     int mtu,
-    String hardware,
     int peer,
     int rpFilter,
     int arpIgnore,

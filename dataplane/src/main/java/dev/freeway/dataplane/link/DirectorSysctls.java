@@ -3,19 +3,23 @@ package dev.freeway.dataplane.link;
 import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.HostNeeds;
+import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.ServiceKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The sysctls of a director (Documentation/networking/ipvs-sysctl.rst and ip-sysctl.rst), each with
  * its reason: pure.
  *
  * <p>Not among them: {@code rp_filter}, for requests come in where the route to their client leads
- * or the machine's administrator knows why not; {@code arp_ignore}, whose default of 0 is what lets
- * the machine answer for an address on {@link HostPlan#LINK}.
+ * or the machine's administrator knows why not. Where every router answers for every address, nor
+ * is {@code arp_ignore}, whose default of 0 is what lets the machine answer for an address on
+ * {@link HostPlan#LINK}; where one does, the others' are silent by it.
  */
 final class DirectorSysctls {
   static final String CONNTRACK = "net/ipv4/vs/conntrack";
@@ -107,7 +111,47 @@ final class DirectorSysctls {
     if (nat6) {
       wanted.add(new WantedSysctl(FORWARD6, "1", replies, true));
     }
+    if (needs.announcing().layer2()) {
+      silence(needs, new Segments(links, addresses), wanted);
+    }
     return wanted;
+  }
+
+  /** Of IPv6 nothing is needed: it answers for addresses of the asked link only. */
+  private static void silence(HostNeeds needs, Segments segments, List<WantedSysctl> wanted) {
+    Set<String> names = new TreeSet<>();
+    for (IpAddress address : needs.addresses()) {
+      if (address.family() == Family.IPV4) {
+        segments.of(address).ifPresent(one -> names.add(one.link().name()));
+      }
+    }
+    for (String link : names) {
+      wanted.add(
+          new WantedSysctl(
+              arpIgnore(link),
+              "1",
+              "one router answers ARP for an address, and the others hold it silently",
+              true));
+      wanted.add(
+          new WantedSysctl(
+              arpAnnounce(link),
+              "2",
+              "this machine's own ARP requests must not tell neighbours that it has an address",
+              true));
+    }
+  }
+
+  static String arpIgnore(String link) {
+    return "net/ipv4/conf/" + link + "/arp_ignore";
+  }
+
+  private static String arpAnnounce(String link) {
+    return "net/ipv4/conf/" + link + "/arp_announce";
+  }
+
+  /** Whether it is one of those that make a router silent. */
+  static boolean silences(String path) {
+    return path.endsWith("/arp_ignore") || path.endsWith("/arp_announce");
   }
 
   /** Links of containers have no address on this side, and come and go: they are left alone. */
@@ -145,7 +189,8 @@ final class DirectorSysctls {
   /** Whether a value that differs may stay: advertisements that are not listened to stay so. */
   static boolean satisfied(WantedSysctl wanted, String value) {
     return value.equals(wanted.value())
-        || (wanted.path().endsWith("/accept_ra") && value.equals("0"));
+        || (wanted.path().endsWith("/accept_ra") && value.equals("0"))
+        || (wanted.path().endsWith("/arp_ignore") && value.equals("2")); // for its subnet only
   }
 
   /**

@@ -1,10 +1,12 @@
 package dev.freeway.dataplane.link;
 
+import dev.freeway.dataplane.core.Announcing;
 import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Prefix;
+import dev.freeway.dataplane.core.Routers;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.sync.ProgramError;
@@ -31,6 +33,11 @@ import java.util.stream.Collectors;
  * answer neighbour solicitations for an IPv6 address of another link (ndisc_recv_ns): such an
  * address has to be routed to the machine, or be on the right link already, where it is left.
  *
+ * <p>Where one router is to answer ({@link dev.freeway.dataplane.core.Announcing}), its kernel does
+ * so because the address is on the asked link too; on the others {@code arp_ignore} 1 makes the
+ * address on our link a silent one. Whichever of the two links an address is taken from, it stays
+ * local by the other.
+ *
  * @param steps in order of execution
  * @param errors what a service needs and must not be changed
  * @param notes what is left as it is and why, and who else is there
@@ -48,6 +55,8 @@ record HostPlan(
   static final String LINK = "freeway0";
 
   static final String ARP_IGNORE = "net/ipv4/conf/all/arp_ignore";
+
+  private static final int NAMED = 3;
 
   private static final String WITHOUT_SOURCE_NAT =
       "or a Service that does without: freeway.dev/forwarding direct or tunnel, or"
@@ -82,6 +91,10 @@ record HostPlan(
     record AddAddress(IpAddress address) implements Task {}
 
     record DeleteAddress(LinkAddress address) implements Task {}
+
+    record Announce(IpAddress address, Link link, Announcing announcing) implements Task {}
+
+    record Withdraw(LinkAddress address, String link) implements Task {}
   }
 
   /** A change, what does it, and when. */
@@ -170,6 +183,7 @@ record HostPlan(
     Builder builder = new Builder(needs, state, saved, sysctls);
     builder.modules();
     builder.sysctls();
+    builder.voices();
     builder.sourceNat();
     builder.sourceRanges();
     builder.addresses();
@@ -253,6 +267,27 @@ record HostPlan(
           sysctl(wanted, value.orElse(""));
         }
       }
+    }
+
+    /** Where every router answers again, what made this one silent is as it was before us. */
+    private void voices() {
+      if (needs.announcing().layer2()) {
+        return;
+      }
+      saved
+          .sysctls()
+          .forEach(
+              (path, ours) -> {
+                boolean still = ours.after().equals(state.sysctls().get(path));
+                if (DirectorSysctls.silences(path)
+                    && still
+                    && !ours.before().equals(ours.after())) {
+                  sysctl(
+                      new WantedSysctl(
+                          path, ours.before(), "every router answers for every address", false),
+                      /* before= */ ours.after());
+                }
+              });
     }
 
     private void sysctl(WantedSysctl wanted, String before) {
@@ -430,7 +465,7 @@ record HostPlan(
       for (LinkAddress held : state.addresses()) {
         if (held.link() == index) {
           onOurs.add(held.address());
-        } else {
+        } else if (!isAnnounced(held)) {
           onOthers.put(held.address(), held);
         }
       }
@@ -438,17 +473,27 @@ record HostPlan(
         Optional<LinkAddress> elsewhere = Optional.ofNullable(onOthers.get(address));
         boolean there = onOurs.contains(address);
         if (elsewhere.isPresent()) {
-          notes.add(address + " is on " + linkName(elsewhere.get().link()) + " and stays there");
+          notes.add(
+              address
+                  + " is on "
+                  + state.linkName(elsewhere.get().link())
+                  + " and stays there"
+                  + (needs.announcing().layer2()
+                      ? ": this machine answers for it there, whoever is elected"
+                      : ""));
         } else {
           if (!there) {
             missing.add(address);
           }
-          reachable(address, index);
+          if (!needs.announcing().layer2()) {
+            reachable(address, index);
+          }
         }
       }
       if (!missing.isEmpty() && link(ours)) {
         missing.forEach(this::add);
       }
+      announcements(onOthers.keySet());
       SortedSet<IpAddress> inUse = needs.addressesInUse();
       for (LinkAddress held : state.addresses()) {
         if (held.link() == index
@@ -460,12 +505,164 @@ record HostPlan(
       steps.addAll(last);
     }
 
-    private String linkName(int index) {
-      return state.links().stream()
-          .filter(link -> link.index() == index)
-          .map(Link::name)
-          .findFirst()
-          .orElse("link " + index);
+    /** Whether we put an address on a link where neighbours ask for it. */
+    private boolean isAnnounced(LinkAddress held) {
+      return held.bits() == held.address().family().bits()
+          && saved
+              .announced()
+              .contains(new Saved.OnLink(held.address(), state.linkName(held.link())));
+    }
+
+    /**
+     * Plans who answers for what.
+     *
+     * @param others addresses that somebody else put on links
+     */
+    private void announcements(Set<IpAddress> others) {
+      Segments segments = new Segments(state.links(), state.addresses());
+      SortedSet<IpAddress> wanted = new TreeSet<>(needs.addresses());
+      wanted.removeAll(others);
+      Set<IpAddress> answered = new HashSet<>();
+      for (LinkAddress held : state.addresses()) {
+        if (!isAnnounced(held)) {
+          continue;
+        }
+        boolean right =
+            segments
+                .of(held.address())
+                .map(one -> one.link().index())
+                .equals(Optional.of(held.link()));
+        Answer answer = answer(held.address(), /* here= */ true);
+        if (wanted.contains(held.address()) && right && answer.here()) {
+          answered.add(held.address());
+        } else if (wanted.contains(held.address())) {
+          withdraw(held, right ? answer.reason() : "neighbours cannot ask there now");
+        } else if (!needs.addressesInUse().contains(held.address())) {
+          withdraw(held, "its last service is gone");
+        }
+      }
+      List<IpAddress> nowhere = new ArrayList<>();
+      for (IpAddress address : wanted) {
+        Optional<Segments.OnLink> segment = segments.of(address);
+        if (segment.isEmpty()) {
+          nowhere.add(address);
+        } else if (!answered.contains(address)) {
+          Answer answer = answer(address, /* here= */ false);
+          if (answer.here()) {
+            announce(address, segment.get().link(), answer.reason());
+          }
+        }
+      }
+      if (needs.announcing().layer2()) {
+        unreachable(nowhere);
+        ignored();
+      }
+    }
+
+    /** Whether this machine is to answer, and why. */
+    private record Answer(boolean here, String reason) {}
+
+    private Answer answer(IpAddress address, boolean here) {
+      return switch (needs.announcing()) {
+        case Announcing.Everyone _ -> new Answer(false, "every router answers for every address");
+        case Announcing.Alone _ -> new Answer(true, "this router answers for it, the only one");
+        case Announcing.Unknown _ -> new Answer(here, "");
+        case Announcing.Elected elected -> answer(address, here, elected.routers());
+      };
+    }
+
+    private Answer answer(IpAddress address, boolean here, Routers routers) {
+      Optional<String> one = routers.elected(address);
+      boolean self = one.equals(Optional.of(routers.self()));
+      if (one.isEmpty()) { // nobody else would
+        return new Answer(here, "");
+      }
+      if (routers.heard()) {
+        return new Answer(
+            self,
+            (self ? "elected" : one.get() + " is elected")
+                + " of "
+                + String.join(", ", routers.candidates(address)));
+      }
+      return here
+          ? new Answer(
+              !state.contended().contains(address),
+              "another router answers for it, and the API server is not heard")
+          : new Answer(
+              self && state.unanswered().contains(address),
+              "nobody answers for it, and the API server is not heard");
+    }
+
+    private void announce(IpAddress address, Link link, String reason) {
+      String text = address + "/" + address.family().bits();
+      steps.add(
+          new Step(
+              new HostChange(
+                  HostChange.Action.ADD,
+                  HostChange.Kind.ANNOUNCEMENT,
+                  servicesAt(address),
+                  text,
+                  "",
+                  "on " + link.name(),
+                  reason,
+                  "ip address add "
+                      + text
+                      + " dev "
+                      + link.name()
+                      + " preferred_lft 0"
+                      + (address.family() == Family.IPV6 ? " nodad" : "")),
+              Phase.SETTLE,
+              new Task.Announce(address, link, needs.announcing())));
+    }
+
+    private void withdraw(LinkAddress held, String reason) {
+      String text = held.address() + "/" + held.bits();
+      String link = state.linkName(held.link());
+      steps.add(
+          new Step(
+              new HostChange(
+                  HostChange.Action.DELETE,
+                  HostChange.Kind.ANNOUNCEMENT,
+                  servicesAt(held.address()),
+                  text,
+                  "on " + link,
+                  "",
+                  reason,
+                  "ip address delete " + text + " dev " + link),
+              Phase.SETTLE,
+              new Task.Withdraw(held, link)));
+    }
+
+    /** Of many the first few are named. */
+    private void unreachable(List<IpAddress> nowhere) {
+      if (nowhere.isEmpty()) {
+        return;
+      }
+      String first =
+          nowhere.stream()
+              .limit(NAMED)
+              .map(address -> address + " (" + servicesAt(address) + ")")
+              .collect(Collectors.joining(", "));
+      notes.add(
+          "no link of this machine that is up has a subnet with "
+              + first
+              + (nowhere.size() > NAMED ? " and " + (nowhere.size() - NAMED) + " more" : "")
+              + ": no neighbour can ask for it here; route it to the routers, or take an address of"
+              + " their subnet");
+    }
+
+    /** The higher one of a link's own and of all links' counts. */
+    private void ignored() {
+      String all = state.sysctls().getOrDefault(ARP_IGNORE, "0");
+      if (all.compareTo("2") > 0) {
+        errors.add(
+            new ProgramError(
+                "answer ARP for services' addresses",
+                0,
+                WantedSysctl.name(ARP_IGNORE) + " is " + all + ", under which the kernel is silent",
+                "0, 1 or 2",
+                "sysctl -w " + WantedSysctl.name(ARP_IGNORE) + "=1"));
+      }
     }
 
     /** Notes what keeps neighbours from finding an address on our link. */
@@ -490,7 +687,7 @@ record HostPlan(
             && held.address().family() == Family.IPV6
             && held.bits() < Family.IPV6.bits()
             && Prefix.around(held.address(), held.bits()).contains(address)) {
-          String name = linkName(held.link());
+          String name = state.linkName(held.link());
           notes.add(
               address
                   + " lies in a prefix of "
@@ -614,6 +811,17 @@ record HostPlan(
   /** What the record has to say before steps are done. */
   static Saved before(List<Step> steps, Saved saved, HostState state) {
     Saved next = saved;
+    for (Saved.OnLink address : saved.announced()) {
+      boolean there =
+          state.addresses().stream()
+              .anyMatch(
+                  held ->
+                      held.address().equals(address.address())
+                          && state.linkName(held.link()).equals(address.link()));
+      if (!there) { // the kernel let go of it: what comes there next is another's
+        next = next.withdrawn(address);
+      }
+    }
     for (Step step : steps) {
       switch (step.task()) {
         case Task.SetSysctl set -> {
@@ -629,11 +837,14 @@ record HostPlan(
         case Task.WriteSourceRanges write -> next = next.withFilter(write.ranges(), "unknown");
         case Task.AddLink _ -> next = next.withLink(true);
         case Task.AddAddress add -> next = next.with(add.address());
+        case Task.Announce announce ->
+            next = next.announcing(new Saved.OnLink(announce.address(), announce.link().name()));
         case Task.LoadModule _,
             Task.DeleteSourceNat _,
             Task.DeleteSourceRanges _,
             Task.SetUp _,
-            Task.DeleteAddress _ -> {}
+            Task.DeleteAddress _,
+            Task.Withdraw _ -> {}
       }
     }
     return next;

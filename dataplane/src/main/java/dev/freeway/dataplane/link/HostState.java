@@ -1,5 +1,6 @@
 package dev.freeway.dataplane.link;
 
+import dev.freeway.dataplane.core.IpAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,6 +16,8 @@ import java.util.Set;
  *     for
  * @param filterTable the same of the table of source ranges
  * @param neighbours other programs that balance or forward in this namespace, by name
+ * @param contended addresses that another router was just heard to answer for
+ * @param unanswered addresses that nobody answered for when asked
  */
 record HostState(
     List<Link> links,
@@ -23,7 +26,18 @@ record HostState(
     Set<String> missingModules,
     String natTable,
     String filterTable,
-    Set<String> neighbours) {
+    Set<String> neighbours,
+    Set<IpAddress> contended,
+    Set<IpAddress> unanswered) {
   static final HostState NONE =
-      new HostState(List.of(), List.of(), Map.of(), Set.of(), "", "", Set.of());
+      new HostState(List.of(), List.of(), Map.of(), Set.of(), "", "", Set.of(), Set.of(), Set.of());
+
+  /** The name of the link with an index. */
+  String linkName(int index) {
+    return links.stream()
+        .filter(link -> link.index() == index)
+        .map(Link::name)
+        .findFirst()
+        .orElse("link " + index);
+  }
 }

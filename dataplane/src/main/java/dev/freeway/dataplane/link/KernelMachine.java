@@ -3,6 +3,7 @@ package dev.freeway.dataplane.link;
 import dev.freeway.dataplane.libc.LibcNetlinkSocket;
 import dev.freeway.dataplane.libc.MemoryBarrier;
 import dev.freeway.dataplane.libc.Nftables;
+import dev.freeway.dataplane.libc.PacketSocket;
 import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.Netlink;
 import dev.freeway.dataplane.netlink.NetlinkException;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -27,6 +29,27 @@ import org.jspecify.annotations.Nullable;
 final class KernelMachine implements Machine {
   private final Sysctls sysctls = new Sysctls(Path.of("/proc/sys"));
   private final Modules modules = Modules.ofThisKernel();
+
+  /**
+   * ARP, and ICMPv6 messages of type 136 that came through no router, in the words of classic BPF:
+   * a machine that balances must not be handed every packet.
+   */
+  private static final List<PacketSocket.Instruction> HEARD =
+      List.of(
+          PacketSocket.Instruction.loadHalf(12), // EtherType
+          PacketSocket.Instruction.jumpIfEqual(0x0806, 7, 0),
+          PacketSocket.Instruction.jumpIfEqual(0x86dd, 0, 7),
+          PacketSocket.Instruction.loadByte(14 + 6), // next header
+          PacketSocket.Instruction.jumpIfEqual(58, 0, 5),
+          PacketSocket.Instruction.loadByte(14 + 7), // hop limit
+          PacketSocket.Instruction.jumpIfEqual(255, 0, 3),
+          PacketSocket.Instruction.loadByte(14 + 40), // type of the ICMPv6 message
+          PacketSocket.Instruction.jumpIfEqual(136, 0, 1),
+          PacketSocket.Instruction.accept(256),
+          PacketSocket.Instruction.accept(0));
+
+  private final Map<Integer, PacketSocket> listeners = new HashMap<>(); // by link
+  private @Nullable PacketSocket sender;
   private @Nullable RouteNetlink route;
   private @Nullable Netfilter netfilter;
   private @Nullable Nftables nftables;
@@ -82,6 +105,32 @@ final class KernelMachine implements Machine {
   @Override
   public void deleteAddress(LinkAddress address) {
     change(Errno.EADDRNOTAVAIL, netlink -> netlink.deleteAddress(address));
+  }
+
+  @Override
+  public void lendAddress(LinkAddress address, long seconds) {
+    change(0, netlink -> netlink.lendAddress(address, seconds));
+  }
+
+  @Override
+  public void send(Link link, byte[] frame) {
+    if (sender == null) {
+      sender = PacketSocket.toSend();
+    }
+    sender.send(link.index(), frame);
+  }
+
+  @Override
+  public List<byte[]> heard(Link link) {
+    return listeners
+        .computeIfAbsent(link.index(), index -> PacketSocket.toHear(index, HEARD))
+        .received();
+  }
+
+  @Override
+  public void hearNothing() {
+    listeners.values().forEach(PacketSocket::close);
+    listeners.clear();
   }
 
   /** A change on rtnetlink. */
@@ -255,6 +304,11 @@ final class KernelMachine implements Machine {
 
   @Override
   public void close() {
+    hearNothing();
+    if (sender != null) {
+      sender.close();
+      sender = null;
+    }
     if (route != null) {
       route.close();
       route = null;

@@ -1,14 +1,18 @@
 package dev.freeway.dataplane.link;
 
+import dev.freeway.dataplane.core.Announcing;
 import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
+import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.core.Routers;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.MalformedMessageException;
 import dev.freeway.dataplane.netlink.NetlinkException;
+import dev.freeway.dataplane.sync.Announced;
 import dev.freeway.dataplane.sync.Host;
 import dev.freeway.dataplane.sync.ProgramError;
 import dev.freeway.dataplane.sync.StateDirectory;
@@ -21,9 +25,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -38,13 +45,27 @@ public final class LinkHost implements Host {
   private final Namespace namespace;
   private final boolean sysctls;
   private final Set<String> modulesTried = new HashSet<>();
+  private final LongSupplier clock;
+  private final Announcer announcer;
+  private Announced announced = Announced.NONE;
   private boolean foreign = true; // until the table was looked at
 
   LinkHost(Machine machine, StateDirectory state, Namespace namespace, boolean sysctls) {
+    this(machine, state, namespace, sysctls, System::nanoTime);
+  }
+
+  LinkHost(
+      Machine machine,
+      StateDirectory state,
+      Namespace namespace,
+      boolean sysctls,
+      LongSupplier clock) {
     this.machine = machine;
     this.state = state;
     this.namespace = namespace;
     this.sysctls = sysctls;
+    this.clock = clock;
+    this.announcer = new Announcer(machine);
   }
 
   /**
@@ -105,14 +126,107 @@ public final class LinkHost implements Host {
 
   @Override
   public Report settle(HostNeeds needs) {
-    return guarded(() -> execute(needs, step -> true));
+    return guarded(
+        () -> {
+          Report report = execute(needs, step -> true);
+          answers(needs);
+          announcer.tick(clock.getAsLong());
+          return report;
+        });
+  }
+
+  /** Takes in who answers now, as the machine shows it. */
+  private void answers(HostNeeds needs) {
+    Saved saved = load(new ArrayList<>());
+    if (!needs.announcing().layer2() && announced.equals(Announced.NONE)) {
+      return;
+    }
+    List<Link> links = machine.links();
+    List<LinkAddress> addresses = machine.addresses();
+    Segments segments = new Segments(links, addresses);
+    SortedMap<IpAddress, Here> here = here(saved, links, addresses);
+    Optional<Routers> routers =
+        needs.announcing() instanceof Announcing.Elected elected
+            ? Optional.of(elected.routers())
+            : Optional.empty();
+    SortedMap<IpAddress, Link> toAsk = new TreeMap<>();
+    SortedMap<IpAddress, Announced.Answerer> answerers = new TreeMap<>();
+    for (IpAddress address : needs.addresses()) {
+      Optional<Link> link = segments.of(address).map(Segments.OnLink::link);
+      String elected = routers.flatMap(all -> all.elected(address)).orElse("");
+      boolean ours = routers.isPresent() && elected.equals(routers.get().self());
+      answerers.put(
+          address,
+          new Announced.Answerer(
+              link.map(Link::name).orElse(""), here.containsKey(address), elected));
+      if (link.isPresent()
+          && routers.isPresent()
+          && !routers.get().heard()
+          && (ours || here.containsKey(address))) {
+        toAsk.put(address, link.get());
+      }
+    }
+    SortedMap<IpAddress, LinkAddress> lent = new TreeMap<>();
+    here.forEach((address, one) -> lent.put(address, one.address()));
+    announcer.settled(lent, toAsk, needs.announcing(), clock.getAsLong());
+    announced =
+        needs.announcing().layer2() ? new Announced(segments.toTell(), answerers) : Announced.NONE;
+  }
+
+  @Override
+  public Announced announced() {
+    return announced;
+  }
+
+  @Override
+  public SortedMap<IpAddress, String> answered() {
+    SortedMap<IpAddress, String> answered = new TreeMap<>();
+    Saved saved = load(new ArrayList<>());
+    if (!saved.announced().isEmpty()) {
+      here(saved, machine.links(), machine.addresses())
+          .forEach((address, held) -> answered.put(address, held.link().name()));
+    }
+    return answered;
+  }
+
+  /** An address of ours where neighbours ask for it. */
+  private record Here(LinkAddress address, Link link) {}
+
+  private static SortedMap<IpAddress, Here> here(
+      Saved saved, List<Link> links, List<LinkAddress> addresses) {
+    SortedMap<IpAddress, Here> here = new TreeMap<>();
+    for (LinkAddress held : addresses) {
+      for (Link link : links) {
+        if (link.index() == held.link()
+            && held.bits() == held.address().family().bits()
+            && saved.announced().contains(new Saved.OnLink(held.address(), link.name()))) {
+          here.put(held.address(), new Here(held, link));
+        }
+      }
+    }
+    return here;
+  }
+
+  @Override
+  public OptionalLong nextDeadline() {
+    return announcer.nextDeadline();
+  }
+
+  @Override
+  public boolean tick() {
+    try {
+      return announcer.tick(clock.getAsLong());
+    } catch (NetlinkException | MalformedMessageException e) {
+      machine.close(); // opened anew at the next attempt
+      return true; // settle looks, and says what is wrong
+    }
   }
 
   private Look look(HostNeeds needs) {
     foreign = needs.foreign();
     List<String> notes = new ArrayList<>();
     Saved saved = load(notes);
-    if (needs.isEmpty() && saved.isEmpty()) {
+    if (needs.isEmpty() && saved.isEmpty() && !needs.announcing().layer2()) {
       return new Look(saved, HostState.NONE, HostPlan.NOTHING, notes);
     }
     List<Link> links = machine.links();
@@ -120,6 +234,9 @@ public final class LinkHost implements Host {
     List<LinkAddress> addresses = machine.addresses();
     Map<String, String> values = new HashMap<>();
     read(HostPlan.ARP_IGNORE, values);
+    saved.sysctls().keySet().stream()
+        .filter(DirectorSysctls::silences)
+        .forEach(path -> read(path, values));
     for (WantedSysctl wanted : DirectorSysctls.of(needs, sourceNat, links, addresses)) {
       read(wanted.path(), values);
       if (!wanted.value().equals(values.get(wanted.path()))) {
@@ -142,9 +259,12 @@ public final class LinkHost implements Host {
             ruleset(
                 NftTable
                     .SOURCE_RANGES), // one that no record knows would turn clients away for good
-            neighbours(links, notes));
+            neighbours(links, notes),
+            announcer.contended(clock.getAsLong()),
+            announcer.unanswered(clock.getAsLong()));
     HostPlan plan = HostPlan.of(needs, seen, saved, sysctls);
     notes.addAll(plan.notes());
+    announcer.problem().ifPresent(notes::add);
     return new Look(saved, seen, plan, notes);
   }
 
@@ -294,6 +414,22 @@ public final class LinkHost implements Host {
                 add.address(),
                 add.address().family().bits(),
                 six ? RouteNumbers.IFA_F_NODAD : 0));
+      }
+      case HostPlan.Task.Announce announce -> {
+        boolean six = announce.address().family() == Family.IPV6;
+        machine.lendAddress(
+            new LinkAddress(
+                announce.link().index(),
+                announce.address(),
+                announce.address().family().bits(),
+                six ? RouteNumbers.IFA_F_NODAD : 0),
+            Announcer.lifetime(announce.announcing()));
+        announcer.taken(announce.address(), announce.link(), clock.getAsLong());
+      }
+      case HostPlan.Task.Withdraw withdraw -> {
+        machine.deleteAddress(withdraw.address());
+        announcer.gone(withdraw.address().address());
+        return saved.withdrawn(new Saved.OnLink(withdraw.address().address(), withdraw.link()));
       }
       case HostPlan.Task.DeleteAddress delete -> {
         machine.deleteAddress(delete.address());

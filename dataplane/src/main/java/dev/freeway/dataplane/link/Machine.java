@@ -23,6 +23,25 @@ interface Machine extends AutoCloseable {
 
   void deleteAddress(LinkAddress address);
 
+  /**
+   * Puts an address on a link for a time, or for another time when it is there.
+   *
+   * @param seconds until the kernel takes it away; {@link Announcer#FOREVER} for never
+   */
+  void lendAddress(LinkAddress address, long seconds);
+
+  /** Sends an Ethernet frame out of a link. */
+  void send(Link link, byte[] frame);
+
+  /**
+   * The ARP frames and neighbour advertisements that came in on a link since the last call; the
+   * first call begins to listen. Does not wait.
+   */
+  List<byte[]> heard(Link link);
+
+  /** Ends to listen, on all links. */
+  void hearNothing();
+
   /** A sysctl's value; empty when this kernel does not have it or does not show it. */
   Optional<String> sysctl(String path);
 

@@ -48,6 +48,9 @@ final class Restoration {
     attempt("delete source-nat " + NftTable.SOURCE_NAT, this::sourceNat);
     Optional<Link> link =
         machine.links().stream().filter(held -> held.name().equals(HostPlan.LINK)).findFirst();
+    for (Saved.OnLink address : left.announced()) {
+      attempt("delete announcement " + address.address(), () -> announcement(address));
+    }
     for (IpAddress address : left.addresses()) {
       attempt("delete address " + address, () -> address(address, link));
     }
@@ -115,6 +118,28 @@ final class Restoration {
         "",
         table.deletion());
     return true;
+  }
+
+  private void announcement(Saved.OnLink announced) {
+    for (Link link : machine.links()) {
+      for (LinkAddress held : machine.addresses()) {
+        if (link.name().equals(announced.link())
+            && held.link() == link.index()
+            && held.address().equals(announced.address())
+            && held.bits() == held.address().family().bits()) {
+          machine.deleteAddress(held);
+          String text = held.address() + "/" + held.bits();
+          changed(
+              HostChange.Action.DELETE,
+              HostChange.Kind.ANNOUNCEMENT,
+              text,
+              "on " + link.name(),
+              "",
+              "ip address delete " + text + " dev " + link.name());
+        }
+      }
+    }
+    left = left.withdrawn(announced);
   }
 
   private void address(IpAddress address, Optional<Link> link) {

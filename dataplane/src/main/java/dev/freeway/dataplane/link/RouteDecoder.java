@@ -28,8 +28,10 @@ final class RouteDecoder {
     int flags = payload.getInt(start + 8);
     String name = "";
     String kind = "";
+    String hardware = "";
     while (in.next()) {
       switch (in.type()) {
+        case IFLA_ADDRESS -> hardware = HexFormat.ofDelimiter(":").formatHex(in.copy());
         case IFLA_IFNAME -> name = in.string();
         case IFLA_LINKINFO -> {
           AttributeReader info = in.nested();
@@ -45,7 +47,7 @@ final class RouteDecoder {
     if (index < 0 || name.isEmpty()) {
       throw new MalformedMessageException("link " + index + " is called \"" + name + "\"");
     }
-    return new Link(index, name, kind, flags);
+    return new Link(index, name, kind, flags, hardware);
   }
 
   /** A link with more of what its message says. */
@@ -53,13 +55,11 @@ final class RouteDecoder {
     Link link = link(payload);
     AttributeReader in = AttributeReader.after(payload, LINK_HEADER);
     int mtu = 0;
-    String hardware = "";
     int peer = 0;
     Map<DeviceSetting, Integer> settings = new EnumMap<>(DeviceSetting.class);
     Ends ends = Ends.NONE;
     while (in.next()) {
       switch (in.type()) {
-        case IFLA_ADDRESS -> hardware = HexFormat.ofDelimiter(":").formatHex(in.copy());
         case IFLA_MTU -> mtu = in.u32();
         case IFLA_LINK -> peer = in.u32();
         case IFLA_LINKINFO -> {
@@ -77,7 +77,6 @@ final class RouteDecoder {
     return new Device(
         link,
         mtu,
-        hardware,
         peer,
         settings.getOrDefault(DeviceSetting.RP_FILTER, 0),
         settings.getOrDefault(DeviceSetting.ARP_IGNORE, 0),

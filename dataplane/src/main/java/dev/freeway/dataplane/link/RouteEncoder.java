@@ -6,6 +6,7 @@ import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.netlink.MessageWriter;
 import dev.freeway.dataplane.netlink.Netlink;
+import java.util.OptionalLong;
 
 /** Requests to the kernel's rtnetlink, in the layout in which it answers. */
 final class RouteEncoder {
@@ -87,15 +88,37 @@ final class RouteEncoder {
   }
 
   static void addAddress(LinkAddress address, MessageWriter out) {
-    address(RTM_NEWADDR, CREATE, address, address.flags(), out);
+    address(RTM_NEWADDR, CREATE, address, address.flags(), OptionalLong.empty(), out);
+  }
+
+  /**
+   * An address for a time, or the same for another time where it is there already. It is no source
+   * of packets of this machine's own (deprecated, RFC 4862): IPv6 would choose it for the prefix
+   * that it shares with a neighbour, source NAT too.
+   *
+   * @param seconds until the kernel takes it away; 0xffffffff for never
+   */
+  static void lendAddress(LinkAddress address, long seconds, MessageWriter out) {
+    address(
+        RTM_NEWADDR,
+        REQUEST | Netlink.NLM_F_CREATE | Netlink.NLM_F_REPLACE,
+        address,
+        address.flags(),
+        OptionalLong.of(seconds),
+        out);
   }
 
   static void deleteAddress(LinkAddress address, MessageWriter out) {
-    address(RTM_DELADDR, REQUEST, address, 0, out);
+    address(RTM_DELADDR, REQUEST, address, 0, OptionalLong.empty(), out);
   }
 
   private static void address(
-      int type, int messageFlags, LinkAddress address, int flags, MessageWriter out) {
+      int type,
+      int messageFlags,
+      LinkAddress address,
+      int flags,
+      OptionalLong seconds,
+      MessageWriter out) {
     int settable = address.address().family() == Family.IPV6 ? flags : 0; // IPv4 has none to set
     out.begin(type, messageFlags);
     out.buffer()
@@ -106,6 +129,11 @@ final class RouteEncoder {
         .putInt(address.link());
     bytes(IFA_LOCAL, address.address(), out);
     bytes(IFA_ADDRESS, address.address(), out);
+    if (seconds.isPresent()) {
+      int mark = out.beginAttribute(IFA_CACHEINFO); // preferred, valid, and two that are not read
+      out.buffer().putInt(0).putInt((int) seconds.getAsLong()).putInt(0).putInt(0);
+      out.end(mark);
+    }
     if ((settable & ~0xff) != 0) { // more than the header's byte takes
       out.putInt(IFA_FLAGS, settable);
     }

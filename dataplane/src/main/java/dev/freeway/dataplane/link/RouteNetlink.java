@@ -127,6 +127,17 @@ public final class RouteNetlink implements AutoCloseable {
         out -> RouteEncoder.addAddress(address, out));
   }
 
+  /**
+   * Puts an address on a link for a time, or for another time when it is there.
+   *
+   * @param seconds until the kernel takes it away; 0xffffffff for never
+   */
+  public void lendAddress(LinkAddress address, long seconds) {
+    connection.request(
+        "add the address " + address.address() + "/" + address.bits(),
+        out -> RouteEncoder.lendAddress(address, seconds, out));
+  }
+
   /** Takes an address from a link; EADDRNOTAVAIL when it is not there. */
   public void deleteAddress(LinkAddress address) {
     connection.request(

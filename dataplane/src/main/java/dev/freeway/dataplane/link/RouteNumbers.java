@@ -26,6 +26,8 @@ final class RouteNumbers {
 
   static final int IFF_UP = 0x1;
   static final int IFF_LOOPBACK = 0x8;
+  static final int IFF_POINTOPOINT = 0x10;
+  static final int IFF_RUNNING = 0x40;
   static final int IFF_NOARP = 0x80;
   static final int IFLA_ADDRESS = 1;
   static final int IFLA_IFNAME = 3;
@@ -47,6 +49,7 @@ final class RouteNumbers {
 
   static final int IFA_ADDRESS = 1;
   static final int IFA_LOCAL = 2;
+  static final int IFA_CACHEINFO = 6;
   static final int IFA_FLAGS = 8;
   static final int IFA_F_NODAD = 0x2;
   static final int IFA_F_PERMANENT = 0x80;

@@ -7,6 +7,7 @@ import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.SourceRanges;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,7 @@ import java.util.TreeSet;
  * @param sourceNat the services in our nftables table; empty when the table is not there
  * @param ruleset that table as the kernel listed it after we wrote it, as a digest; else empty
  * @param filter the table of source ranges
+ * @param announced addresses that we put on links where neighbours ask for them
  */
 record Saved(
     Map<String, Sysctl> sysctls,
@@ -35,9 +37,33 @@ record Saved(
     SortedSet<IpAddress> addresses,
     SortedSet<ServiceKey> sourceNat,
     String ruleset,
-    Filter filter) {
+    Filter filter,
+    SortedSet<OnLink> announced) {
   static final Saved NOTHING =
-      new Saved(Map.of(), Map.of(), false, new TreeSet<>(), new TreeSet<>(), "", Filter.NOTHING);
+      new Saved(
+          Map.of(),
+          Map.of(),
+          false,
+          new TreeSet<>(),
+          new TreeSet<>(),
+          "",
+          Filter.NOTHING,
+          new TreeSet<>());
+
+  /**
+   * An address on a link of the machine's own.
+   *
+   * @param link its name
+   */
+  record OnLink(IpAddress address, String link) implements Comparable<OnLink> {
+    private static final Comparator<OnLink> ORDER =
+        Comparator.comparing(OnLink::address).thenComparing(OnLink::link);
+
+    @Override
+    public int compareTo(OnLink other) {
+      return ORDER.compare(this, other);
+    }
+  }
 
   /**
    * A table of source ranges.
@@ -67,6 +93,7 @@ record Saved(
       line(text, "link");
     }
     addresses.forEach(address -> line(text, "address", address.toString()));
+    announced.forEach(one -> line(text, "announced", one.address.toString(), one.link));
     sourceNat.forEach(
         key ->
             line(
@@ -115,6 +142,7 @@ record Saved(
     Map<String, String> dragged = new LinkedHashMap<>();
     boolean link = false;
     SortedSet<IpAddress> addresses = new TreeSet<>();
+    SortedSet<OnLink> announced = new TreeSet<>();
     SortedSet<ServiceKey> sourceNat = new TreeSet<>();
     String ruleset = "";
     SortedMap<ServiceKey, SourceRanges> ranges = new TreeMap<>();
@@ -127,6 +155,7 @@ record Saved(
           case "dragged 3" -> dragged.put(words[1], words[2]);
           case "link 1" -> link = true;
           case "address 2" -> addresses.add(IpAddress.parse(words[1]));
+          case "announced 3" -> announced.add(new OnLink(IpAddress.parse(words[1]), words[2]));
           case "source-nat 4" -> sourceNat.add(service(words));
           case "ruleset 2" -> ruleset = words[1];
           case "source-ranges 5" -> ranges.put(service(words), SourceRanges.parse(words[4]));
@@ -138,7 +167,14 @@ record Saved(
       }
     }
     return new Saved(
-        sysctls, dragged, link, addresses, sourceNat, ruleset, new Filter(ranges, filter));
+        sysctls,
+        dragged,
+        link,
+        addresses,
+        sourceNat,
+        ruleset,
+        new Filter(ranges, filter),
+        announced);
   }
 
   private static ServiceKey service(String[] words) {
@@ -153,50 +189,69 @@ record Saved(
     Map<String, Sysctl> next = new LinkedHashMap<>(sysctls);
     Sysctl known = next.get(path);
     next.put(path, new Sysctl(known == null ? before : known.before(), after));
-    return new Saved(next, dragged, link, addresses, sourceNat, ruleset, filter);
+    return new Saved(next, dragged, link, addresses, sourceNat, ruleset, filter, announced);
   }
 
   /** The record with values that the kernel is about to change by itself; the first ones stay. */
   Saved dragging(Map<String, String> values) {
     Map<String, String> next = new LinkedHashMap<>(dragged);
     values.forEach(next::putIfAbsent);
-    return new Saved(sysctls, next, link, addresses, sourceNat, ruleset, filter);
+    return new Saved(sysctls, next, link, addresses, sourceNat, ruleset, filter, announced);
   }
 
   Saved withLink(boolean ours) {
-    return new Saved(sysctls, dragged, ours, addresses, sourceNat, ruleset, filter);
+    return new Saved(sysctls, dragged, ours, addresses, sourceNat, ruleset, filter, announced);
   }
 
   Saved with(IpAddress address) {
     TreeSet<IpAddress> next = new TreeSet<>(addresses);
     next.add(address);
-    return new Saved(sysctls, dragged, link, next, sourceNat, ruleset, filter);
+    return new Saved(sysctls, dragged, link, next, sourceNat, ruleset, filter, announced);
   }
 
   Saved without(IpAddress address) {
     TreeSet<IpAddress> next = new TreeSet<>(addresses);
     next.remove(address);
-    return new Saved(sysctls, dragged, link, next, sourceNat, ruleset, filter);
+    return new Saved(sysctls, dragged, link, next, sourceNat, ruleset, filter, announced);
+  }
+
+  Saved announcing(OnLink address) {
+    TreeSet<OnLink> next = new TreeSet<>(announced);
+    next.add(address);
+    return new Saved(sysctls, dragged, link, addresses, sourceNat, ruleset, filter, next);
+  }
+
+  Saved withdrawn(OnLink address) {
+    TreeSet<OnLink> next = new TreeSet<>(announced);
+    next.remove(address);
+    return new Saved(sysctls, dragged, link, addresses, sourceNat, ruleset, filter, next);
   }
 
   Saved withSourceNat(SortedSet<ServiceKey> services, String digest) {
-    return new Saved(sysctls, dragged, link, addresses, services, digest, filter);
+    return new Saved(sysctls, dragged, link, addresses, services, digest, filter, announced);
   }
 
   Saved withFilter(SortedMap<ServiceKey, SourceRanges> ranges, String digest) {
     return new Saved(
-        sysctls, dragged, link, addresses, sourceNat, ruleset, new Filter(ranges, digest));
+        sysctls,
+        dragged,
+        link,
+        addresses,
+        sourceNat,
+        ruleset,
+        new Filter(ranges, digest),
+        announced);
   }
 
   /** The record once a sysctl is as it was before us. */
   Saved withoutSysctl(String path) {
     Map<String, Sysctl> next = new LinkedHashMap<>(sysctls);
     next.remove(path);
-    return new Saved(next, dragged, link, addresses, sourceNat, ruleset, filter);
+    return new Saved(next, dragged, link, addresses, sourceNat, ruleset, filter, announced);
   }
 
   Saved withoutDragged() {
-    return new Saved(sysctls, Map.of(), link, addresses, sourceNat, ruleset, filter);
+    return new Saved(sysctls, Map.of(), link, addresses, sourceNat, ruleset, filter, announced);
   }
 
   /** The sysctls in the order in which they are put back: the last one first. */

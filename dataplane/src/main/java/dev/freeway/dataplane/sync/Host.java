@@ -2,11 +2,13 @@ package dev.freeway.dataplane.sync;
 
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
+import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.SourceRanges;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 
@@ -114,6 +116,30 @@ public interface Host extends ConnectionKeeping, AutoCloseable {
   /** The services that take only some clients' packets now, by our record. */
   default SortedMap<ServiceKey, SourceRanges> sourceRanges() {
     return Collections.emptySortedMap();
+  }
+
+  /** The addresses that this machine answers for now because we put them on a link, by its name. */
+  default SortedMap<IpAddress, String> answered() {
+    return Collections.emptySortedMap();
+  }
+
+  /** Who answers for addresses, as of the last {@link #settle}. */
+  default Announced announced() {
+    return Announced.NONE;
+  }
+
+  /** When {@link #tick} is due, in nanoseconds of {@link System#nanoTime}; empty for never. */
+  default OptionalLong nextDeadline() {
+    return OptionalLong.empty();
+  }
+
+  /**
+   * Tells neighbours again who answers, and hears who else does; does not wait for anybody.
+   *
+   * @return whether {@link #settle} would now do something else than before
+   */
+  default boolean tick() {
+    return false;
   }
 
   @Override

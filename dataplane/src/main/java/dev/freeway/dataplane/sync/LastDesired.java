@@ -9,7 +9,9 @@ import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.core.Routers;
 import dev.freeway.dataplane.core.Scheduler;
+import dev.freeway.dataplane.core.Segment;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.core.VirtualService;
@@ -21,15 +23,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The last good desired state in the state directory, for a start at which nobody can be asked. It
  * outlives the boot: a machine that comes back during an outage serves. After the form of the file
- * and the time, a line for each service, and after it one for each of its endpoints:
+ * and the time, a line for each router that answers on layer-2 networks, one for each service, and
+ * after it one for each of its endpoints:
  *
  * <pre>
  * desired 1
  * saved 1764163200000
+ * router node-a staying 10.1.0.0/24@02:00:0a:01:00:02
  * service tcp 10.0.0.1 80 shop/web mh,mh-fallback,mh-port 0 32 false NAT true 192.0.2.0/24
  * endpoint 10.1.0.11 8080 NAT ipip 1 0 0 READY
  * </pre>
@@ -46,8 +52,17 @@ public final class LastDesired {
     this.file = "desired-" + StateDirectory.number(namespace);
   }
 
-  /** What was saved, and when. */
-  public record Saved(Desired desired, Instant at) {}
+  /**
+   * What was saved, and when.
+   *
+   * @param routers those that answered on layer-2 networks, by name
+   */
+  public record Saved(Desired desired, Instant at, SortedMap<String, Routers.Router> routers) {
+    /** Where every router answers for every address. */
+    public Saved(Desired desired, Instant at) {
+      this(desired, at, Collections.emptySortedMap());
+    }
+  }
 
   /**
    * What became of the file.
@@ -66,11 +81,20 @@ public final class LastDesired {
    *
    * @throws StateException when it cannot; the old one is then still there
    */
-  public void save(Desired desired, Instant at) {
+  public void save(Saved saved) {
     StringBuilder text = new StringBuilder(1024);
-    text.append(FORM).append("\nsaved ").append(at.toEpochMilli()).append('\n');
-    desired.services().values().forEach(service -> append(service, text));
+    text.append(FORM).append("\nsaved ").append(saved.at.toEpochMilli()).append('\n');
+    saved.routers.forEach((name, router) -> append(name, router, text));
+    saved.desired.services().values().forEach(service -> append(service, text));
     state.save(file, text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void append(String name, Routers.Router router, StringBuilder text) {
+    text.append("router ").append(name).append(router.leaving() ? " leaving" : " staying");
+    text.append(
+        router.segments().stream()
+            .map(Segment::toString)
+            .collect(Collectors.joining(" ", " ", "\n")));
   }
 
   private static void append(DesiredService service, StringBuilder text) {
@@ -144,15 +168,23 @@ public final class LastDesired {
   private static final class Reader {
     private final SortedMap<ServiceKey, DesiredService> services = new TreeMap<>();
     private SortedMap<DestinationKey, Endpoint> endpoints = new TreeMap<>();
+    private final SortedMap<String, Routers.Router> routers = new TreeMap<>();
     private Instant at = Instant.EPOCH;
 
     void read(List<String> words) {
       switch (words.getFirst()) {
         case "saved" -> at = Instant.ofEpochMilli(Long.parseLong(words.get(1)));
+        case "router" -> router(words);
         case "service" -> service(words);
         case "endpoint" -> endpoint(words);
         default -> throw new IllegalArgumentException(words.getFirst());
       }
+    }
+
+    private void router(List<String> words) {
+      TreeSet<Segment> segments = new TreeSet<>();
+      words.subList(3, words.size()).forEach(word -> segments.add(Segment.parse(word)));
+      routers.put(words.get(1), new Routers.Router(segments, words.get(2).equals("leaving")));
     }
 
     private void service(List<String> words) {
@@ -214,7 +246,7 @@ public final class LastDesired {
     }
 
     Saved saved() {
-      return new Saved(new Desired(Collections.unmodifiableSortedMap(services)), at);
+      return new Saved(new Desired(Collections.unmodifiableSortedMap(services)), at, routers);
     }
   }
 }

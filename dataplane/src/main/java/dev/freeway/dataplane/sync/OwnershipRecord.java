@@ -89,7 +89,7 @@ final class OwnershipRecord {
       case Event.DesiredRecalled recalled ->
           recalled.desired().services().values().forEach(this::noteOwner);
       case Event.ServiceChanged changed -> noteOwner(changed.service());
-      case Event.ServiceRemoved _, Event.EndpointsChanged _ -> {}
+      case Event.ServiceRemoved _, Event.EndpointsChanged _, Event.RoutersChanged _ -> {}
     }
   }
 

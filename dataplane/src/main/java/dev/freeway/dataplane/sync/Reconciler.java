@@ -342,7 +342,8 @@ public final class Reconciler {
         present.remove(delete.service());
       }
     }
-    return new HostNeeds(look.needs.services(), held, present, look.needs.foreign());
+    return new HostNeeds(
+        look.needs.services(), held, present, look.needs.foreign(), look.needs.announcing());
   }
 
   private Look look(Desired desired, Absence absence) {
@@ -438,7 +439,7 @@ public final class Reconciler {
         record,
         known,
         drains,
-        new HostNeeds(services, toBeHeld, present, foreign),
+        new HostNeeds(services, toBeHeld, present, foreign, settings.announcing()),
         held,
         kernelNanos);
   }

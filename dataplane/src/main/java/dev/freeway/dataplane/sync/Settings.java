@@ -1,5 +1,6 @@
 package dev.freeway.dataplane.sync;
 
+import dev.freeway.dataplane.core.Announcing;
 import dev.freeway.dataplane.core.Prefix;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param auditInterval how often the table is read and repaired
  * @param reorderAfter how long a service of {@code mh} was left unchanged before its destinations
  *     are put into the order that routers agree on; empty for never
+ * @param announcing who answers for addresses, until an event says it
  */
 public record Settings(
     Duration drainLimit,
@@ -22,7 +24,8 @@ public record Settings(
     boolean adopt,
     double maxShrink,
     Duration auditInterval,
-    Optional<Duration> reorderAfter) {
+    Optional<Duration> reorderAfter,
+    Announcing announcing) {
   public static final Settings DEFAULT =
       new Settings(
           Duration.ofSeconds(30),
@@ -34,5 +37,17 @@ public record Settings(
 
   public Settings {
     pool = List.copyOf(pool);
+  }
+
+  /** Where every router answers for every address. */
+  public Settings(
+      Duration drainLimit,
+      List<Prefix> pool,
+      boolean adopt,
+      double maxShrink,
+      Duration auditInterval,
+      Optional<Duration> reorderAfter) {
+    this(
+        drainLimit, pool, adopt, maxShrink, auditInterval, reorderAfter, new Announcing.Everyone());
   }
 }

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param draining destinations that drain
  * @param repaired changes of other programs that were undone since the start
  * @param programmed whether a first whole desired state was programmed, but for what is refused
+ * @param announced who answers for the services' addresses
  */
 public record Snapshot(
     List<ObservedService> table,
@@ -29,10 +30,35 @@ public record Snapshot(
     Optional<String> held,
     int draining,
     long repaired,
-    boolean programmed) {
+    boolean programmed,
+    Announced announced) {
   /** Before the first look at the table. */
   public static final Snapshot NONE =
       new Snapshot(List.of(), 0, Set.of(), List.of(), List.of(), Optional.empty(), 0, 0, false);
+
+  /** Where every router answers for every address. */
+  public Snapshot(
+      List<ObservedService> table,
+      long dumpedNanos,
+      Set<ServiceKey> ours,
+      List<Ownership.Refusal> refused,
+      List<ProgramError> errors,
+      Optional<String> held,
+      int draining,
+      long repaired,
+      boolean programmed) {
+    this(
+        table,
+        dumpedNanos,
+        ours,
+        refused,
+        errors,
+        held,
+        draining,
+        repaired,
+        programmed,
+        Announced.NONE);
+  }
 
   /** Whether a service of the table is ours. */
   public boolean ours(ObservedService service) {

@@ -1,9 +1,11 @@
 package dev.freeway.dataplane.sync;
 
+import dev.freeway.dataplane.core.Announcing;
 import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.EffectiveService;
 import dev.freeway.dataplane.core.Event;
+import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Planner;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
@@ -85,6 +88,7 @@ final class SyncLoop {
   private boolean rushed; // an audit for a surprise
   private boolean hurried; // the next audit
   private boolean hostDue;
+  private Announcing announcing;
   private long hostSettled;
   private long hostNanos; // how long that took
   private HostNeeds settled = HostNeeds.NONE;
@@ -128,6 +132,7 @@ final class SyncLoop {
     this.drains = new DrainRecord(state, namespace, planner, clock, boot, listener);
     this.lasting = new Lasting(listener);
     this.guard = new ShrinkGuard(settings.maxShrink());
+    this.announcing = settings.announcing();
     this.nextAudit = clock.getAsLong();
   }
 
@@ -142,7 +147,10 @@ final class SyncLoop {
   void handle(List<Event> events) {
     List<Event> taken = new ArrayList<>(events.size());
     for (Event event : events) {
-      if (passes(event)) {
+      if (event instanceof Event.RoutersChanged changed) {
+        announcing = new Announcing.Elected(changed.routers());
+        hostDue = true;
+      } else if (passes(event)) {
         planner.handle(event);
         record.noteOwners(event);
         taken.add(event);
@@ -197,13 +205,24 @@ final class SyncLoop {
     if (underway != null) {
       return clock.getAsLong();
     }
-    long drain = planner.nextDeadline().orElse(nextAudit);
-    return drain - nextAudit < 0 ? drain : nextAudit;
+    long next = nextAudit;
+    for (OptionalLong other : List.of(planner.nextDeadline(), host.nextDeadline())) {
+      if (other.isPresent() && other.getAsLong() - next < 0) {
+        next = other.getAsLong();
+      }
+    }
+    return next;
   }
 
-  /** Does what is due by now: part of an audit, or the end of a drain. */
+  /** Does what is due by now: part of an audit, the end of a drain, a word to neighbours. */
   void tick() {
     long now = clock.getAsLong();
+    OptionalLong words = host.nextDeadline();
+    if (words.isPresent() && now - words.getAsLong() >= 0 && host.tick()) {
+      hostDue = true; // another router answers, or none any more
+      settle(false);
+      publish();
+    }
     if (underway != null || now - nextAudit >= 0) {
       audit(STEP.toNanos());
     } else if (planner.nextDeadline().isPresent()
@@ -404,7 +423,7 @@ final class SyncLoop {
     hostSettled = clock.getAsLong();
     hostNanos = hostSettled - start;
     if (audit && !hostDue && lasting.hostReady() && needs.equals(settled)) {
-      hostRepaired += report.changes().size();
+      hostRepaired += report.changes().stream().filter(SyncLoop::isRepair).count();
     }
     hostDue = false;
     settled = needs;
@@ -414,9 +433,16 @@ final class SyncLoop {
     lasting.host(report);
   }
 
+  /** An address goes from a network for reasons of our own: its link is down, or others answer. */
+  private static boolean isRepair(HostChange change) {
+    return change.kind() != HostChange.Kind.ANNOUNCEMENT
+        || change.action() != HostChange.Action.DELETE;
+  }
+
   private HostNeeds needs() {
     return planner
         .needs(Collections.unmodifiableSortedSet(new TreeSet<>(present)), foreign)
+        .with(announcing)
         .without(withoutSourceNat);
   }
 
@@ -601,7 +627,8 @@ final class SyncLoop {
             held,
             planner.draining(),
             repaired(),
-            programmed);
+            programmed,
+            host.announced());
   }
 
   Snapshot snapshot() {

@@ -44,9 +44,8 @@ final class FakePodNetwork implements PodNetwork {
 
   private static Device device(int index, String name, String kind, int flags) {
     return new Device(
-        new Link(index, name, kind, flags),
+        new Link(index, name, kind, flags, "02:00:0a:01:00:0b"),
         1500,
-        "02:00:0a:01:00:0b",
         0,
         0,
         0,
@@ -66,7 +65,6 @@ final class FakePodNetwork implements PodNetwork {
         new Device(
             new Link(++links, name, kind, flags),
             1480,
-            "",
             0,
             defaultRpFilter,
             0,
@@ -124,9 +122,8 @@ final class FakePodNetwork implements PodNetwork {
       Device device, int flags, int rpFilter, int arpIgnore, int arpAnnounce) {
     Link link = device.link();
     return new Device(
-        new Link(link.index(), link.name(), link.kind(), flags),
+        new Link(link.index(), link.name(), link.kind(), flags, link.hardware()),
         device.mtu(),
-        device.hardware(),
         device.peer(),
         rpFilter,
         arpIgnore,

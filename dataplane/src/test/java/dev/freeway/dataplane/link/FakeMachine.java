@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A machine in memory that refuses as the kernel does, and is killed when a test says so. */
 public final class FakeMachine implements Machine {
@@ -20,8 +21,10 @@ public final class FakeMachine implements Machine {
     private static final long serialVersionUID = 1;
   }
 
-  final List<Link> links = new ArrayList<>();
-  final List<LinkAddress> addresses = new ArrayList<>();
+  static final String HARDWARE = "02:00:0a:01:00:01";
+
+  final List<Link> links = new CopyOnWriteArrayList<>();
+  final List<LinkAddress> addresses = new CopyOnWriteArrayList<>();
   public final Map<String, String> sysctls = new HashMap<>();
   final Set<String> modules = new HashSet<>(Set.of("ip_vs", "ip_vs_rr"));
   final Set<String> neighbours = new HashSet<>();
@@ -31,12 +34,21 @@ public final class FakeMachine implements Machine {
   String filter = "";
   public boolean library = true;
   public boolean takesNft = true;
+  final List<byte[]> sent = new CopyOnWriteArrayList<>();
+  final List<byte[]> arrived = new ArrayList<>();
+  boolean sends = true;
   int writesUntilKilled = Integer.MAX_VALUE;
 
   /** A machine with two links, in a namespace where nobody has set anything. */
   public FakeMachine() {
+    this(HARDWARE);
+  }
+
+  /** The same with another MAC address. */
+  public FakeMachine(String hardware) {
     links.add(new Link(1, "lo", "", RouteNumbers.IFF_UP | RouteNumbers.IFF_LOOPBACK));
-    links.add(new Link(2, "eth0", "veth", RouteNumbers.IFF_UP));
+    links.add(
+        new Link(2, "eth0", "veth", RouteNumbers.IFF_UP | RouteNumbers.IFF_RUNNING, hardware));
     addresses.add(new LinkAddress(2, IpAddress.parse("10.1.0.1"), 24, 0));
     addresses.add(new LinkAddress(2, IpAddress.parse("2001:db8:1::1"), 64, 0));
     for (String name :
@@ -54,6 +66,8 @@ public final class FakeMachine implements Machine {
       sysctls.put("net/ipv4/conf/" + link + "/send_redirects", "1");
     }
     sysctls.put("net/ipv4/conf/eth0/forwarding", "0");
+    sysctls.put("net/ipv4/conf/eth0/arp_ignore", "0");
+    sysctls.put("net/ipv4/conf/eth0/arp_announce", "0");
     sysctls.put("net/ipv6/conf/eth0/accept_ra", "1");
   }
 
@@ -92,7 +106,8 @@ public final class FakeMachine implements Machine {
     links.replaceAll(
         held ->
             held.index() == link.index()
-                ? new Link(held.index(), held.name(), held.kind(), held.flags() | 1)
+                ? new Link(
+                    held.index(), held.name(), held.kind(), held.flags() | 1, held.hardware())
                 : held);
   }
 
@@ -116,6 +131,37 @@ public final class FakeMachine implements Machine {
   public void deleteAddress(LinkAddress address) {
     write("delete address " + address.address());
     addresses.remove(address);
+  }
+
+  @Override
+  public void lendAddress(LinkAddress address, long seconds) {
+    String time = seconds == Announcer.FOREVER ? "for ever" : "for " + seconds + " s";
+    if (addresses.contains(address)) {
+      log.add("renew address " + address.address() + " " + time);
+      return;
+    }
+    write("lend address " + address.address() + " " + time);
+    addresses.add(address);
+  }
+
+  @Override
+  public void send(Link link, byte[] frame) {
+    if (!sends) {
+      throw new NetlinkException("send a frame", Errno.EPERM, "EPERM");
+    }
+    sent.add(frame);
+  }
+
+  @Override
+  public List<byte[]> heard(Link link) {
+    List<byte[]> all = List.copyOf(arrived);
+    arrived.clear();
+    return all;
+  }
+
+  @Override
+  public void hearNothing() {
+    log.add("hear nothing");
   }
 
   @Override
@@ -183,6 +229,15 @@ public final class FakeMachine implements Machine {
   @Override
   public Set<String> neighbours(List<Link> ignored) {
     return Set.copyOf(neighbours);
+  }
+
+  /** The addresses of services that it answers for, as text. */
+  public List<String> answers() {
+    return addresses.stream()
+        .filter(held -> held.link() == 2 && held.bits() == held.address().family().bits())
+        .map(held -> held.address().toString())
+        .sorted()
+        .toList();
   }
 
   /** Addresses on our link, as text. */

@@ -1,5 +1,6 @@
 package dev.freeway.dataplane.link;
 
+import dev.freeway.dataplane.core.Announcing;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.IpAddress;
@@ -17,6 +18,7 @@ final class Needs {
   private final TreeSet<ServiceKey> held = new TreeSet<>();
   private final TreeSet<ServiceKey> present = new TreeSet<>();
   private boolean foreign;
+  private Announcing announcing = new Announcing.Everyone();
 
   static ServiceKey key(String address) {
     return new ServiceKey(Protocol.TCP, IpAddress.parse(address), 80);
@@ -69,7 +71,12 @@ final class Needs {
     return this;
   }
 
+  Needs announcing(Announcing who) {
+    announcing = who;
+    return this;
+  }
+
   HostNeeds build() {
-    return new HostNeeds(services, held, present, foreign);
+    return new HostNeeds(services, held, present, foreign, announcing);
   }
 }

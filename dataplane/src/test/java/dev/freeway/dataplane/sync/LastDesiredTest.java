@@ -13,12 +13,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.Prefix;
+import dev.freeway.dataplane.core.Routers;
+import dev.freeway.dataplane.core.Segment;
 import dev.freeway.dataplane.core.SourceRanges;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,13 +54,28 @@ class LastDesiredTest {
   @Test
   void comesBackAsItWas() {
     assertThat(last().load().saved()).isEmpty();
-    last().save(some(), AT);
+    last().save(new LastDesired.Saved(some(), AT));
     assertThat(last().load().saved()).contains(new LastDesired.Saved(some(), AT));
   }
 
   @Test
+  void theRoutersThatAnswerComeBackToo() {
+    TreeMap<String, Routers.Router> routers = new TreeMap<>();
+    TreeSet<Segment> segments =
+        new TreeSet<>(
+            List.of(
+                Segment.parse("10.1.0.0/24@02:00:0a:01:00:02"),
+                Segment.parse("fd00:1::/64@02:00:0a:01:00:02")));
+    routers.put("node-a", new Routers.Router(segments, false));
+    routers.put("node-b", new Routers.Router(segments, true));
+    LastDesired.Saved saved = new LastDesired.Saved(some(), AT, routers);
+    last().save(saved);
+    assertThat(last().load().saved()).contains(saved);
+  }
+
+  @Test
   void isNotBelievedOnceAByteOfItIsAnother() throws IOException {
-    last().save(some(), AT);
+    last().save(new LastDesired.Saved(some(), AT));
     Path file;
     try (Stream<Path> files = Files.list(directory)) {
       file = files.filter(one -> one.toString().contains("desired-")).findFirst().orElseThrow();

@@ -52,6 +52,7 @@ public final class FakeApiServer implements AutoCloseable {
   private final List<Change> history = new ArrayList<>();
   private final Set<Connection> connections = new HashSet<>();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
+  private final InetAddress address;
   private final int port;
   private @Nullable ServerSocket server;
   private long version = 100;
@@ -64,16 +65,22 @@ public final class FakeApiServer implements AutoCloseable {
   private int refusalStatus;
   private long cutAfterBytes = Long.MAX_VALUE;
 
-  /** A server without objects. */
+  /** A server without objects, on loopback. */
   public FakeApiServer() throws IOException {
-    ServerSocket first = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    this(InetAddress.getLoopbackAddress());
+  }
+
+  /** A server without objects, on an address of the calling thread's network namespace. */
+  public FakeApiServer(InetAddress address) throws IOException {
+    this.address = address;
+    ServerSocket first = new ServerSocket(0, 50, address);
     port = first.getLocalPort();
     serve(first);
   }
 
   /** Where it is. */
   public String url() {
-    return "http://127.0.0.1:" + port;
+    return "http://" + address.getHostAddress() + ":" + port;
   }
 
   /** A kubeconfig that names it. */
@@ -245,7 +252,7 @@ public final class FakeApiServer implements AutoCloseable {
         () -> "port " + port + " is in use",
         () -> { // the one who listened before may not have noticed that it is closed
           try {
-            again[0] = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
+            again[0] = new ServerSocket(port, 50, address);
             return true;
           } catch (IOException e) {
             return false;
@@ -646,6 +653,8 @@ public final class FakeApiServer implements AutoCloseable {
                   into.remove(field.getKey());
                 } else if (value instanceof ObjectNode inner && known instanceof ObjectNode old) {
                   merge(old, inner);
+                } else if (value instanceof ObjectNode inner) {
+                  merge(into.putObject(field.getKey()), inner); // without what is to be removed
                 } else {
                   into.set(field.getKey(), value);
                 }
