@@ -12,7 +12,10 @@ record FailureReport(Verb verb, ExitCode exitCode, List<InputError> errors) impl
     switch (verb) {
       case PLAN, PREPARE, RESTORE, BACKEND_PREPARE -> empty(out, "changes");
       case RUN, BACKEND_RUN -> {}
-      case SHOW -> empty(out, "services");
+      case SHOW -> {
+        empty(out, "services");
+        empty(out, "announced");
+      }
       case DOCTOR, BACKEND_DOCTOR -> empty(out, "findings");
       case APPLY -> ApplyReport.figures(out, 0, 0, 0, 0);
     }

@@ -1,5 +1,6 @@
 package dev.freeway.dataplane;
 
+import dev.freeway.dataplane.core.Announcing;
 import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.InputError;
@@ -36,6 +37,7 @@ import dev.freeway.dataplane.sync.Outcome;
 import dev.freeway.dataplane.sync.Plan;
 import dev.freeway.dataplane.sync.ProgramError;
 import dev.freeway.dataplane.sync.Reconciler;
+import dev.freeway.dataplane.sync.Settings;
 import dev.freeway.dataplane.sync.StateDirectory;
 import dev.freeway.dataplane.sync.StateException;
 import dev.freeway.dataplane.sync.TableLock;
@@ -490,7 +492,14 @@ public final class Main {
     List<Machine.Unmet> unmet = new ArrayList<>();
     try (IpvsTable ipvs = loadedTable();
         Host host = host(config)) {
-      Reconciler reconciler = reconciler(ipvs, config, host);
+      // Without the option doctor does not advise to undo what a router was started with.
+      boolean asIs = !config.announceLayer2() && host.layer2();
+      Reconciler reconciler =
+          reconciler(
+              ipvs,
+              config,
+              asIs ? config.settings().with(new Announcing.Unknown()) : config.settings(),
+              host);
       Desired nothing = new Desired(new TreeMap<>());
       for (HostChange change : reconciler.plan(nothing, Absence.SERVICES_STAY).host().changes()) {
         pending.add(new Machine.PendingChange(change.what(), change.reason(), change.command()));
@@ -517,11 +526,15 @@ public final class Main {
   }
 
   private Reconciler reconciler(IpvsTable ipvs, RouterConfig config, Host host) {
+    return reconciler(ipvs, config, config.settings(), host);
+  }
+
+  private Reconciler reconciler(IpvsTable ipvs, RouterConfig config, Settings settings, Host host) {
     return new Reconciler(
         ipvs,
         StateDirectory.open(config.stateDirectory()),
         namespace.get(),
-        config.settings(),
+        settings,
         System::nanoTime,
         BootClock.SYSTEM,
         host);

@@ -12,7 +12,7 @@ import java.util.Locale;
  * One change in words, as {@code plan} lists it.
  *
  * @param action add, set or delete
- * @param kind service, destination, module, sysctl, source-nat, link or address
+ * @param kind service, destination, or what of the machine: {@link HostChange.Kind}
  * @param service the service, for example {@code tcp 10.0.0.1:80}; empty where it is for all
  * @param destination the destination, for example {@code 10.1.0.1:80}; what is changed on the
  *     machine, for example {@code net.ipv4.vs.conntrack}; empty for a change of a service

@@ -275,6 +275,7 @@ class BadInputTest {
         "plan --manifests x -o yaml | --output: yaml; expected table, wide or json",
         "plan --manifests x --drain-limit soon | --drain-limit: soon; expected a time such as 30s,"
             + " 500ms or 2m",
+        "run --announce bgp | --announce: bgp; expected none or l2",
         "plan --manifests x --adopt=maybe | --adopt: maybe; expected no value: it is a flag",
         "plan -o json -o table | --output: given twice; expected it once",
         "aply | aply; expected a command first: plan, apply, run, prepare, show, restore, doctor,"

@@ -166,7 +166,7 @@ class InterfaceTest {
             "upperThreshold":0,"lowerThreshold":0,"activeConnections":0,"inactiveConnections":0,\
             "persistentConnections":0,"connections":0,"inPackets":0,"outPackets":0,"inBytes":0,\
             "outBytes":0,"connectionsPerSecond":0,"inPacketsPerSecond":0,"outPacketsPerSecond":0,\
-            "inBytesPerSecond":0,"outBytesPerSecond":0}]}]}""");
+            "inBytesPerSecond":0,"outBytesPerSecond":0}]}],"announced":[]}""");
   }
 
   @Test
@@ -215,7 +215,7 @@ class InterfaceTest {
          distribution's full kernel package"}""";
     document(2, line("plan")); // for an apply loads it
     assertThat(document(1, line("show")))
-        .isEqualTo("{\"version\":1,\"services\":[],\"errors\":[" + error + "]}");
+        .isEqualTo("{\"version\":1,\"services\":[],\"announced\":[],\"errors\":[" + error + "]}");
     assertThat(document(1, line("apply")))
         .isEqualTo(
             """
@@ -234,7 +234,7 @@ class InterfaceTest {
             throw failure.get();
           };
       assertThat(document(1, line("show")))
-          .startsWith("{\"version\":1,\"services\":[],\"errors\":[{\"file\":\"\"");
+          .startsWith("{\"version\":1,\"services\":[],\"announced\":[],\"errors\":[{\"file\":\"\"");
       assertThat(router.err).isEmpty();
     }
   }
@@ -245,7 +245,7 @@ class InterfaceTest {
     String fields =
         switch (verb) {
           case "plan" -> "\"changes\":[]";
-          case "show" -> "\"services\":[]";
+          case "show" -> "\"services\":[],\"announced\":[]";
           case "doctor" -> "\"findings\":[]";
           default -> "\"changes\":0,\"kernelSeconds\":0,\"totalSeconds\":0,\"draining\":0";
         };

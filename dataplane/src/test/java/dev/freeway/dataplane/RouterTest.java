@@ -488,6 +488,7 @@ final class RouterTest {
         .containsExactly(
             "version",
             "services",
+            "announced",
             "programmed",
             "draining",
             "repaired",

@@ -137,10 +137,10 @@ public final class LinkHost implements Host {
 
   /** Takes in who answers now, as the machine shows it. */
   private void answers(HostNeeds needs) {
-    Saved saved = load(new ArrayList<>());
     if (!needs.announcing().layer2() && announced.equals(Announced.NONE)) {
       return;
     }
+    Saved saved = load(new ArrayList<>());
     List<Link> links = machine.links();
     List<LinkAddress> addresses = machine.addresses();
     Segments segments = new Segments(links, addresses);
@@ -187,6 +187,17 @@ public final class LinkHost implements Host {
           .forEach((address, held) -> answered.put(address, held.link().name()));
     }
     return answered;
+  }
+
+  @Override
+  public boolean layer2() {
+    Saved saved = load(new ArrayList<>());
+    return !saved.announced().isEmpty()
+        || saved.sysctls().entrySet().stream()
+            .anyMatch(
+                one ->
+                    DirectorSysctls.silences(one.getKey())
+                        && !one.getValue().before().equals(one.getValue().after()));
   }
 
   /** An address of ours where neighbours ask for it. */

@@ -123,6 +123,11 @@ public interface Host extends ConnectionKeeping, AutoCloseable {
     return Collections.emptySortedMap();
   }
 
+  /** Whether one router answers for an address and others are silent here now, by our record. */
+  default boolean layer2() {
+    return false;
+  }
+
   /** Who answers for addresses, as of the last {@link #settle}. */
   default Announced announced() {
     return Announced.NONE;

@@ -50,4 +50,9 @@ public record Settings(
     this(
         drainLimit, pool, adopt, maxShrink, auditInterval, reorderAfter, new Announcing.Everyone());
   }
+
+  /** The same where others answer for addresses. */
+  public Settings with(Announcing other) {
+    return new Settings(drainLimit, pool, adopt, maxShrink, auditInterval, reorderAfter, other);
+  }
 }

@@ -130,16 +130,7 @@ class AnnounceKernelTest {
 
   private void apply(String router, Announcing announcing) throws Exception {
     Desired desired = desired();
-    Settings ours = Settings.DEFAULT;
-    Settings settings =
-        new Settings(
-            ours.drainLimit(),
-            ours.pool(),
-            ours.adopt(),
-            ours.maxShrink(),
-            ours.auditInterval(),
-            ours.reorderAfter(),
-            announcing);
+    Settings settings = Settings.DEFAULT.with(announcing);
     Outcome outcome =
         on(
             router,

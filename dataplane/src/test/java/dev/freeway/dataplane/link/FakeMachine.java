@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 
 /** A machine in memory that refuses as the kernel does, and is killed when a test says so. */
 public final class FakeMachine implements Machine {
@@ -74,6 +75,37 @@ public final class FakeMachine implements Machine {
   /** What prepares this machine, as the program opens it. */
   public LinkHost host(StateDirectory state, Namespace namespace, boolean setsSysctls) {
     return new LinkHost(this, state, namespace, setsSysctls);
+  }
+
+  /** The same on a clock of the test's. */
+  public LinkHost host(
+      StateDirectory state, Namespace namespace, boolean setsSysctls, LongSupplier clock) {
+    return new LinkHost(this, state, namespace, setsSysctls, clock);
+  }
+
+  /** Somebody puts an address on eth0. */
+  public void put(String address, int bits) {
+    addresses.add(new LinkAddress(2, IpAddress.parse(address), bits, 0));
+  }
+
+  /** Somebody takes an address from eth0. */
+  public void take(String address) {
+    addresses.removeIf(held -> held.link() == 2 && held.address().equals(IpAddress.parse(address)));
+  }
+
+  /** Whether a cable is in eth0. */
+  public void carrier(boolean there) {
+    int running = there ? RouteNumbers.IFF_RUNNING : 0;
+    links.replaceAll(
+        link ->
+            link.index() == 2
+                ? new Link(2, "eth0", "veth", RouteNumbers.IFF_UP | running, link.hardware())
+                : link);
+  }
+
+  /** How many frames it sent. */
+  public int frames() {
+    return sent.size();
   }
 
   private void write(String what) {

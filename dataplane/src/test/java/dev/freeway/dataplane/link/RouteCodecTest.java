@@ -10,6 +10,7 @@ import dev.freeway.dataplane.netlink.MessageReader;
 import dev.freeway.dataplane.netlink.MessageWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -64,6 +65,25 @@ final class RouteCodecTest {
       assertThat(RouteDecoder.address(payload(out -> RouteEncoder.addAddress(address, out))))
           .contains(address);
     }
+  }
+
+  /** As {@code ip address replace 10.1.0.100/32 dev eth0 valid_lft 30 preferred_lft 0} asks. */
+  @Test
+  void anAddressIsLentWithItsTimeAndIsNoSourceOfPackets() {
+    LinkAddress address = new LinkAddress(2, IpAddress.parse("10.1.0.100"), 32, 0);
+    ByteBuffer bytes = payload(out -> RouteEncoder.lendAddress(address, 30, out));
+    byte[] payload = new byte[bytes.remaining()];
+    bytes.get(payload);
+    assertThat(HexFormat.of().formatHex(payload))
+        .isEqualTo(
+            "02200000" // AF_INET, 32 bits
+                + "02000000" // link 2
+                + "080002000a010064" // IFA_LOCAL
+                + "080001000a010064" // IFA_ADDRESS
+                + "14000600" // IFA_CACHEINFO
+                + "00000000" // preferred for 0 s
+                + "1e000000" // valid for 30 s
+                + "0000000000000000");
   }
 
   @Test

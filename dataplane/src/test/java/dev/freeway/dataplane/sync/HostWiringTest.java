@@ -12,6 +12,7 @@ import static dev.freeway.dataplane.sync.Given.sourceNat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.freeway.dataplane.core.Announcing;
 import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.DesiredService;
@@ -23,7 +24,9 @@ import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.Prefix;
+import dev.freeway.dataplane.core.Routers;
 import dev.freeway.dataplane.core.Scheduler;
+import dev.freeway.dataplane.core.Segment;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.core.VirtualService;
@@ -42,6 +45,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +93,10 @@ final class HostWiringTest {
   }
 
   private SyncLoop loop(IpvsTable kernel, Path state, Host on) {
+    return loop(kernel, state, on, Settings.DEFAULT);
+  }
+
+  private SyncLoop loop(IpvsTable kernel, Path state, Host on, Settings settings) {
     table.beforeExecute = () -> log.add("table");
     SyncListener listener =
         new SyncListener() {
@@ -121,7 +130,7 @@ final class HostWiringTest {
             kernel,
             StateDirectory.open(state),
             NAMESPACE,
-            Settings.DEFAULT,
+            settings,
             () -> now,
             () -> 0,
             listener,
@@ -675,6 +684,85 @@ final class HostWiringTest {
     assertThat(machine.sysctls).containsEntry("net/ipv4/vs/conntrack", "1");
     assertThat(machine.table).isNotEmpty();
     assertThat(loop.snapshot().errors()).isEmpty();
+  }
+
+  /** A machine on the services' network, in a loop that is told who else is. */
+  private SyncLoop announcing(FakeMachine machine) {
+    machine.put("10.0.0.250", 24);
+    return loop(
+        table,
+        directory,
+        machine.host(StateDirectory.open(directory), NAMESPACE, false, () -> now),
+        Settings.DEFAULT.with(new Announcing.Unknown()));
+  }
+
+  private Event only(String router) {
+    TreeSet<Segment> segments = new TreeSet<>();
+    segments.add(Segment.parse("10.0.0.0/24@02:00:0a:01:00:01"));
+    TreeMap<String, Routers.Router> routers = new TreeMap<>();
+    routers.put(router, new Routers.Router(segments, false));
+    return new Event.RoutersChanged(new Routers("here", routers, true), now);
+  }
+
+  @Test
+  void whoAnswersFollowsTheRoutersAndNeighboursAreToldInTime() {
+    FakeMachine machine = new FakeMachine();
+    SyncLoop loop = announcing(machine);
+    loop.handle(List.of(only("there"), replaced(desired(service(1, RR, ready(1))))));
+    assertThat(machine.answers()).isEmpty();
+    assertThat(loop.snapshot().announced().count(false)).isEqualTo(1);
+    assertThat(programmed).as("of the table only one told").hasSize(1);
+
+    take();
+    loop.handle(List.of(only("here")));
+    assertThat(machine.answers()).containsExactly("10.0.0.1");
+    assertThat(loop.snapshot().announced().count(true)).isEqualTo(1);
+    assertThat(take()).containsExactly("changed 1");
+    assertThat(programmed).hasSize(1);
+    assertThat(machine.frames()).isEqualTo(2);
+    assertThat(loop.nextDeadline() - now).isEqualTo(SECOND / 4);
+    now = loop.nextDeadline();
+    loop.tick();
+    assertThat(machine.frames()).isEqualTo(4);
+
+    loop.handle(List.of(only("there")));
+    assertThat(machine.answers()).isEmpty();
+    for (int i = 0; i < 10; i++) {
+      audit(loop);
+    }
+    assertThat(machine.frames()).isEqualTo(4);
+  }
+
+  @Test
+  void anAuditPutsARemovedAddressBackAndTakesOneFromADeadLink() {
+    FakeMachine machine = new FakeMachine();
+    SyncLoop loop = announcing(machine);
+    loop.handle(List.of(only("here"), replaced(desired(service(1, RR, ready(1))))));
+    audit(loop);
+    take();
+    machine.take("10.0.0.1");
+    audit(loop);
+    assertThat(machine.answers()).containsExactly("10.0.0.1");
+    assertThat(take()).containsExactly("changed 1", "repaired 1");
+
+    machine.carrier(false);
+    audit(loop);
+    assertThat(machine.answers()).isEmpty();
+    assertThat(take()).as("nobody's fault").contains("changed 1").doesNotContain("repaired 1");
+    assertThat(loop.snapshot().announced().segments()).noneMatch(one -> true);
+  }
+
+  @Test
+  void beforeTheFirstDesiredStateWhatAnEarlierProcessAnsweredForStays() {
+    FakeMachine machine = new FakeMachine();
+    SyncLoop first = announcing(machine);
+    first.handle(List.of(only("here"), replaced(desired(service(1, RR, ready(1))))));
+    SyncLoop second = announcing(machine);
+    second.handle(List.of(only("here")));
+    audit(second);
+    assertThat(machine.answers()).containsExactly("10.0.0.1");
+    second.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    assertThat(machine.answers()).containsExactly("10.0.0.1");
   }
 
   /** Another program's service where one of ours was refused. */
