@@ -448,7 +448,7 @@ public final class Main {
   /** The table; {@code ip_vs} is loaded for it where it is missing. */
   private Ipvs openTable() {
     loadIpvs();
-    return Ipvs.open(genericNetlink.get());
+    return Ipvs.open(genericNetlink);
   }
 
   /** The table; an empty one as long as {@code ip_vs} is not loaded, for a plan loads nothing. */

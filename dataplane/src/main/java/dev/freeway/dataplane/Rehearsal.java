@@ -113,7 +113,7 @@ public final class Rehearsal {
           Router.start(
               console,
               run.config(),
-              () -> Ipvs.open(kernel.get()),
+              () -> Ipvs.open(kernel),
               () -> Host.NONE,
               MachineReader.kernel(Path.of("/")),
               namespace,

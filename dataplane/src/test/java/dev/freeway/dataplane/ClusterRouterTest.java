@@ -90,7 +90,7 @@ final class ClusterRouterTest {
         Router.start(
             console,
             config,
-            () -> Ipvs.open(kernel.open()),
+            () -> Ipvs.open(kernel::open),
             () -> Host.NONE,
             KernelRelease.parse("6.1.0"),
             RouterFixture.NAMESPACE,

@@ -118,7 +118,7 @@ final class KubernetesTest {
         Router.start(
             console,
             config,
-            () -> Ipvs.open(kernel.open()),
+            () -> Ipvs.open(kernel::open),
             () -> Host.NONE,
             KernelRelease.parse("6.1.0"),
             RouterFixture.NAMESPACE,

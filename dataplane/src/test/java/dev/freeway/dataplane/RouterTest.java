@@ -97,7 +97,7 @@ final class RouterTest {
         Router.start(
             console,
             config,
-            () -> Ipvs.open(kernel.open()),
+            () -> Ipvs.open(kernel::open),
             () -> Host.NONE,
             KernelRelease.parse("6.1.0"),
             RouterFixture.NAMESPACE,

@@ -8,10 +8,12 @@ import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.GenericFamily;
 import dev.freeway.dataplane.netlink.MalformedMessageException;
+import dev.freeway.dataplane.netlink.MessageWriter;
 import dev.freeway.dataplane.netlink.Netlink;
 import dev.freeway.dataplane.netlink.NetlinkConnection;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import dev.freeway.dataplane.netlink.NetlinkSocket;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** IPVS of the network namespace that the socket was opened in. Used by one thread. */
 public final class Ipvs implements IpvsTable {
@@ -28,11 +31,15 @@ public final class Ipvs implements IpvsTable {
   private static final int DUMP = Netlink.NLM_F_REQUEST | Netlink.NLM_F_DUMP;
 
   private final NetlinkConnection connection;
+  private final @Nullable Supplier<NetlinkSocket>
+      sockets; // for lists, where they are read in pieces
   private final Set<String> unreadable = new LinkedHashSet<>();
+  private @Nullable NetlinkConnection lists;
   private IpvsEncoder encoder;
 
-  private Ipvs(NetlinkConnection connection) {
+  private Ipvs(NetlinkConnection connection, @Nullable Supplier<NetlinkSocket> sockets) {
     this.connection = connection;
+    this.sockets = sockets;
     this.encoder = encoder(connection);
   }
 
@@ -46,10 +53,25 @@ public final class Ipvs implements IpvsTable {
     return open(new NetlinkConnection(socket));
   }
 
+  /**
+   * Finds IPVS behind sockets of generic netlink, of which it opens a second one when a list is
+   * read in pieces: meanwhile the first one takes changes.
+   *
+   * @throws NetlinkException ENOENT when {@code ip_vs} is not loaded
+   */
+  public static Ipvs open(Supplier<NetlinkSocket> sockets) {
+    return open(new NetlinkConnection(sockets.get()), sockets);
+  }
+
   /** The same over a connection, for its batch size. */
   public static Ipvs open(NetlinkConnection connection) {
+    return open(connection, null);
+  }
+
+  private static Ipvs open(
+      NetlinkConnection connection, @Nullable Supplier<NetlinkSocket> sockets) {
     try {
-      return new Ipvs(connection);
+      return new Ipvs(connection, sockets);
     } catch (RuntimeException e) {
       connection.close();
       throw e;
@@ -87,20 +109,101 @@ public final class Ipvs implements IpvsTable {
 
   private List<ListedService> list() {
     unreadable.clear();
-    // An entry that a dump repeats, because others came before it meanwhile, is taken once.
-    Map<ServiceIdentity, ListedService> services = new LinkedHashMap<>();
-    for (ListedService service :
+    return once(
         connection.<ListedService>dump(
             "read IPVS services",
-            out -> {
-              encoder.begin(CMD_GET_SERVICE, DUMP, out);
-              out.end();
-            },
-            (type, payload, into) ->
-                readable(() -> "an IPVS service", () -> into.add(IpvsDecoder.service(payload))))) {
+            this::askForServices,
+            (type, payload, into) -> decodeService(payload, into)));
+  }
+
+  private void askForServices(MessageWriter out) {
+    encoder.begin(CMD_GET_SERVICE, DUMP, out);
+    out.end();
+  }
+
+  private void decodeService(ByteBuffer payload, List<? super ListedService> into) {
+    readable(() -> "an IPVS service", () -> into.add(IpvsDecoder.service(payload)));
+  }
+
+  /** An entry that a dump repeats, because others came before it meanwhile, is taken once. */
+  private static List<ListedService> once(List<ListedService> dumped) {
+    Map<ServiceIdentity, ListedService> services = LinkedHashMap.newLinkedHashMap(dumped.size());
+    for (ListedService service : dumped) {
       services.putIfAbsent(service.identity(), service);
     }
     return new ArrayList<>(services.values());
+  }
+
+  @Override
+  public Listing listing() {
+    return sockets == null ? IpvsTable.super.listing() : new Pieces(sockets);
+  }
+
+  /** A list over a connection of its own, which goes with it when it is not read to its end. */
+  private final class Pieces implements Listing {
+    private final Supplier<NetlinkSocket> sockets;
+    private final List<ListedService> dumped = new ArrayList<>();
+    private NetlinkConnection.@Nullable Dump<ListedService> dump;
+    private List<ListedService> services = List.of();
+    private boolean again = true;
+
+    Pieces(Supplier<NetlinkSocket> sockets) {
+      this.sockets = sockets;
+    }
+
+    @Override
+    public boolean read() {
+      try {
+        return piece();
+      } catch (NetlinkException e) {
+        endLists();
+        if (e.errno() != Errno.ENOENT || !again) {
+          throw e;
+        }
+        again = false; // as for a list in one piece: the module was unloaded and loaded again
+        encoder = encoder(connection);
+        dump = null;
+        return false;
+      } catch (RuntimeException e) {
+        endLists();
+        throw e;
+      }
+    }
+
+    private boolean piece() {
+      NetlinkConnection.Dump<ListedService> current = dump;
+      if (current == null) {
+        endLists(); // of one that was given up
+        unreadable.clear();
+        NetlinkConnection opened = new NetlinkConnection(sockets.get());
+        lists = opened;
+        current =
+            opened.<ListedService>begin(
+                "read IPVS services",
+                Ipvs.this::askForServices,
+                (type, payload, into) -> decodeService(payload, into));
+        dump = current;
+      }
+      if (!current.read(dumped)) {
+        return false;
+      }
+      services = once(dumped);
+      endLists();
+      return true;
+    }
+
+    @Override
+    public List<ListedService> services() {
+      return services;
+    }
+  }
+
+  private void endLists() {
+    NetlinkConnection open = lists;
+    if (open != null) {
+      lists = null;
+      open.close();
+    }
   }
 
   @Override
@@ -205,6 +308,7 @@ public final class Ipvs implements IpvsTable {
 
   @Override
   public void close() {
+    endLists();
     connection.close();
   }
 }

@@ -59,6 +59,36 @@ public interface IpvsTable extends AutoCloseable {
    */
   List<ListedService> services();
 
+  /**
+   * The same list piece by piece, for a reader who has other things to do between them: what is
+   * changed meanwhile can make it skip entries or repeat them.
+   */
+  interface Listing {
+    /** Reads the next piece; answers whether it was the last. */
+    boolean read();
+
+    /** What was read. */
+    List<ListedService> services();
+  }
+
+  /** Begins a list. One that was not read to its end is given up by the next. */
+  default Listing listing() {
+    return new Listing() {
+      private List<ListedService> all = List.of();
+
+      @Override
+      public boolean read() {
+        all = IpvsTable.this.services();
+        return true;
+      }
+
+      @Override
+      public List<ListedService> services() {
+        return all;
+      }
+    };
+  }
+
   /** A listed service with the destinations that it has now; without any when it is gone. */
   ObservedService read(ListedService service);
 

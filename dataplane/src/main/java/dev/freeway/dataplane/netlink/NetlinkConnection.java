@@ -210,17 +210,49 @@ public final class NetlinkConnection implements AutoCloseable {
         operation, Errno.EINTR, "changed while it was read, " + DUMP_ATTEMPTS + " times");
   }
 
-  /** Returns whether the answers are one consistent state. */
-  private <T> boolean exchange(
-      String operation, Consumer<MessageWriter> request, Decoder<T> decoder, List<T> into) {
+  /**
+   * Begins a dump that is read piece by piece. Until it is at its end the connection is asked
+   * nothing else.
+   */
+  public <T> Dump<T> begin(String operation, Consumer<MessageWriter> request, Decoder<T> decoder) {
     sending.clear();
     write(request, Consumer::accept);
     sending.flip();
     socket.send(sending);
-    int expected = sequence;
-    boolean consistent = true;
-    List<MalformedMessageException> malformed = new ArrayList<>(0);
-    while (true) {
+    return new Dump<>(operation, decoder, sequence);
+  }
+
+  /** Returns whether the answers are one consistent state. */
+  private <T> boolean exchange(
+      String operation, Consumer<MessageWriter> request, Decoder<T> decoder, List<T> into) {
+    Dump<T> dump = begin(operation, request, decoder);
+    while (!dump.read(into)) {
+      // the next datagram
+    }
+    return dump.consistent;
+  }
+
+  /** The answers to a request, a datagram at a time. */
+  public final class Dump<T> {
+    private final String operation;
+    private final Decoder<T> decoder;
+    private final int expected;
+    private final List<MalformedMessageException> malformed = new ArrayList<>(0);
+    private boolean consistent = true;
+
+    private Dump(String operation, Decoder<T> decoder, int expected) {
+      this.operation = operation;
+      this.decoder = decoder;
+      this.expected = expected;
+    }
+
+    /**
+     * Reads the next datagram.
+     *
+     * @return whether it was the last
+     * @throws NetlinkException with the kernel's errno when it refuses
+     */
+    public boolean read(List<T> into) {
       MessageReader message = receive(operation);
       while (message.next()) {
         int which = message.sequence() - expected;
@@ -245,7 +277,7 @@ public final class NetlinkConnection implements AutoCloseable {
             if (!malformed.isEmpty()) {
               throw malformed.getFirst();
             }
-            return consistent;
+            return true;
           }
           default -> {
             try {
@@ -257,6 +289,7 @@ public final class NetlinkConnection implements AutoCloseable {
           }
         }
       }
+      return false;
     }
   }
 

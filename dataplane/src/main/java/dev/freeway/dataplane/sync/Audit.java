@@ -22,18 +22,21 @@ import java.util.Set;
 final class Audit {
   private final IpvsTable table;
   private final Map<ServiceKey, ObservedService> former;
-  private final List<ListedService> listed;
-  private final Set<ServiceKey> services;
-  private final List<ObservedService> read;
+  private final IpvsTable.Listing listing;
+  private List<ListedService> listed = List.of();
+  private final List<ServiceKey> found = new ArrayList<>(); // there, and not in the list
+  private final Set<ServiceKey> services = new HashSet<>();
+  private final List<ObservedService> read = new ArrayList<>();
   private final Set<ServiceKey> changed = new HashSet<>();
   private final Set<ProgramError> errors = new LinkedHashSet<>();
-  private Stage stage = Stage.ADOPT;
+  private Stage stage = Stage.LIST;
+  private boolean others; // services without a key, which are not ours
   private int next;
   private long busyNanos;
   private boolean programmed;
 
   /**
-   * Begins with the list of services.
+   * A look that has seen nothing yet.
    *
    * @param former the table as it was read before: what did not change is kept in its place, so
    *     that a large table does not become new garbage with each look
@@ -43,16 +46,13 @@ final class Audit {
     this.former = HashMap.newHashMap(former.size());
     former.forEach(
         service -> service.value().ifPresent(value -> this.former.put(value.key(), service)));
-    this.listed = table.services();
-    this.read = new ArrayList<>(listed.size());
-    this.services = HashSet.newHashSet(listed.size());
-    for (ListedService service : listed) {
-      service.value().value().ifPresent(value -> services.add(value.key()));
-    }
+    this.listing = table.listing();
   }
 
   /** What comes next, in this order. */
   enum Stage {
+    /** The services are listed, piece by piece. */
+    LIST,
     /** The record is brought up to date. */
     ADOPT,
     /** Services are read, one after the other. */
@@ -71,9 +71,38 @@ final class Audit {
   void proceed() {
     stage =
         switch (stage) {
-          case ADOPT, READ -> next < listed.size() ? Stage.READ : Stage.REORDER;
+          case LIST -> Stage.ADOPT;
+          case ADOPT, READ -> next < listed.size() + found.size() ? Stage.READ : Stage.REORDER;
           case REORDER, SETTLE -> Stage.SETTLE;
         };
+  }
+
+  /**
+   * Reads the next piece of the list; answers whether that was the last. What was there before, or
+   * was changed meanwhile, and is not in the list is asked for by itself: a list that is read while
+   * others change the table skips entries.
+   */
+  boolean list() {
+    if (!listing.read()) {
+      return false;
+    }
+    listed = listing.services();
+    for (ListedService service : listed) {
+      service.value().value().ifPresent(value -> services.add(value.key()));
+    }
+    others = services.size() < listed.size();
+    Set<ServiceKey> doubtful = new LinkedHashSet<>(former.keySet());
+    doubtful.removeAll(services);
+    doubtful.addAll(changed);
+    for (ServiceKey service : doubtful) {
+      boolean there = table.find(service).isPresent();
+      if (!there) {
+        services.remove(service);
+      } else if (services.add(service)) {
+        found.add(service);
+      }
+    }
+    return true;
   }
 
   /** The services that can be ours. */
@@ -83,7 +112,7 @@ final class Audit {
 
   /** Whether there are others than these. */
   boolean others(Set<ServiceKey> owned) {
-    return services.size() < listed.size()
+    return others
         || services.stream().anyMatch(key -> !owned.contains(key) && !changed.contains(key));
   }
 
@@ -101,12 +130,15 @@ final class Audit {
 
   /** Reads the next service. */
   Step step() {
-    ListedService service = listed.get(next++);
-    Optional<ServiceKey> key = service.value().value().map(value -> value.key());
+    int at = next++;
+    Optional<ServiceKey> key =
+        at < listed.size()
+            ? listed.get(at).value().value().map(value -> value.key())
+            : Optional.of(found.get(at - listed.size()));
     Optional<ObservedService> now =
-        key.isPresent() && changed.contains(key.get())
+        key.isPresent() && (at >= listed.size() || changed.contains(key.get()))
             ? table.find(key.get())
-            : Optional.of(table.read(service));
+            : Optional.of(table.read(listed.get(at)));
     now.ifPresent(seen -> read.add(key.isPresent() ? kept(key.get(), seen) : seen));
     return new Step(key, now);
   }

@@ -271,6 +271,12 @@ final class SyncLoop {
     Audit audit = underway;
     while (audit.stage() != Audit.Stage.SETTLE && clock.getAsLong() - start < limitNanos) {
       switch (audit.stage()) {
+        case LIST -> {
+          if (!audit.list()) {
+            continue;
+          }
+          listed(audit, start);
+        }
         case ADOPT -> adopt(audit);
         case READ -> read(audit);
         case REORDER -> {
@@ -290,18 +296,19 @@ final class SyncLoop {
     }
   }
 
-  /** What is listed is compared at once: what we do to services later is not in the list. */
   private Audit begin() {
-    long start = clock.getAsLong();
-    Audit audit = new Audit(table, dump);
     repairedBefore = repaired();
     surprised = false;
     hurried = false;
+    return new Audit(table, dump);
+  }
+
+  /** What is listed is compared at once: what we do to services later is not in the list. */
+  private void listed(Audit audit, long start) {
     planner.listed(audit.services(), record::ours, settings.adopt());
     notePresent(audit.services());
     long now = clock.getAsLong();
     nextAudit = Math.max(nextAudit - now, pause(now - start, audit)) + now;
-    return audit;
   }
 
   /** How long something rests that took so long. */

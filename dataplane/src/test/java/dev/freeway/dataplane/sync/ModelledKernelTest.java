@@ -50,7 +50,7 @@ final class ModelledKernelTest {
   @TempDir private Path directory;
 
   private static IpvsTable table(KernelModel kernel) {
-    return Ipvs.open(kernel.open());
+    return Ipvs.open(kernel::open);
   }
 
   private static void addForeign(KernelModel kernel) {
