@@ -67,10 +67,14 @@ image() {
   cp -a "$repository/dataplane/target/image/amd64/root" "$root/image"
 }
 
-# The image's program on the node itself, as an administrator would start it.
+# The image's program on the node itself, as an administrator starts it in the router's container.
 router() {
-  local opt=$root/image/opt/ipvs-router
-  "$opt/jre/bin/java" @"$repository/deploy/ipvs-router.options" -cp "$opt/lib/*" dev.freeway.dataplane.Main "$@"
+  # shellcheck disable=SC2016 # of the inner shell
+  unshare --mount --fork bash -euc '
+    image=$1; shift
+    mount --bind "$image" "$image"
+    for shared in proc sys dev tmp var/lib/freeway; do mount --rbind "/$shared" "$image/$shared"; done
+    exec chroot "$image" /opt/ipvs-router/jre/bin/java @/opt/ipvs-router/options "$@"' router "$root/image" "$@"
 }
 
 cluster() { image && (control_plane_up) && (LAB_IMAGE=$root/image kubelet_up); }

@@ -66,6 +66,9 @@ final class FakeTable implements IpvsTable {
   Runnable beforeRead = () -> {};
   Runnable beforeList = () -> {};
 
+  /** Run between the pieces of a list, of a service each; without it a list is one piece. */
+  @Nullable Runnable betweenPieces;
+
   void carryConnections(ServiceKey service, int count) {
     connections.put(service, count);
   }
@@ -98,6 +101,32 @@ final class FakeTable implements IpvsTable {
         .filter(entry -> !skipped.contains(entry.value.key()))
         .map(entry -> listed(observed(entry, List.of())))
         .toList();
+  }
+
+  /** Like the kernel's dumps: resumed by index, whatever was done in between. */
+  @Override
+  public Listing listing() {
+    Runnable between = betweenPieces;
+    if (between == null) {
+      return IpvsTable.super.listing();
+    }
+    List<ListedService> read = new ArrayList<>();
+    return new Listing() {
+      @Override
+      public boolean read() {
+        List<ListedService> all = FakeTable.this.services();
+        if (read.size() < all.size()) {
+          read.add(all.get(read.size()));
+          between.run();
+        }
+        return read.size() >= all.size();
+      }
+
+      @Override
+      public List<ListedService> services() {
+        return List.copyOf(read);
+      }
+    };
   }
 
   private static ListedService listed(ObservedService service) {

@@ -252,6 +252,45 @@ final class SyncLoopTest {
   }
 
   @Test
+  void anEventIsProgrammedInTheMiddleOfAList() {
+    SyncLoop loop = slowTable(4);
+    table.betweenPieces = () -> now += SECOND / 1000;
+    loop.tick(); // one service is listed
+    loop.handle(List.of(changed(4, terminating(2), now)));
+    assertThat(weight(4, 2)).isZero();
+    assertThat(finishAudit(loop)).as("turns").isGreaterThan(4);
+    assertThat(loop.snapshot().repaired()).isZero();
+    assertThat(loop.snapshot().table()).hasSize(4);
+  }
+
+  @Test
+  void aServiceThatAListSkipsBecauseAnotherWentIsNotTakenForGone() {
+    SyncLoop loop = slowTable(4);
+    table.betweenPieces = () -> now += SECOND / 1000;
+    loop.tick();
+    loop.tick(); // two are listed
+    loop.handle(List.of(new Event.ServiceRemoved(key(1), now))); // so that the third is the second
+    table.log.clear();
+    finishAudit(loop);
+    assertThat(table.log).as("commands").isEmpty();
+    assertThat(loop.snapshot().repaired()).isZero();
+    assertThat(loop.snapshot().table()).hasSize(3);
+  }
+
+  @Test
+  void aServiceThatWeMakeInTheMiddleOfAListIsSeen() {
+    SyncLoop loop = slowTable(2);
+    table.betweenPieces = () -> now += SECOND / 1000;
+    loop.tick();
+    loop.handle(List.of(new Event.ServiceRemoved(key(1), now)));
+    loop.handle(List.of(new Event.ServiceChanged(service(9, RR, ready(1)), now)));
+    table.log.clear();
+    finishAudit(loop);
+    assertThat(table.log).as("commands").isEmpty();
+    assertThat(loop.snapshot().table()).hasSize(2);
+  }
+
+  @Test
   void aServiceThatWeDeleteAndMakeAgainInTheMiddleOfAnAuditIsNoTampering() {
     SyncLoop loop = slowTable(3);
     loop.tick();
