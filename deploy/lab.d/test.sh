@@ -39,7 +39,7 @@ run_tests() {
   fi
 
   # Tests start the program too: its cache of loaded classes is recorded outside, where that takes seconds.
-  [ ! -f "$target/freeway-dataplane.jar" ] || "$repository/deploy/ipvs-router" --version > /dev/null
+  [ ! -f "$target/freeway-dataplane.jar" ] || warm_launcher "$repository"
   prepare
   local out=$share
   {

@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * segment: killed, cut off, and without the API server, under a client that connects all the time.
  */
 @Tag("kernel")
+@Tag("campaign")
 @Timeout(900)
 @ExtendWith(SharedSegment.class)
 class TakeOverKernelTest {
@@ -49,7 +50,7 @@ class TakeOverKernelTest {
   private static final Duration LEASE = Duration.ofSeconds(15);
 
   /** A JVM's start, and whatever else takes ten times as long where the processor is emulated. */
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
 
   private static Neighbourhood all;
 
@@ -317,7 +318,10 @@ class TakeOverKernelTest {
     cut.assertNoneFailed("while a router was cut off", reporter);
     assertAnsweredBy(other(one), vip);
     assertThat(Files.readString(log(one)))
-        .contains("another router answers for it, and the API server is not heard");
+        .as("heard by itself, or its own Lease was over first")
+        .containsAnyOf(
+            "another router answers for it, and the API server is not heard",
+            other(one) + " is elected of " + other(one));
     all.machine(one).shell("nft delete table ip cut");
     until("it gets its own back", () -> only(one, vip));
 
