@@ -273,7 +273,7 @@ killed_in_the_outage() {
   kill -KILL "$(pgrep -f 'ipvs-router/options run' | head -n 1)"
   ask || return 1
   recalled() { router_log | tail -n "+$((before + 1))" | grep -q 'what was last known'; }
-  await 90 recalled || { router_log | tail -n 5; return 1; }
+  await 180 recalled || { router_log | tail -n 5; return 1; }
   tampered && ask
 }
 
