@@ -4,7 +4,8 @@
 # own. Sourced by deploy/lab, and in the guest.
 
 kubernetes_bin=$lab_cache/kubernetes/bin
-kubernetes_packages=(go.etcd.io/etcd/server/v3 k8s.io/kubernetes/cmd/kube-apiserver k8s.io/kubernetes/cmd/kube-controller-manager k8s.io/kubernetes/cmd/kubectl)
+kubernetes_packages=(go.etcd.io/etcd/server/v3 k8s.io/kubernetes/cmd/kube-apiserver k8s.io/kubernetes/cmd/kube-controller-manager k8s.io/kubernetes/cmd/kubectl
+  k8s.io/kubernetes/cmd/kube-proxy)
 
 kubernetes() {
   local verb=${1:-}
@@ -101,7 +102,7 @@ control_plane_keys() {
   (
     cd "$pki"
     exec 2>> openssl.log
-    echo "subjectAltName=DNS:localhost,DNS:kubernetes.default.svc,IP:127.0.0.1,IP:10.0.2.2,IP:10.96.0.1" > server.ext
+    echo "subjectAltName=DNS:localhost,DNS:kubernetes.default.svc,IP:127.0.0.1,IP:10.0.2.2,IP:10.96.0.1,IP:10.244.0.1" > server.ext
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj /CN=freeway-lab -keyout ca.key -out ca.crt
     openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=kube-apiserver -keyout server.key -out server.csr
     openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -out server.crt -extfile server.ext
@@ -131,7 +132,7 @@ api_server_start() {
   local api_port etcd_port
   read -r api_port etcd_port _ < "$control_plane/ports" || fail "$control_plane is no control plane: deploy/lab kubernetes up $control_plane"
   # Loopback may not be the endpoint of a Service, hence no reconciler; and nobody here would take the taint of a new node off.
-  control_plane_start kube-apiserver "$kubernetes_bin/kube-apiserver" --bind-address=127.0.0.1 --advertise-address=127.0.0.1 \
+  control_plane_start kube-apiserver "$kubernetes_bin/kube-apiserver" --bind-address="${LAB_API_BIND:-127.0.0.1}" --advertise-address=127.0.0.1 \
     --secure-port="$api_port" --etcd-servers="http://127.0.0.1:$etcd_port" --endpoint-reconciler-type=none \
     --tls-cert-file="$control_plane/pki/server.crt" --tls-private-key-file="$control_plane/pki/server.key" \
     --token-auth-file="$control_plane/pki/tokens.csv" --authorization-mode=RBAC --allow-privileged=true \
@@ -178,10 +179,12 @@ control_plane_down() {
   for name in kubelet kube-controller-manager kube-apiserver etcd; do control_plane_stop "$name"; done
 }
 
-# Two nodes, the first of them a router's; each Pod a namespace on the bridge fwlab0. Needs root.
+# Two nodes; each Pod a namespace on the bridge fwlab0. Needs root. LAB_NODES: kubelet.py's options of nodes.
 kubelet_up() {
+  local nodes
+  read -ra nodes <<< "${LAB_NODES:---routers 1}"
   LAB_IMAGE=${LAB_IMAGE:-$repository/dataplane/target/image/amd64/root} LAB_BIN=$kubernetes_bin control_plane_start kubelet python3 "$lab_d/kubernetes/kubelet.py" \
-    --kubeconfig "$control_plane/kubeconfig" --dir "$control_plane/" --nodes 2 --routers 1 --images "$lab_d/kubernetes/images.txt" \
+    --kubeconfig "$control_plane/kubeconfig" --dir "$control_plane/" --nodes 2 "${nodes[@]}" --images "$lab_d/kubernetes/images.txt" \
     --certificate "$control_plane/pki/server.crt" --key "$control_plane/pki/server.key"
   until_ready kubelet grep -q 'kubelet ready' "$control_plane/kubelet.log"
 }
@@ -194,8 +197,10 @@ kubernetes_road() {
   . "$lab_d/reports.sh"
   limit=1500
   options "$@"
-  [ ${#arguments[@]} = 0 ] || usage "kubernetes road does not take ${arguments[0]}"
+  local part=${arguments[0]:-}
+  [ ${#arguments[@]} = 0 ] || [ "$part" = rolling ] || usage "kubernetes road does not take ${arguments[0]}: rolling is the only part of it"
   find_java || exit 125
+  install_packages iptables:iptables # kube-proxy's
   kubernetes_build
   local tar
   tar=$(compgen -G "$repository/dataplane/target/ipvs-router-*-amd64.tar" || true)
@@ -204,7 +209,7 @@ kubernetes_road() {
   local out=$share reports=$repository/dataplane/target/surefire-reports status=0 started=$SECONDS passed failed skipped
   mkdir -p "$reports"
   rm -f "$reports"/TEST-road.xml
-  printf 'exec bash %q' "$lab_d/kubernetes/road.sh" > "$run_directory/command"
+  printf 'exec bash %q %q' "$lab_d/kubernetes/road.sh" "$part" > "$run_directory/command"
   LAB_MEMORY=${LAB_MEMORY:-4G} boot "$kernel" "$limit" "$out" || status=$?
   if [ -s "$out/TEST-road.xml" ]; then
     cp "$out/TEST-road.xml" "$reports/"

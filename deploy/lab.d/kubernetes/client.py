@@ -26,7 +26,7 @@ def ask():
             if problem:
                 counts["failed"] += 1
                 print(problem, file=sys.stderr, flush=True)
-        ended.wait(0.02)
+        ended.wait(0.1)
 
 
 threads = [threading.Thread(target=ask) for _ in range(4)]

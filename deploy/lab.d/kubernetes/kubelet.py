@@ -12,6 +12,7 @@ emptyDir, hostPath, downwardAPI, projected with a real service account token). O
 that it adds, and a /proc/sys that it cannot write; readOnlyRootFilesystem holds.
 
 `kubectl logs` works (also -f, --since, --tail); the files are DIR/pods/NAMESPACE_NAME/CONTAINER.log, each line with its time.
+The first node is this machine; with --apart each other one is a network namespace too, with /var of its own.
 Left out: liveness and startup probes, resources, `kubectl exec|port-forward`, cluster DNS, service addresses
 (nobody plays kube-proxy), updates of mounted volumes, any scheduling rule but nodeSelector.
 Needs root, iproute2, util-linux; Python's standard library only.
@@ -99,15 +100,17 @@ class Network:
     def addresses(self, n):
         return [f"{self.prefix}.{n >> 8}.{n & 255}"] + ([f"{self.prefix6}{n:x}"] if self.prefix6 else [])
 
-    def attach(self):
-        """Makes a namespace; returns (its name, its addresses)."""
-        n = next(self.numbers)
+    def attach(self, n=None, forwards=False):
+        """Makes a namespace, the next one or number n; returns (its name, its addresses)."""
+        n = n or next(self.numbers)
         name, own = f"{self.bridge}-{n}", self.addresses(n)
         ip(f"netns add {name}", f"link add {self.bridge[:7]}v{n} type veth peer name eth0 netns {name}",
            f"link set {self.bridge[:7]}v{n} master {self.bridge} up")
         ip("link set lo up", "link set eth0 up", f"addr add {own[0]}/16 dev eth0", f"route add default via {self.address}",
            *([f"addr add {own[1]}/64 dev eth0 nodad", f"route add default via {self.prefix6}1"] if self.prefix6 else []),
            namespace=name)
+        if forwards:
+            subprocess.run(["ip", "netns", "exec", name, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"], check=True)
         return name, own
 
     def detach(self, name):
@@ -199,7 +202,8 @@ class Container:
         for mount in self.spec.get("volumeMounts", []):
             source = os.path.join(self.pod.folder, "volumes", mount["name"], mount.get("subPath", ""))
             mounts += [source.rstrip("/"), mount["mountPath"]]
-        enter = ["ip", "netns", "exec", self.pod.namespace] if self.pod.namespace else []
+        namespace = self.pod.namespace or self.pod.node.namespace
+        enter = ["ip", "netns", "exec", namespace] if namespace else []
         security = self.spec.get("securityContext", {})
         named = security.get("capabilities", {})
         confined = "ALL" in named.get("drop", []) and not security.get("privileged")
@@ -225,6 +229,8 @@ class Container:
     def environment(self):
         found = {"PATH": os.environ.get("LAB_BIN", "") + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root",
                  "HOSTNAME": self.pod.name, **self.pod.kubelet.api_environment}
+        if self.pod.node.namespace:
+            found["KUBERNETES_SERVICE_HOST"] = self.pod.kubelet.network.address
         for source in self.spec.get("envFrom", []):
             for kind, key in (("configMaps", "configMapRef"), ("secrets", "secretRef")):
                 if key in source:
@@ -368,7 +374,8 @@ class Pod(threading.Thread):
         self.path = f"/api/v1/namespaces/{self.space}/pods/{self.name}"
         self.folder = os.path.join(kubelet.folder, "pods", f"{self.space}_{self.name}")
         self.changed, self.removed = threading.Event(), False
-        self.namespace, self.ips, self.sent, self.since, self.born = None, [kubelet.network.address], None, {}, now()
+        self.node = kubelet.nodes[self.spec["nodeName"]]
+        self.namespace, self.ips, self.sent, self.since, self.born = None, [self.node.address], None, {}, now()
         self.containers = [Container(self, c) for c in self.spec["containers"]]
 
     def update(self, pod):
@@ -483,7 +490,7 @@ class Pod(threading.Thread):
         for kind, value in values.items():
             if self.since.get(kind, (None,))[0] != value:
                 self.since[kind] = (value, now())
-        status = {"phase": phase, "startTime": self.born, "hostIP": self.kubelet.network.address,
+        status = {"phase": phase, "startTime": self.born, "hostIP": self.node.address,
                   "podIP": self.ips[0], "podIPs": [{"ip": i} for i in self.ips],
                   "conditions": [{"type": k, "status": str(v), "lastTransitionTime": t} for k, (v, t) in self.since.items()],
                   "containerStatuses": [c.status() for c in self.containers]}
@@ -497,7 +504,7 @@ class Pod(threading.Thread):
         inner = re.fullmatch(r"metadata\.(labels|annotations)\['(.+)'\]", path)
         if inner:
             return self.object["metadata"].get(inner[1], {}).get(inner[2], "")
-        own = {"status.podIP": self.ips[0], "status.podIPs": ",".join(self.ips), "status.hostIP": self.kubelet.network.address}
+        own = {"status.podIP": self.ips[0], "status.podIPs": ",".join(self.ips), "status.hostIP": self.node.address}
         if path in own:
             return own[path]
         value = self.object
@@ -522,10 +529,13 @@ class Pod(threading.Thread):
         for volume in self.spec.get("volumes", []):
             folder = os.path.join(self.folder, "volumes", volume["name"])
             if "hostPath" in volume:  # bound through the link
+                path = volume["hostPath"]["path"]
+                if self.node.namespace and path.startswith("/var/"):
+                    path = os.path.join(self.kubelet.folder, "disks", self.node.name) + path
                 os.makedirs(os.path.dirname(folder), exist_ok=True)
-                os.makedirs(volume["hostPath"]["path"], exist_ok=True)
+                os.makedirs(path, exist_ok=True)
                 if not os.path.islink(folder):
-                    os.symlink(volume["hostPath"]["path"], folder)
+                    os.symlink(path, folder)
                 continue
             os.makedirs(folder, exist_ok=True)
             for source in volume["projected"]["sources"] if "projected" in volume else [volume]:
@@ -594,6 +604,13 @@ class Logs(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Node:
+    """A machine; its namespace is empty for this one."""
+
+    def __init__(self, name, namespace, address, router):
+        self.name, self.namespace, self.address, self.router = name, namespace, address, router
+
+
 class Kubelet:
     def __init__(self, options):
         config = json.load(open(options.kubeconfig))  # deploy/lab writes its kubeconfig as JSON, which is YAML
@@ -604,8 +621,10 @@ class Kubelet:
         self.folder, self.images, self.pods, self.stopping = options.dir, Images(options.images), {}, False
         six = options.prefix6 if os.path.exists("/proc/net/if_inet6") else ""
         self.network = Network(options.bridge, options.prefix, six)
-        self.nodes = [f"node-{i}" for i in range(1, options.nodes + 1)]
-        self.routers = options.routers
+        self.nodes = {}
+        for i in range(options.nodes):
+            namespace, own = self.network.attach(i + 1, forwards=True) if options.apart and i > 0 else ("", [self.network.address])
+            self.nodes[f"node-{i + 1}"] = Node(f"node-{i + 1}", namespace, own[0], i < options.routers)
         self.turn = itertools.cycle(range(options.nodes))
         self.labels = {}
         self.logs = http.server.ThreadingHTTPServer((self.network.address, 0), type("OwnLogs", (Logs,), {"folder": self.folder, "kubelet": self}))
@@ -615,10 +634,10 @@ class Kubelet:
         threading.Thread(target=self.logs.serve_forever, daemon=True).start()
 
     def register(self):
-        for i, name in enumerate(self.nodes):
+        for i, (name, node) in enumerate(self.nodes.items()):
             self.labels[name] = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
                                  "topology.kubernetes.io/region": "lab", "topology.kubernetes.io/zone": "lab-" + "abc"[i % 3],
-                                 **({"freeway.dev/router": ""} if i < self.routers else {})}
+                                 **({"freeway.dev/router": ""} if node.router else {})}
             many = {"cpu": "64", "memory": "256Gi", "pods": "10000", "ephemeral-storage": "1Ti"}
             try:
                 self.api.call("POST", "/api/v1/nodes", {"apiVersion": "v1", "kind": "Node",
@@ -627,7 +646,7 @@ class Kubelet:
                 if e.status != 409:
                     raise
             self.api.call("PATCH", f"/api/v1/nodes/{name}/status", {"status": {
-                "capacity": many, "allocatable": many, "daemonEndpoints": {"kubeletEndpoint": {"Port": self.logs.server_port}}, "addresses": [{"type": "InternalIP", "address": self.network.address}],
+                "capacity": many, "allocatable": many, "daemonEndpoints": {"kubeletEndpoint": {"Port": self.logs.server_port}}, "addresses": [{"type": "InternalIP", "address": node.address}],
                 "conditions": [{"type": "Ready", "status": "True", "reason": "Lab", "lastHeartbeatTime": now(), "lastTransitionTime": now()}],
                 "nodeInfo": {k: "lab" for k in ("machineID", "systemUUID", "bootID", "kernelVersion", "osImage", "containerRuntimeVersion",
                                                 "kubeletVersion", "kubeProxyVersion", "operatingSystem", "architecture")}}},
@@ -638,7 +657,7 @@ class Kubelet:
         terms = spec.get("affinity", {}).get("nodeAffinity", {}).get("requiredDuringSchedulingIgnoredDuringExecution", {})
         named = {v for t in terms.get("nodeSelectorTerms", []) for f in t.get("matchFields", []) for v in f["values"]}
         for _ in self.nodes:
-            node = self.nodes[next(self.turn)]
+            node = list(self.nodes)[next(self.turn)]
             if (not named or node in named) and spec.get("nodeSelector", {}).items() <= self.labels[node].items():
                 return node
 
@@ -695,6 +714,7 @@ if __name__ == "__main__":
     options.add_argument("--images", help="table of images: IMAGE COMMAND... a line")
     options.add_argument("--nodes", type=int, default=2, help="how many nodes to play, in zones lab-a, lab-b, lab-c")
     options.add_argument("--routers", type=int, default=0, help="how many of them are labelled freeway.dev/router")
+    options.add_argument("--apart", action="store_true", help="every node but the first has a network namespace; the API server has to listen everywhere")
     options.add_argument("--bridge", default="fwlab0")
     options.add_argument("--prefix", default="10.244", help="first half of the Pods' IPv4 addresses")
     options.add_argument("--prefix6", default="fd00:10:244::", help="start of their IPv6 addresses, empty for none")

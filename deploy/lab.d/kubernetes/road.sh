@@ -19,6 +19,11 @@ root=/opt/freeway
 vip=192.0.2.0 # the lowest of the manifest's pool
 tunnelled=192.0.2.1
 direct=192.0.2.9 # asked for by name
+pool6=2001:db8:9::/124 # added to the manifest's
+vip6=2001:db8:9::
+tunnelled6=2001:db8:9::1
+client=198.51.100.2
+client6=2001:db8:51::2
 k() { "$kubernetes_bin/kubectl" --kubeconfig="$control_plane/kubeconfig" "$@"; }
 from_client() { ip netns exec client "$@"; }
 ask() { from_client curl -sf -m 15 "http://${1:-$vip}/"; }
@@ -77,20 +82,48 @@ router() {
     exec chroot "$image" /opt/ipvs-router/jre/bin/java @/opt/ipvs-router/options "$@"' router "$root/image" "$@"
 }
 
-cluster() { image && (control_plane_up) && (LAB_IMAGE=$root/image kubelet_up); }
+# node-1 is this machine, node-2 the network namespace fwlab0-2.
+cluster() { image && (LAB_API_BIND=0.0.0.0 control_plane_up) && (LAB_IMAGE=$root/image LAB_NODES="--routers 2 --apart" kubelet_up); }
 
+# A client behind a gateway that sends each connection to one of the routers; Pods answer through their node.
 a_client() {
-  ip netns add client
-  ip link add client-eth type veth peer name eth0 netns client
-  ip link set client-eth master fwlab0 up
-  ip -n client link set lo up
-  ip -n client address add 10.244.250.2/16 dev eth0
+  local host
+  sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 # as on every node
+  for host in gw client; do
+    ip netns add "$host"
+    ip -n "$host" link set lo up
+    ip netns exec "$host" sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0
+  done
+  ip netns exec gw sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.fib_multipath_hash_policy=1 \
+    net.ipv6.fib_multipath_hash_policy=1
+  ip link add gw-eth type veth peer name eth0 netns gw
+  ip link set gw-eth master fwlab0 up
+  ip -n gw link add eth1 type veth peer name eth0 netns client
+  ip -n gw address add 10.244.250.1/16 dev eth0
+  ip -n gw address add fd00:10:244::fa01/64 dev eth0 nodad
+  ip -n gw address add 198.51.100.1/24 dev eth1
+  ip -n gw address add 2001:db8:51::1/64 dev eth1 nodad
+  ip -n gw link set eth0 up
+  ip -n gw link set eth1 up
+  ip -n gw route add 192.0.2.0/28 nexthop via 10.244.0.1 nexthop via 10.244.0.2
+  ip -n gw route add "$pool6" nexthop via fd00:10:244::1 nexthop via fd00:10:244::2
+  ip -n client address add "$client/24" dev eth0
+  ip -n client address add "$client6/64" dev eth0 nodad
   ip -n client link set eth0 up
-  ip -n client route add default via 10.244.0.1
+  ip -n client route add default via 198.51.100.1
+  ip -n client route add default via 2001:db8:51::1
+  ip route add 198.51.100.0/24 via 10.244.250.1
+  ip route add 2001:db8:51::/64 via fd00:10:244::fa01
+  ip -n fwlab0-2 route add 198.51.100.0/24 via 10.244.250.1
+  ip -n fwlab0-2 route add 2001:db8:51::/64 via fd00:10:244::fa01
 }
 
 deployed() {
-  k apply -f "$repository/deploy/kubernetes/" && k -n kube-system rollout status daemonset/ipvs-router --timeout=300s
+  local file
+  for file in "$repository"/deploy/kubernetes/*.yaml; do
+    sed "s#--addresses=192.0.2.0/28#&, --addresses=$pool6#" "$file" | k apply -f - || return 1
+  done
+  k -n kube-system rollout status daemonset/ipvs-router --timeout=400s
 }
 
 agent() {
@@ -110,7 +143,7 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec:
-      terminationGracePeriodSeconds: 20
+      terminationGracePeriodSeconds: 40
       readinessGates: [{conditionType: freeway.dev/backend-prepared}]
       containers:
         - name: web
@@ -126,6 +159,7 @@ spec:
   type: LoadBalancer
   loadBalancerClass: freeway.dev/ipvs
   allocateLoadBalancerNodePorts: false
+  ipFamilyPolicy: RequireDualStack
   selector: {app: web}
   ports: [{port: 80, targetPort: 8080}]
 ---
@@ -136,6 +170,7 @@ spec:
   type: LoadBalancer
   loadBalancerClass: freeway.dev/ipvs
   allocateLoadBalancerNodePorts: false
+  ipFamilyPolicy: RequireDualStack
   selector: {app: web}
   ports: [{port: 8080}]
 YAML
@@ -170,16 +205,21 @@ spec:
 YAML
   answers() { ask "$direct:8080"; }
   await 120 answers || { k get pod,service -o wide; ipvsadm -Ln; return 1; }
-  [ "$(ask "$direct:8080")" = "alone 10.244.250.2" ]
+  [ "$(ask "$direct:8080")" = "alone $client" ]
+}
+
+# by_all HOST [PATTERN]: forty answers, from all three Pods; to a client that matches
+by_all() {
+  local i said
+  said=$(for ((i = 0; i < 40; i++)); do ask "$1" || return 1; done | sort -u)
+  echo "$1: $said"
+  [ "$(wc -l <<< "$said")" = 3 ] && [ "$(grep -c -- " ${2:-.*}\$" <<< "$said")" = 3 ]
 }
 
 out_of_the_tunnel() {
-  local i said
-  answers() { ask "$tunnelled:8080"; }
+  answers() { ask "$tunnelled:8080" && ask "[$tunnelled6]:8080"; }
   await 60 answers || { k get pod,service -o wide; ipvsadm -Ln; return 1; }
-  said=$(for ((i = 0; i < 40; i++)); do answers || return 1; done | sort -u)
-  echo "$said"
-  [ "$(wc -l <<< "$said")" = 3 ] && [ "$(grep -c ' 10.244.250.2$' <<< "$said")" = 3 ]
+  by_all "$tunnelled:8080" "$client" && by_all "[$tunnelled6]:8080" "$client6"
 }
 
 examined() {
@@ -191,7 +231,7 @@ examined() {
   [ "$said" = "nothing stands in the way" ]
 }
 
-has_address() { [ "$(k get service web -o 'jsonpath={.status.loadBalancer.ingress[0].ip}')" = "$vip" ]; }
+has_address() { [ "$(k get service web -o 'jsonpath={.status.loadBalancer.ingress[*].ip}')" = "$vip $vip6" ]; }
 its_address() {
   await 60 has_address || { k get service web -o yaml; return 1; }
   [ "$(k get service web -o 'jsonpath={.status.loadBalancer.ingress[0].ipMode}')" = Proxy ]
@@ -201,10 +241,14 @@ its_address() {
 destinations() { ipvsadm -Ln -t "$vip:80" 2> /dev/null | grep -c -- '->.*Masq'; }
 destinations_are() { [ "$(destinations)" = "$1" ]; }
 answered_by_all() {
+  local i seen
   await 60 destinations_are 3 || { ipvsadm -Ln; return 1; }
-  local i
-  for ((i = 0; i < 40; i++)); do ask || return 1; done | sort | uniq -c
-  [ "$(for ((i = 0; i < 40; i++)); do ask; done | sort -u | wc -l)" = 3 ]
+  # By both families, each router hides the client behind an address of its own.
+  seen=$(for ((i = 0; i < 80; i++)); do ask || return 1; done | sort | uniq -c)
+  echo "$seen"
+  [ "$(awk '{ print $2 }' <<< "$seen" | sort -u | wc -l)" = 3 ] && [ "$(awk '{ print $3 }' <<< "$seen" | sort -u | wc -l)" = 2 ] || return 1
+  by_all_pods() { [ "$(for ((i = 0; i < 40; i++)); do ask "[$vip6]" || return 1; done | awk '{ print $1 }' | sort -u | wc -l)" = 3 ]; }
+  await 60 by_all_pods || { ipvsadm -Ln; return 1; }
 }
 
 events() {
@@ -221,37 +265,131 @@ shown() {
   grep -q "tcp $vip:80 .*ours" <<< "$said"
 }
 
-restarted() {
-  local clients=() which sum=0 requests failed
+kept=1000
+# Connections that are kept and new ones, through a rolling restart of all Pods and then, with "routers", of both routers.
+# Writes "REQUESTS REOPENED RESET REFUSED SILENT" of the kept ones to /tmp/kept, "REQUESTS FAILED" of the new ones to /tmp/new-*.
+rolling() {
+  local clients=() which
+  ip netns exec client python3 "$lab_d/kubernetes/connections.py" "$vip" 80 "$kept" 10 > /tmp/kept 2> /tmp/kept-problems &
+  clients+=($!)
+  open() { grep -q open /tmp/kept; }
+  await 90 open || { echo "not all connections were opened"; cat /tmp/kept-problems; kill "${clients[@]}"; return 1; }
   for which in "$vip" "$tunnelled:8080"; do
-    ip netns exec client python3 "$lab_d/kubernetes/client.py" "$which" > "/tmp/counts-$which" 2> "/tmp/problems-$which" &
+    ip netns exec client python3 "$lab_d/kubernetes/client.py" "$which" > "/tmp/new-$which" 2> "/tmp/new-problems-$which" &
     clients+=($!)
   done
   pause 3
-  k rollout restart deployment/web && k rollout status deployment/web --timeout=240s
-  pause 5
+  milestone() { echo "$(date +%T) $*" | tee -a /lab/out/rolling.txt; }
+  milestone "the Pods are replaced"
+  k rollout restart deployment/web && k rollout status deployment/web --timeout=300s
+  all_gone() { [ "$(k get pod -l app=web -o name | wc -l)" = 3 ]; }
+  await 90 all_gone
+  milestone "the last of the old ones has gone"
+  pause 12 # each connection has asked once more
+  if [ "${1:-}" = routers ]; then
+    k -n kube-system rollout restart daemonset/ipvs-router && k -n kube-system rollout status daemonset/ipvs-router --timeout=400s
+    milestone "the routers are replaced"
+    pause 12
+  fi
   kill "${clients[@]}"
   wait "${clients[@]}"
-  for which in "$vip" "$tunnelled:8080"; do
-    read -r requests failed < "/tmp/counts-$which"
-    echo "$which: $requests requests, $failed failed" | tee -a /lab/out/rolling-update.txt
-    head -n 3 "/tmp/problems-$which"
-    [ "$requests" -gt 50 ] || sum=1
-    sum=$((sum + failed))
-  done
-  [ "$sum" = 0 ]
+  sed -i /open/d /tmp/kept
 }
+
+restarted() {
+  rolling routers || return 1
+  local which requests failed reopened reset refused silent
+  read -r requests reopened reset refused silent < /tmp/kept
+  echo "$kept connections that were kept: $requests requests, $reopened opened again, $reset reset, $refused refused, $silent silent" | tee -a /lab/out/rolling.txt
+  tee -a /lab/out/rolling.txt < /tmp/kept-problems
+  [ "$requests" -gt "$kept" ] && [ "$reopened" -ge "$kept" ] && [ "$((reset + refused + silent))" = 0 ] || return 1
+  for which in "$vip" "$tunnelled:8080"; do
+    read -r requests failed < "/tmp/new-$which"
+    echo "new connections to $which: $requests requests, $failed failed" | tee -a /lab/out/rolling.txt
+    head -n 3 "/tmp/new-problems-$which"
+    [ "$requests" -gt 50 ] && [ "$failed" = 0 ] || return 1
+  done
+}
+
+# As kube-proxy does: what ends is no destination any more at once, and so its connections are reset.
+deleted_at_once() {
+  local requests reopened reset refused silent
+  k -n kube-system get daemonset ipvs-router -o json | sed 's#"run",#"run", "--drain-limit=0s",#' | k replace -f - || return 1
+  k -n kube-system rollout status daemonset/ipvs-router --timeout=400s || return 1
+  rolling || return 1
+  read -r requests reopened reset refused silent < /tmp/kept
+  echo "the same, deleted at once: $requests requests, $reopened opened again, $reset reset, $refused refused, $silent silent" | tee -a /lab/out/rolling.txt
+  [ "$reset" -gt 0 ]
+}
+
+# The namespace of a Pod, by its address.
+pod_namespace() {
+  local address
+  address=$(k get pod "$1" -o 'jsonpath={.status.podIP}')
+  echo "fwlab0-${address##*.}"
+}
+
+proxy='' # the process
+beside_kube_proxy() {
+  local mode=$1 cluster_ip rules inside said
+  modprobe br_netfilter && sysctl -qw net.bridge.bridge-nf-call-iptables=1 net.bridge.bridge-nf-call-ip6tables=1 # as kubeadm wants it
+  cluster_ip=$(k get service web -o 'jsonpath={.spec.clusterIP}')
+  inside=$(pod_namespace alone)
+  "$kubernetes_bin/kube-proxy" --kubeconfig "$control_plane/kubeconfig" --proxy-mode "$mode" --hostname-override node-1 \
+    --cluster-cidr 10.244.0.0/16,fd00:10:244::/64 --metrics-bind-address "" > "/lab/out/kube-proxy-$mode.log" 2>&1 &
+  proxy=$!
+  from_inside() { ip netns exec "$inside" curl -sf -m 15 "http://$1/"; }
+  balances() { from_inside "$cluster_ip"; }
+  await 90 balances || { echo "kube-proxy does not serve $cluster_ip"; tail -n 5 "/lab/out/kube-proxy-$mode.log"; return 1; }
+  rules=$(if [ "$mode" = iptables ]; then iptables-save; else nft list table ip kube-proxy; fi)
+  grep -q "$cluster_ip" <<< "$rules" || { echo "no rules of kube-proxy"; return 1; }
+  grep -E "$vip|$tunnelled|$direct" <<< "$rules" && { echo "kube-proxy has rules for our addresses"; return 1; }
+  grep -qi "invalid" <<< "$rules" || { echo "kube-proxy drops nothing that is invalid"; return 1; }
+  untracked() { nft list table inet freeway-node && nft list table inet freeway-untracked; }
+  await 15 untracked || { nft list tables; return 1; }
+
+  by_all "$tunnelled:8080" "$client" && by_all "[$tunnelled6]:8080" "$client6" || return 1
+  [ "$(ask "$direct:8080")" = "alone $client" ] || return 1
+  answered_by_all || return 1
+  # Clients in the cluster, and the node itself.
+  from_inside "$vip" && from_inside "$tunnelled:8080" && from_inside "[$vip6]" || { echo "from inside: no answer"; return 1; }
+  said=$(curl -sf -m 15 "http://$vip/") || { echo "the node itself: no answer"; return 1; }
+  echo "the node itself: $said"
+}
+without_kube_proxy() {
+  kill "$proxy"
+  wait "$proxy"
+  "$kubernetes_bin/kube-proxy" --cleanup > /dev/null 2>&1
+  nft list tables | grep kube-proxy && return 1
+  return 0
+}
+proxied() {
+  local status=0
+  beside_kube_proxy "$1" || status=1
+  without_kube_proxy || status=1
+  return $status
+}
+beside_iptables() { proxied iptables; }
+beside_nftables() { proxied nftables; }
 
 only_some() {
   k patch service web -p '{"spec": {"loadBalancerSourceRanges": ["203.0.113.0/24"]}}'
   turned_away() { ! from_client curl -sf -m 2 "http://$vip/"; }
   await 30 turned_away || { echo "a stranger is let in"; nft list ruleset; return 1; }
-  k patch service web -p '{"spec": {"loadBalancerSourceRanges": ["10.244.250.0/24"]}}'
+  k patch service web -p '{"spec": {"loadBalancerSourceRanges": ["198.51.100.0/24"]}}'
   await 30 ask || { nft list ruleset; return 1; }
   k patch service web --type json -p '[{"op": "remove", "path": "/spec/loadBalancerSourceRanges"}]'
 }
 
+# The router of node-1, and its container's log.
+router_pid() {
+  local pid here
+  here=$(readlink /proc/self/ns/net)
+  for pid in $(pgrep -f 'ipvs-router/options run'); do [ "$(readlink "/proc/$pid/ns/net")" != "$here" ] || echo "$pid"; done
+}
+router_log() { cat "$control_plane/pods/kube-system_$router_pod/ipvs-router.log"; }
 outage() {
+  router_pod=$(k -n kube-system get pod -l app.kubernetes.io/name=ipvs-router --field-selector spec.nodeName=node-1 -o 'jsonpath={.items[0].metadata.name}')
   control_plane_stop kube-apiserver KILL
   ask || return 1
   pause 6
@@ -266,11 +404,10 @@ tampered() {
   await 60 destinations_are 3 || { ipvsadm -Ln; return 1; }
 }
 
-router_log() { cat "$control_plane"/pods/kube-system_ipvs-router-*/ipvs-router.log; }
 killed_in_the_outage() {
   local before
   before=$(router_log | wc -l)
-  kill -KILL "$(pgrep -f 'ipvs-router/options run' | head -n 1)"
+  kill -KILL "$(router_pid)"
   ask || return 1
   recalled() { router_log | tail -n "+$((before + 1))" | grep -q 'what was last known'; }
   await 180 recalled || { router_log | tail -n 5; return 1; }
@@ -278,7 +415,7 @@ killed_in_the_outage() {
 }
 
 comes_back() {
-  api_server_start || return 1
+  LAB_API_BIND=0.0.0.0 api_server_start || return 1
   k scale deployment/web --replicas=4
   await 120 destinations_are 4 || { ipvsadm -Ln; router_log | tail -n 5; return 1; }
   ask
@@ -294,18 +431,25 @@ deleted() {
 
 step "a control plane, two nodes" cluster
 [ -z "${cases[0]##*<failure*}" ] && finish
-step "a client beside the Pods" a_client
-step "kubectl apply -f deploy/kubernetes/: the router is ready" deployed
-step "kubectl apply -f deploy/kubernetes/backend/: the agent is there" agent
+step "a client behind a gateway" a_client
+step "kubectl apply -f deploy/kubernetes/: the routers are ready" deployed
+step "kubectl apply -f deploy/kubernetes/backend/: the agents are there" agent
 step "a Deployment of three whose readiness waits for the agent, and two Services of our class" web
-step "the Service has the lowest address of the pool, ipMode Proxy" its_address
-step "a client is answered by all three Pods" answered_by_all
+if [ "${1:-}" = rolling ]; then
+  step "no connection of $kept breaks while all Pods, then both routers are replaced" restarted
+  step "where what ends is deleted at once, connections are reset" deleted_at_once
+  finish
+fi
+step "the Service has the lowest addresses of the pools, ipMode Proxy" its_address
+step "a client is answered by all three Pods through both routers, over IPv4 and IPv6" answered_by_all
 step "out of the tunnel it is answered by all three too, and they see its address" out_of_the_tunnel
 step "backend doctor finds nothing in the way of a Pod" examined
 step "a Pod that an init container prepared takes direct returns" alone
 step "kubectl describe service says what the router did" events
 step "ipvs-router show says the same of the kernel" shown
-step "no request fails while all Pods are replaced" restarted
+step "beside kube-proxy in its iptables mode, all of it is answered" beside_iptables
+step "beside kube-proxy in its nftables mode too" beside_nftables
+step "no connection of $kept breaks while all Pods, then both routers are replaced" restarted
 step "loadBalancerSourceRanges turn a stranger away and let a client in" only_some
 step "the API server is killed: clients are served, the router is ready" outage
 step "what another program changes is repaired without the API server" tampered

@@ -2,6 +2,7 @@ package dev.freeway.dataplane;
 
 import dev.freeway.dataplane.backend.Backend;
 import dev.freeway.dataplane.backend.BackendNeeds;
+import dev.freeway.dataplane.backend.NodeNetwork;
 import dev.freeway.dataplane.backend.PodAgent;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -33,10 +35,14 @@ final class BackendAgent implements AutoCloseable {
   private final Console console;
   private final ScheduledThreadPoolExecutor loop = executor("kubernetes");
   private final ScheduledThreadPoolExecutor work = executor("pods");
+  private final ScheduledThreadPoolExecutor node = executor("node"); // stays in its namespace
   private final CountDownLatch ended = new CountDownLatch(1);
   private final PodFollower follower;
   private final PodAgent agent;
   private List<PodNeeds> pods = List.of(); // the agent's thread's
+  private final NodeNetwork network = new NodeNetwork();
+  private Optional<SortedSet<IpAddress>> addresses = Optional.empty(); // the node's thread's
+  private List<InputError> around = List.of(); // the node's thread's
   private Future<?> due = CompletableFuture.completedFuture(null); // the agent's thread's
   private final Map<String, Report> reported = new HashMap<>(); // by UID; the agent's thread's
 
@@ -54,8 +60,9 @@ final class BackendAgent implements AutoCloseable {
             CLOCK,
             new PodFollower.Listener() {
               @Override
-              public void needs(List<PodNeeds> now) {
+              public void needs(List<PodNeeds> now, SortedSet<IpAddress> addresses) {
                 work.execute(guarded(() -> want(now)));
+                node.execute(guarded(() -> around(addresses)));
               }
 
               @Override
@@ -96,6 +103,12 @@ final class BackendAgent implements AutoCloseable {
     var _ =
         agent.work.scheduleWithFixedDelay(
             agent.guarded(agent::again), REPORT_SECONDS, REPORT_SECONDS, TimeUnit.SECONDS);
+    var _ =
+        agent.node.scheduleWithFixedDelay(
+            agent.guarded(() -> agent.addresses.ifPresent(agent::around)),
+            REPORT_SECONDS,
+            REPORT_SECONDS,
+            TimeUnit.SECONDS);
     return agent;
   }
 
@@ -121,6 +134,17 @@ final class BackendAgent implements AutoCloseable {
             .toList());
     reported.keySet().retainAll(now.stream().map(PodNeeds::uid).collect(Collectors.toSet()));
     turn();
+  }
+
+  /** The node's own network; the same failure is told once. */
+  private void around(SortedSet<IpAddress> now) {
+    addresses = Optional.of(now);
+    Backend.Report report = network.keep(now);
+    report.changes().forEach(change -> console.log(Level.INFO, change.what()));
+    if (!report.errors().equals(around)) {
+      around = report.errors();
+      around.forEach(error -> console.log(Level.WARNING, Failures.sentence(error)));
+    }
   }
 
   /** One turn of the agent, and the next when something is due. */
@@ -198,6 +222,7 @@ final class BackendAgent implements AutoCloseable {
   @Override
   public void close() {
     work.shutdownNow();
+    node.shutdownNow();
     loop.shutdownNow();
     follower.close();
     ended.countDown();

@@ -5,6 +5,7 @@ import dev.freeway.dataplane.backend.BackendNeeds;
 import dev.freeway.dataplane.backend.PodProbe;
 import dev.freeway.dataplane.backend.PreparationException;
 import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.doctor.Finding;
 import dev.freeway.dataplane.kube.PodFollower;
 import dev.freeway.dataplane.kube.PodNeeds;
@@ -12,6 +13,7 @@ import dev.freeway.dataplane.kube.api.ApiException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -104,7 +106,7 @@ final class BackendCommands {
             System::nanoTime,
             new PodFollower.Listener() {
               @Override
-              public void needs(List<PodNeeds> pods) {
+              public void needs(List<PodNeeds> pods, SortedSet<IpAddress> addresses) {
                 heard.add(pods);
               }
 

@@ -24,7 +24,7 @@ final class Preparation {
   private Preparation() {}
 
   /**
-   * As for services of all schedulers, with source NAT, the mode that asks for most.
+   * As for services of all schedulers with source NAT, and one of direct return.
    *
    * @param pool its families are prepared for; without any, IPv4
    * @param foreign whether the table holds services of others
@@ -40,6 +40,9 @@ final class Preparation {
             new ServiceKey(Protocol.TCP, new IpAddress(family, 0, 1), i + 1),
             new HostNeeds.Need(SCHEDULERS.get(i), Forwarding.NAT, true));
       }
+      services.put(
+          new ServiceKey(Protocol.TCP, new IpAddress(family, 0, 1), SCHEDULERS.size() + 1),
+          new HostNeeds.Need(SCHEDULERS.getFirst(), Forwarding.DIRECT, false));
     }
     TreeSet<ServiceKey> held = new TreeSet<>(services.keySet());
     for (Prefix prefix : pool) { // for the links that lead to their neighbours

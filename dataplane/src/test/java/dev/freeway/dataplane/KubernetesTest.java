@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
@@ -351,7 +352,7 @@ final class KubernetesTest {
               System::nanoTime,
               new PodFollower.Listener() {
                 @Override
-                public void needs(List<PodNeeds> pods) {
+                public void needs(List<PodNeeds> pods, SortedSet<IpAddress> addresses) {
                   pods.stream().filter(pod -> !pod.addresses().isEmpty()).forEach(heard::add);
                 }
 

@@ -1,13 +1,11 @@
 package dev.freeway.dataplane.backend;
 
 import dev.freeway.dataplane.libc.LibcNetlinkSocket;
-import dev.freeway.dataplane.libc.Nftables;
 import dev.freeway.dataplane.link.Device;
 import dev.freeway.dataplane.link.DeviceSetting;
 import dev.freeway.dataplane.link.Link;
 import dev.freeway.dataplane.link.LinkAddress;
 import dev.freeway.dataplane.link.Modules;
-import dev.freeway.dataplane.link.Netfilter;
 import dev.freeway.dataplane.link.Route;
 import dev.freeway.dataplane.link.RouteNetlink;
 import dev.freeway.dataplane.link.Sysctls;
@@ -19,7 +17,6 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The network namespace that the calling thread is in, and stays in. */
 final class KernelPodNetwork implements PodNetwork {
@@ -30,7 +27,7 @@ final class KernelPodNetwork implements PodNetwork {
   private final Fou fou = new Fou(open(Netlink.NETLINK_GENERIC));
   private final Sysctls sysctls = new Sysctls(Path.of("/proc/sys"));
   private final Modules modules = Modules.ofThisKernel();
-  private @Nullable Nftables nftables;
+  private final Nft nft = new Nft(modules, "makes TCP's segments fit into tunnels");
 
   private static LibcNetlinkSocket open(int protocol) {
     return LibcNetlinkSocket.open(protocol);
@@ -50,12 +47,7 @@ final class KernelPodNetwork implements PodNetwork {
         uplinks,
         new PodState.Settings(all("rp_filter"), all("arp_ignore"), all("arp_announce")),
         fou.ports(),
-        modules.has("nf_tables") ? listing() : "");
-  }
-
-  private String listing() {
-    Nftables.Answer answer = library().run(MssClamp.list());
-    return answer.done() ? answer.output() : "";
+        nft.listing(MssClamp.list()));
   }
 
   private int all(String name) {
@@ -130,34 +122,9 @@ final class KernelPodNetwork implements PodNetwork {
     }
   }
 
-  private Nftables library() {
-    Nftables loaded = nftables;
-    if (loaded == null) {
-      loaded =
-          Nftables.load()
-              .orElseThrow(
-                  () ->
-                      new PreparationException(
-                          "libnftables.so.1 is not installed",
-                          "libnftables, which makes TCP's segments fit into tunnels: apt-get install"
-                              + " libnftables1"));
-      nftables = loaded;
-    }
-    return loaded;
-  }
-
   @Override
   public void nft(String commands) {
-    Nftables library = library();
-    try (Netfilter netfilter = new Netfilter(open(Netlink.NETLINK_NETFILTER))) {
-      netfilter.generation(); // loads nf_tables, or says that this kernel has none
-    }
-    Nftables.Answer answer = library.run(commands);
-    if (!answer.done()) {
-      throw new PreparationException(
-          answer.error().lines().findFirst().orElse("nft refused"),
-          "a kernel with nf_tables, and NET_ADMIN in this network namespace");
-    }
+    nft.run(commands);
   }
 
   @Override

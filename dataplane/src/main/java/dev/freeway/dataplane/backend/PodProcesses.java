@@ -62,16 +62,20 @@ final class PodProcesses {
   }
 
   Path namespace(int process) {
-    return proc.resolve(Integer.toString(process)).resolve("ns/net");
+    return namespace(Integer.toString(process));
   }
 
-  /** Whether a process lives in the node's own network namespace. */
+  private Path namespace(String process) {
+    return proc.resolve(process).resolve("ns/net");
+  }
+
+  /** Whether a process lives in the node's own network namespace, or in the one we started in. */
   boolean isOnHost(int process) {
-    Optional<Object> host = inode(1);
-    return host.isPresent() && host.equals(inode(process));
+    Optional<Object> where = inode(Integer.toString(process));
+    return where.isPresent() && (where.equals(inode("1")) || where.equals(inode("self")));
   }
 
-  private Optional<Object> inode(int process) {
+  private Optional<Object> inode(String process) {
     try {
       return Optional.ofNullable(Files.getAttribute(namespace(process), "unix:ino"));
     } catch (IOException e) {

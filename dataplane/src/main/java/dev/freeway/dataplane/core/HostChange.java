@@ -37,6 +37,7 @@ public record HostChange(
     SYSCTL,
     SOURCE_NAT,
     SOURCE_RANGES,
+    UNTRACKED,
     LINK,
     ADDRESS,
     ANNOUNCEMENT;

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -73,6 +74,30 @@ final class BackendPods {
     return all;
   }
 
+  /** The addresses of all Services whose answers pass the routers, whatever Pods they have. */
+  SortedSet<IpAddress> addresses() {
+    TreeSet<IpAddress> addresses = new TreeSet<>();
+    for (Sourced<Service> source : services.values()) {
+      List<InputError> wrong = new ArrayList<>();
+      Settings settings =
+          Settings.of(source, Optional.of(List.of()), false, wrong, new ArrayList<>());
+      if (wrong.isEmpty() && settings.forwarding() != Forwarding.NAT) {
+        for (LoadBalancerIngress one : Cluster.ingress(source.object())) {
+          parse(one).ifPresent(addresses::add);
+        }
+      }
+    }
+    return addresses;
+  }
+
+  private static Optional<IpAddress> parse(LoadBalancerIngress ingress) {
+    try {
+      return Optional.of(IpAddress.parse(ingress.getIp()));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
   private PodNeeds needs(LocalPod pod) {
     TreeSet<String> by = new TreeSet<>();
     TreeSet<String> waiting = new TreeSet<>();
@@ -104,14 +129,14 @@ final class BackendPods {
             waiting.add(name);
           }
           for (LoadBalancerIngress one : ingress) {
-            try {
-              IpAddress address = IpAddress.parse(one.getIp());
-              addresses.add(address);
-              for (ServicePort port : source.object().getSpec().getPorts()) {
-                keys.add(new ServiceKey(protocol(port), address, port.getPort()));
-              }
-            } catch (IllegalArgumentException e) {
+            Optional<IpAddress> address = parse(one);
+            if (address.isEmpty()) {
               errors.add(name + ": status.loadBalancer.ingress: " + one.getIp());
+              continue;
+            }
+            addresses.add(address.get());
+            for (ServicePort port : source.object().getSpec().getPorts()) {
+              keys.add(new ServiceKey(protocol(port), address.get(), port.getPort()));
             }
           }
         });

@@ -1,6 +1,7 @@
 package dev.freeway.dataplane.kube;
 
 import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.kube.api.ApiClient;
 import dev.freeway.dataplane.kube.api.ApiException;
 import dev.freeway.dataplane.kube.api.Listed;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -35,8 +37,13 @@ public final class PodFollower implements AutoCloseable {
 
   /** Told what becomes of the input, on the loop's thread. */
   public interface Listener {
-    /** What each Pod of the node needs, those included that need nothing. */
-    void needs(List<PodNeeds> pods);
+    /**
+     * What is needed.
+     *
+     * @param pods each Pod of the node, those included that need nothing
+     * @param addresses of all Services whose answers pass the routers
+     */
+    void needs(List<PodNeeds> pods, SortedSet<IpAddress> addresses);
 
     /** Something cannot be read or written, or that is over. */
     void input(Optional<InputError> problem);
@@ -219,7 +226,7 @@ public final class PodFollower implements AutoCloseable {
           () -> {
             flushing = false;
             if (awaited.isEmpty()) {
-              listener.needs(state.needs());
+              listener.needs(state.needs(), state.addresses());
             }
           });
     }

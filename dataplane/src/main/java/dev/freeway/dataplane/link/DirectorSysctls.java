@@ -23,6 +23,7 @@ import java.util.TreeSet;
  */
 final class DirectorSysctls {
   static final String CONNTRACK = "net/ipv4/vs/conntrack";
+  static final String ACCEPT_LOCAL = "net/ipv4/conf/all/accept_local";
   static final String EXPIRE_NODEST_CONN = "net/ipv4/vs/expire_nodest_conn";
   static final String FORWARD4 = "net/ipv4/ip_forward";
   static final String FORWARD6 = "net/ipv6/conf/all/forwarding";
@@ -76,17 +77,29 @@ final class DirectorSysctls {
     boolean nat4 = false;
     boolean nat6 = false;
     boolean routed4 = false;
+    boolean direct4 = false;
     for (Map.Entry<ServiceKey, HostNeeds.Need> entry : needs.services().entrySet()) {
       if (entry.getValue().forwarding() == Forwarding.NAT) {
         boolean four = entry.getKey().address().family() == Family.IPV4;
         nat4 |= four;
         nat6 |= !four;
         routed4 |= four && !entry.getValue().sourceNat();
+      } else {
+        direct4 |= entry.getKey().address().family() == Family.IPV4;
       }
     }
     String replies = "the replies of nat services pass this machine on their way to the client";
     if (nat4) {
       wanted.add(new WantedSysctl(FORWARD4, "1", replies, true));
+    }
+    if (direct4) {
+      wanted.add(
+          new WantedSysctl(
+              ACCEPT_LOCAL,
+              "1",
+              "a backend on this machine answers its clients through it, from an address that this"
+                  + " machine has too",
+              false));
     }
     if (routed4) {
       redirects("all", wanted);
@@ -183,7 +196,9 @@ final class DirectorSysctls {
   static boolean required(String path, String value) {
     return path.equals(CONNTRACK)
         ? value.equals("1")
-        : !path.startsWith("net/ipv4/vs/") && !path.endsWith("/send_redirects");
+        : !path.startsWith("net/ipv4/vs/")
+            && !path.endsWith("/send_redirects")
+            && !path.equals(ACCEPT_LOCAL);
   }
 
   /** Whether a value that differs may stay: advertisements that are not listened to stay so. */

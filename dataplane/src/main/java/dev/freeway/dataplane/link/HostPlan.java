@@ -2,6 +2,7 @@ package dev.freeway.dataplane.link;
 
 import dev.freeway.dataplane.core.Announcing;
 import dev.freeway.dataplane.core.Family;
+import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.IpAddress;
@@ -56,6 +57,9 @@ record HostPlan(
 
   static final String ARP_IGNORE = "net/ipv4/conf/all/arp_ignore";
 
+  /** How many connections are tracked in this namespace. */
+  static final String TRACKED = "net/netfilter/nf_conntrack_count";
+
   private static final int NAMED = 3;
 
   private static final String WITHOUT_SOURCE_NAT =
@@ -84,6 +88,10 @@ record HostPlan(
 
     record DeleteSourceRanges() implements Task {}
 
+    record WriteUntracked(SortedSet<ServiceKey> services) implements Task {}
+
+    record DeleteUntracked() implements Task {}
+
     record AddLink() implements Task {}
 
     record SetUp(Link link) implements Task {}
@@ -104,6 +112,7 @@ record HostPlan(
       return switch (task) {
         case Task.WriteSourceNat _ -> table == NftTable.SOURCE_NAT;
         case Task.WriteSourceRanges _ -> table == NftTable.SOURCE_RANGES;
+        case Task.WriteUntracked _ -> table == NftTable.UNTRACKED;
         default -> false;
       };
     }
@@ -163,6 +172,29 @@ record HostPlan(
     return ranges;
   }
 
+  /**
+   * The services that the connection tracker, if it works here, is to leave alone: those whose
+   * replies it does not see, be they desired, or known as such and kept.
+   */
+  static SortedSet<ServiceKey> untracked(HostNeeds needs, Saved saved) {
+    SortedSet<ServiceKey> services = new TreeSet<>();
+    needs
+        .services()
+        .forEach(
+            (key, need) -> {
+              if (need.forwarding() != Forwarding.NAT) {
+                services.add(key);
+              }
+            });
+    for (ServiceKey key : saved.untracked().services()) {
+      boolean there = needs.held().contains(key) || needs.present().contains(key);
+      if (there && !needs.services().containsKey(key)) {
+        services.add(key);
+      }
+    }
+    return services;
+  }
+
   /** The modules that services need and the kernel is asked for by name. */
   static SortedSet<String> modules(HostNeeds needs) {
     SortedSet<String> modules = new TreeSet<>();
@@ -186,6 +218,7 @@ record HostPlan(
     builder.voices();
     builder.sourceNat();
     builder.sourceRanges();
+    builder.untracked();
     builder.addresses();
     builder.neighbours();
     return new HostPlan(
@@ -402,6 +435,38 @@ record HostPlan(
                 before.ranges().keySet(),
                 "no service with source ranges is left",
                 new Task.DeleteSourceRanges()));
+      }
+    }
+
+    /** Only where connections are tracked at all, and then for as long as there are services. */
+    private void untracked() {
+      SortedSet<ServiceKey> services = HostPlan.untracked(needs, saved);
+      Saved.Untracked before = saved.untracked();
+      boolean there = !state.untrackedTable().isEmpty();
+      boolean tracks = !state.sysctls().getOrDefault(TRACKED, "0").equals("0");
+      if (!services.isEmpty() && (tracks || there)) {
+        boolean same = services.equals(before.services());
+        if (same && there && state.untrackedTable().equals(before.ruleset())) {
+          return;
+        }
+        steps.add(
+            write(
+                NftTable.UNTRACKED,
+                there ? Optional.of(before.services()) : Optional.empty(),
+                services,
+                same && there
+                    ? "another program changed the table"
+                    : "the connection tracker sees half of each connection under direct return,"
+                        + " and firewalls drop what it calls invalid",
+                Phase.PREPARE,
+                new Task.WriteUntracked(services)));
+      } else if (services.isEmpty() && !before.services().isEmpty()) {
+        last.add(
+            delete(
+                NftTable.UNTRACKED,
+                before.services(),
+                "no service of direct return is left",
+                new Task.DeleteUntracked()));
       }
     }
 
@@ -797,7 +862,8 @@ record HostPlan(
       if (state.neighbours().contains("kube-proxy")) {
         notes.add(
             "kube-proxy works in this network namespace: in its IPVS mode it sets"
-                + " net.ipv4.vs.conntrack to 1, and it may take packets to our addresses before us");
+                + " net.ipv4.vs.conntrack to 1; one older than Kubernetes 1.30 does not know ipMode"
+                + " Proxy and takes packets to addresses of nat services before us");
       }
       if (state.neighbours().contains("kube-router")) {
         notes.add(
@@ -835,6 +901,7 @@ record HostPlan(
         }
         case Task.WriteSourceNat write -> next = next.withSourceNat(write.services(), "unknown");
         case Task.WriteSourceRanges write -> next = next.withFilter(write.ranges(), "unknown");
+        case Task.WriteUntracked write -> next = next.withUntracked(write.services(), "unknown");
         case Task.AddLink _ -> next = next.withLink(true);
         case Task.AddAddress add -> next = next.with(add.address());
         case Task.Announce announce ->
@@ -842,6 +909,7 @@ record HostPlan(
         case Task.LoadModule _,
             Task.DeleteSourceNat _,
             Task.DeleteSourceRanges _,
+            Task.DeleteUntracked _,
             Task.SetUp _,
             Task.DeleteAddress _,
             Task.Withdraw _ -> {}

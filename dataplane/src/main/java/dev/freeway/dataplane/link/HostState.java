@@ -15,6 +15,7 @@ import java.util.Set;
  * @param natTable a digest of the table of source NAT; empty when it is not there or was not asked
  *     for
  * @param filterTable the same of the table of source ranges
+ * @param untrackedTable the same of the table of services that are not tracked
  * @param neighbours other programs that balance or forward in this namespace, by name
  * @param contended addresses that another router was just heard to answer for
  * @param unanswered addresses that nobody answered for when asked
@@ -26,11 +27,13 @@ record HostState(
     Set<String> missingModules,
     String natTable,
     String filterTable,
+    String untrackedTable,
     Set<String> neighbours,
     Set<IpAddress> contended,
     Set<IpAddress> unanswered) {
   static final HostState NONE =
-      new HostState(List.of(), List.of(), Map.of(), Set.of(), "", "", Set.of(), Set.of(), Set.of());
+      new HostState(
+          List.of(), List.of(), Map.of(), Set.of(), "", "", "", Set.of(), Set.of(), Set.of());
 
   /** The name of the link with an index. */
   String linkName(int index) {

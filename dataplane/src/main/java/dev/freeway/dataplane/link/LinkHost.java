@@ -245,6 +245,7 @@ public final class LinkHost implements Host {
     List<LinkAddress> addresses = machine.addresses();
     Map<String, String> values = new HashMap<>();
     read(HostPlan.ARP_IGNORE, values);
+    read(HostPlan.TRACKED, values);
     saved.sysctls().keySet().stream()
         .filter(DirectorSysctls::silences)
         .forEach(path -> read(path, values));
@@ -260,6 +261,14 @@ public final class LinkHost implements Host {
         missing.add(module);
       }
     }
+    if (untracked(needs, saved, values)) {
+      withoutLibrary()
+          .ifPresent(
+              why -> {
+                values.remove(HostPlan.TRACKED);
+                notes.add(stayTracked(why));
+              });
+    }
     HostState seen =
         new HostState(
             links,
@@ -270,6 +279,7 @@ public final class LinkHost implements Host {
             ruleset(
                 NftTable
                     .SOURCE_RANGES), // one that no record knows would turn clients away for good
+            untracked(needs, saved, values) ? ruleset(NftTable.UNTRACKED) : "",
             neighbours(links, notes),
             announcer.contended(clock.getAsLong()),
             announcer.unanswered(clock.getAsLong()));
@@ -277,6 +287,27 @@ public final class LinkHost implements Host {
     notes.addAll(plan.notes());
     announcer.problem().ifPresent(notes::add);
     return new Look(saved, seen, plan, notes);
+  }
+
+  /** Whether a table of what is not tracked may be there, or is wanted. */
+  private static boolean untracked(HostNeeds needs, Saved saved, Map<String, String> values) {
+    return !saved.untracked().services().isEmpty()
+        || (values.containsKey(HostPlan.TRACKED) && !HostPlan.untracked(needs, saved).isEmpty());
+  }
+
+  private static String stayTracked(String why) {
+    return "connections of direct return stay tracked: "
+        + why
+        + "; a firewall that drops invalid packets drops theirs";
+  }
+
+  private Optional<String> withoutLibrary() {
+    try {
+      machine.checkNft();
+      return Optional.empty();
+    } catch (HostException e) {
+      return Optional.of(e.getMessage() + " (" + e.expected() + ")");
+    }
   }
 
   private void read(String path, Map<String, String> into) {
@@ -330,6 +361,14 @@ public final class LinkHost implements Host {
                   + " is left to "
                   + step.change().command()
                   + " on the node, or to ipvs-router prepare: sysctls are read-only here");
+          continue;
+        }
+        if (step.task() instanceof HostPlan.Task.WriteUntracked) {
+          look.notes.add(stayTracked(String.valueOf(e.getMessage())));
+          if (e instanceof HostException) { // a transaction: the table is as it was
+            Saved.Untracked before = look.saved.untracked();
+            after = after.withUntracked(before.services(), before.ruleset());
+          }
           continue;
         }
         ProgramError error = error(step.change().what(), e);
@@ -408,6 +447,14 @@ public final class LinkHost implements Host {
       case HostPlan.Task.DeleteSourceRanges _ -> {
         machine.nft(NftTable.SOURCE_RANGES, NftTable.SOURCE_RANGES.clear());
         return saved.withFilter(Collections.emptySortedMap(), "");
+      }
+      case HostPlan.Task.WriteUntracked write -> {
+        machine.nft(NftTable.UNTRACKED, Untracked.replace(write.services()));
+        return saved.withUntracked(write.services(), machine.ruleset(NftTable.UNTRACKED));
+      }
+      case HostPlan.Task.DeleteUntracked _ -> {
+        machine.nft(NftTable.UNTRACKED, NftTable.UNTRACKED.clear());
+        return saved.withUntracked(new TreeSet<>(), "");
       }
       case HostPlan.Task.AddLink _ -> machine.addDummy(HostPlan.LINK);
       case HostPlan.Task.SetUp up -> machine.setUp(up.link());

@@ -1,13 +1,16 @@
 package dev.freeway.dataplane.link;
 
+import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.ServiceKey;
+import java.util.Collection;
 import java.util.List;
 
-/** The tables of nftables that are ours, and the text that both are made of. */
+/** The tables of nftables that are ours, and the text that they are made of. */
 enum NftTable {
   SOURCE_NAT(HostChange.Kind.SOURCE_NAT, "inet freeway"),
-  SOURCE_RANGES(HostChange.Kind.SOURCE_RANGES, "inet freeway-ranges");
+  SOURCE_RANGES(HostChange.Kind.SOURCE_RANGES, "inet freeway-ranges"),
+  UNTRACKED(HostChange.Kind.UNTRACKED, "inet freeway-untracked");
 
   private final HostChange.Kind kind;
   private final String name;
@@ -49,6 +52,16 @@ enum NftTable {
   /** A service as an element of a set; the protocol as a number: names need /etc/protocols. */
   static String service(ServiceKey key) {
     return key.address() + " . " + key.protocol().number() + " . " + key.port();
+  }
+
+  /** A set of the services of a family. */
+  static String services(String name, String type, Family family, Collection<ServiceKey> services) {
+    List<String> elements =
+        services.stream()
+            .filter(key -> key.address().family() == family)
+            .map(NftTable::service)
+            .toList();
+    return set(name, type + " . inet_proto . inet_service", "", elements);
   }
 
   /**

@@ -55,6 +55,7 @@ final class Restoration {
       attempt("delete address " + address, () -> address(address, link));
     }
     attempt("delete source-ranges " + NftTable.SOURCE_RANGES, this::sourceRanges);
+    attempt("delete untracked " + NftTable.UNTRACKED, this::untracked);
     if (left.link()) {
       attempt("delete link " + HostPlan.LINK, () -> link(link));
     }
@@ -101,6 +102,13 @@ final class Restoration {
                 + " now; ipvsadm -D takes one away");
       }
       left = left.withFilter(Collections.emptySortedMap(), "");
+    }
+  }
+
+  private void untracked() {
+    if (!left.untracked().services().isEmpty()) {
+      delete(NftTable.UNTRACKED, left.untracked().services().size());
+      left = left.withUntracked(new TreeSet<>(), "");
     }
   }
 

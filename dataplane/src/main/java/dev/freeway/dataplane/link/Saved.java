@@ -29,6 +29,7 @@ import java.util.TreeSet;
  * @param ruleset that table as the kernel listed it after we wrote it, as a digest; else empty
  * @param filter the table of source ranges
  * @param announced addresses that we put on links where neighbours ask for them
+ * @param untracked the table of services that the connection tracker leaves alone
  */
 record Saved(
     Map<String, Sysctl> sysctls,
@@ -38,7 +39,8 @@ record Saved(
     SortedSet<ServiceKey> sourceNat,
     String ruleset,
     Filter filter,
-    SortedSet<OnLink> announced) {
+    SortedSet<OnLink> announced,
+    Untracked untracked) {
   static final Saved NOTHING =
       new Saved(
           Map.of(),
@@ -48,7 +50,8 @@ record Saved(
           new TreeSet<>(),
           "",
           Filter.NOTHING,
-          new TreeSet<>());
+          new TreeSet<>(),
+          Untracked.NOTHING);
 
   /**
    * An address on a link of the machine's own.
@@ -75,6 +78,16 @@ record Saved(
     static final Filter NOTHING = new Filter(Collections.emptySortedMap(), "");
   }
 
+  /**
+   * A table of services that are not tracked.
+   *
+   * @param services those in it; none when it is not there
+   * @param ruleset the table as the kernel listed it after we wrote it, as a digest; else empty
+   */
+  record Untracked(SortedSet<ServiceKey> services, String ruleset) {
+    static final Untracked NOTHING = new Untracked(Collections.emptySortedSet(), "");
+  }
+
   /** A sysctl as it was before us and as we set it. */
   record Sysctl(String before, String after) {}
 
@@ -94,14 +107,7 @@ record Saved(
     }
     addresses.forEach(address -> line(text, "address", address.toString()));
     announced.forEach(one -> line(text, "announced", one.address.toString(), one.link));
-    sourceNat.forEach(
-        key ->
-            line(
-                text,
-                "source-nat",
-                key.protocol().name().toLowerCase(Locale.ROOT),
-                key.address().toString(),
-                Integer.toString(key.port())));
+    sourceNat.forEach(key -> line(text, "source-nat", key));
     if (!ruleset.isEmpty()) {
       line(text, "ruleset", ruleset);
     }
@@ -117,7 +123,20 @@ record Saved(
     if (!filter.ruleset.isEmpty()) {
       line(text, "filter", filter.ruleset);
     }
+    untracked.services.forEach(key -> line(text, "untracked", key));
+    if (!untracked.ruleset.isEmpty()) {
+      line(text, "untracking", untracked.ruleset);
+    }
     return text.toString();
+  }
+
+  private static void line(StringBuilder text, String word, ServiceKey key) {
+    line(
+        text,
+        word,
+        key.protocol().name().toLowerCase(Locale.ROOT),
+        key.address().toString(),
+        Integer.toString(key.port()));
   }
 
   private static void line(StringBuilder text, String... words) {
@@ -147,6 +166,8 @@ record Saved(
     String ruleset = "";
     SortedMap<ServiceKey, SourceRanges> ranges = new TreeMap<>();
     String filter = "";
+    SortedSet<ServiceKey> untracked = new TreeSet<>();
+    String untrackedRuleset = "";
     for (String line : lines.subList(2, lines.size())) {
       String[] words = line.split(" ", -1);
       try {
@@ -160,6 +181,8 @@ record Saved(
           case "ruleset 2" -> ruleset = words[1];
           case "source-ranges 5" -> ranges.put(service(words), SourceRanges.parse(words[4]));
           case "filter 2" -> filter = words[1];
+          case "untracked 4" -> untracked.add(service(words));
+          case "untracking 2" -> untrackedRuleset = words[1];
           default -> throw new IllegalArgumentException("says \"" + line + "\"");
         }
       } catch (IllegalArgumentException e) {
@@ -174,7 +197,8 @@ record Saved(
         sourceNat,
         ruleset,
         new Filter(ranges, filter),
-        announced);
+        announced,
+        new Untracked(untracked, untrackedRuleset));
   }
 
   private static ServiceKey service(String[] words) {
@@ -189,46 +213,54 @@ record Saved(
     Map<String, Sysctl> next = new LinkedHashMap<>(sysctls);
     Sysctl known = next.get(path);
     next.put(path, new Sysctl(known == null ? before : known.before(), after));
-    return new Saved(next, dragged, link, addresses, sourceNat, ruleset, filter, announced);
+    return new Saved(
+        next, dragged, link, addresses, sourceNat, ruleset, filter, announced, untracked);
   }
 
   /** The record with values that the kernel is about to change by itself; the first ones stay. */
   Saved dragging(Map<String, String> values) {
     Map<String, String> next = new LinkedHashMap<>(dragged);
     values.forEach(next::putIfAbsent);
-    return new Saved(sysctls, next, link, addresses, sourceNat, ruleset, filter, announced);
+    return new Saved(
+        sysctls, next, link, addresses, sourceNat, ruleset, filter, announced, untracked);
   }
 
   Saved withLink(boolean ours) {
-    return new Saved(sysctls, dragged, ours, addresses, sourceNat, ruleset, filter, announced);
+    return new Saved(
+        sysctls, dragged, ours, addresses, sourceNat, ruleset, filter, announced, untracked);
   }
 
   Saved with(IpAddress address) {
     TreeSet<IpAddress> next = new TreeSet<>(addresses);
     next.add(address);
-    return new Saved(sysctls, dragged, link, next, sourceNat, ruleset, filter, announced);
+    return new Saved(
+        sysctls, dragged, link, next, sourceNat, ruleset, filter, announced, untracked);
   }
 
   Saved without(IpAddress address) {
     TreeSet<IpAddress> next = new TreeSet<>(addresses);
     next.remove(address);
-    return new Saved(sysctls, dragged, link, next, sourceNat, ruleset, filter, announced);
+    return new Saved(
+        sysctls, dragged, link, next, sourceNat, ruleset, filter, announced, untracked);
   }
 
   Saved announcing(OnLink address) {
     TreeSet<OnLink> next = new TreeSet<>(announced);
     next.add(address);
-    return new Saved(sysctls, dragged, link, addresses, sourceNat, ruleset, filter, next);
+    return new Saved(
+        sysctls, dragged, link, addresses, sourceNat, ruleset, filter, next, untracked);
   }
 
   Saved withdrawn(OnLink address) {
     TreeSet<OnLink> next = new TreeSet<>(announced);
     next.remove(address);
-    return new Saved(sysctls, dragged, link, addresses, sourceNat, ruleset, filter, next);
+    return new Saved(
+        sysctls, dragged, link, addresses, sourceNat, ruleset, filter, next, untracked);
   }
 
   Saved withSourceNat(SortedSet<ServiceKey> services, String digest) {
-    return new Saved(sysctls, dragged, link, addresses, services, digest, filter, announced);
+    return new Saved(
+        sysctls, dragged, link, addresses, services, digest, filter, announced, untracked);
   }
 
   Saved withFilter(SortedMap<ServiceKey, SourceRanges> ranges, String digest) {
@@ -240,18 +272,34 @@ record Saved(
         sourceNat,
         ruleset,
         new Filter(ranges, digest),
-        announced);
+        announced,
+        untracked);
+  }
+
+  Saved withUntracked(SortedSet<ServiceKey> services, String digest) {
+    return new Saved(
+        sysctls,
+        dragged,
+        link,
+        addresses,
+        sourceNat,
+        ruleset,
+        filter,
+        announced,
+        new Untracked(services, digest));
   }
 
   /** The record once a sysctl is as it was before us. */
   Saved withoutSysctl(String path) {
     Map<String, Sysctl> next = new LinkedHashMap<>(sysctls);
     next.remove(path);
-    return new Saved(next, dragged, link, addresses, sourceNat, ruleset, filter, announced);
+    return new Saved(
+        next, dragged, link, addresses, sourceNat, ruleset, filter, announced, untracked);
   }
 
   Saved withoutDragged() {
-    return new Saved(sysctls, Map.of(), link, addresses, sourceNat, ruleset, filter, announced);
+    return new Saved(
+        sysctls, Map.of(), link, addresses, sourceNat, ruleset, filter, announced, untracked);
   }
 
   /** The sysctls in the order in which they are put back: the last one first. */

@@ -3,7 +3,6 @@ package dev.freeway.dataplane.link;
 import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.ServiceKey;
 import java.util.Collection;
-import java.util.List;
 
 /**
  * Source NAT as a table of nftables: pure text. A packet to one of the services is marked on its
@@ -21,8 +20,8 @@ final class SourceNat {
   /** The transaction that replaces the table by one for exactly these services. */
   static String replace(Collection<ServiceKey> services) {
     return NftTable.SOURCE_NAT.replace(
-        set("services4", "ipv4_addr", Family.IPV4, services)
-            + set("services6", "ipv6_addr", Family.IPV6, services)
+        NftTable.services("services4", "ipv4_addr", Family.IPV4, services)
+            + NftTable.services("services6", "ipv6_addr", Family.IPV6, services)
             + "  chain mark-services {\n"
             + "    type filter hook input priority 0; policy accept;\n"
             + mark("ip", "services4")
@@ -36,16 +35,6 @@ final class SourceNat {
             + MARK
             + " masquerade\n"
             + "  }\n");
-  }
-
-  private static String set(
-      String name, String type, Family family, Collection<ServiceKey> services) {
-    List<String> elements =
-        services.stream()
-            .filter(key -> key.address().family() == family)
-            .map(NftTable::service)
-            .toList();
-    return NftTable.set(name, type + " . inet_proto . inet_service", "", elements);
   }
 
   private static String mark(String family, String set) {

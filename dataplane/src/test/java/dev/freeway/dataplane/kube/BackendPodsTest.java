@@ -72,6 +72,19 @@ class BackendPodsTest {
     assertThat(needs("db-1").services()).isEmpty();
   }
 
+  /** A Pod that is ending is in none of them, and its connections are not over. */
+  @Test
+  void whatTheNodeLeavesUntrackedDoesNotDependOnItsPods() {
+    service("web", TUNNEL, SELECTOR, "192.0.2.1", "2001:db8::1");
+    service("front", "", SELECTOR, "192.0.2.2"); // nat
+    service(
+        "broken", ", \"annotations\": {\"freeway.dev/forwarding\": \"x\"}", SELECTOR, "192.0.2.3");
+    service("waiting", TUNNEL, SELECTOR);
+    assertThat(state.addresses())
+        .extracting(IpAddress::toString)
+        .containsExactly("192.0.2.1", "2001:db8::1");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", ", \"annotations\": {\"freeway.dev/forwarding\": \"nat\"}"})
   void natNeedsNothingOfAPod(String meta) {

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.Await;
 import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.kube.api.FakeApiServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -47,7 +49,7 @@ class PodFollowerTest {
             System::nanoTime,
             new PodFollower.Listener() {
               @Override
-              public void needs(List<PodNeeds> pods) {
+              public void needs(List<PodNeeds> pods, SortedSet<IpAddress> addresses) {
                 heard.add(pods);
               }
 

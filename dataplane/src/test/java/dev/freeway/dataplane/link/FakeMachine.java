@@ -33,6 +33,7 @@ public final class FakeMachine implements Machine {
   public final List<String> log = new ArrayList<>();
   public String table = "";
   String filter = "";
+  String untracked = "";
   public boolean library = true;
   public boolean takesNft = true;
   final List<byte[]> sent = new CopyOnWriteArrayList<>();
@@ -59,6 +60,7 @@ public final class FakeMachine implements Machine {
     sysctls.put("net/ipv4/vs/conntrack", "0");
     sysctls.put("net/ipv4/vs/conn_reuse_mode", "1");
     sysctls.put("net/ipv4/vs/pmtu_disc", "1");
+    sysctls.put("net/ipv4/conf/all/accept_local", "0");
     sysctls.put("net/ipv4/ip_forward", "0");
     sysctls.put("net/ipv6/conf/all/forwarding", "0");
     sysctls.put("net/ipv4/conf/all/arp_ignore", "0");
@@ -232,7 +234,11 @@ public final class FakeMachine implements Machine {
 
   @Override
   public String ruleset(NftTable asked) {
-    return asked == NftTable.SOURCE_NAT ? table : filter;
+    return switch (asked) {
+      case SOURCE_NAT -> table;
+      case SOURCE_RANGES -> filter;
+      case UNTRACKED -> untracked;
+    };
   }
 
   @Override
@@ -249,13 +255,13 @@ public final class FakeMachine implements Machine {
       throw new HostException("Error: Could not process rule", 0, "modprobe nft_masq");
     }
     boolean clears = commands.equals(changed.clear());
-    if (changed == NftTable.SOURCE_RANGES) {
-      write(clears ? "clear source ranges" : "write source ranges");
-      filter = clears ? "" : "filter:" + commands.hashCode();
-      return;
+    write((clears ? "clear " : "write ") + changed.kind().text().replace('-', ' '));
+    String now = clears ? "" : changed.name() + ":" + commands.hashCode();
+    switch (changed) {
+      case SOURCE_NAT -> table = now;
+      case SOURCE_RANGES -> filter = now;
+      case UNTRACKED -> untracked = now;
     }
-    write(clears ? "clear source nat" : "write source nat");
-    table = clears ? "" : "table:" + commands.hashCode();
   }
 
   @Override

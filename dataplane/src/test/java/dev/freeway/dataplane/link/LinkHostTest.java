@@ -66,6 +66,7 @@ final class LinkHostTest {
             "set sysctl net.ipv4.vs.sloppy_tcp",
             "set sysctl net.ipv4.vs.conn_reuse_mode",
             "set sysctl net.ipv4.vs.schedule_icmp",
+            "set sysctl net.ipv4.conf.all.accept_local",
             "add link freeway0",
             "add address 10.0.0.1/32");
     assertThat(report.changes()).allSatisfy(change -> assertThat(change.reason()).isNotEmpty());
@@ -231,6 +232,56 @@ final class LinkHostTest {
     machine.library = true;
     machine.takesNft = true;
     assertThat(host().prepare(limited).sourceRanges()).isEmpty();
+  }
+
+  /** Where nothing tracks connections, nothing is to be left alone. */
+  @Test
+  void whatReturnsDirectlyIsNotTrackedFromTheTimeOnWhenConnectionsAre() {
+    HostNeeds needs =
+        new Needs().direct("10.0.0.1").service("10.0.0.3", Forwarding.NAT, true).build();
+    machine.sysctls.put("net/netfilter/nf_conntrack_count", "0");
+    assertThat(what(host().settle(needs))).noneMatch(change -> change.contains("untracked"));
+
+    machine.sysctls.put("net/netfilter/nf_conntrack_count", "3");
+    assertThat(host().pending(needs).changes())
+        .singleElement()
+        .satisfies(
+            change -> {
+              assertThat(change.what()).isEqualTo("add untracked table inet freeway-untracked");
+              assertThat(change.service()).contains("10.0.0.1").doesNotContain("10.0.0.3");
+            });
+    host().settle(needs);
+    machine.sysctls.put("net/netfilter/nf_conntrack_count", "0"); // no connection at this moment
+    assertThat(host().settle(needs).changes()).isEmpty();
+    assertThat(host().settle(new Needs().kept("10.0.0.1").build()).changes())
+        .extracting(HostChange::what)
+        .noneMatch(change -> change.contains("untracked"));
+
+    machine.untracked = "changed";
+    assertThat(what(host().settle(needs))).contains("set untracked table inet freeway-untracked");
+    assertThat(what(host().settle(new Needs().service("10.0.0.3", Forwarding.NAT, true).build())))
+        .contains("delete untracked table inet freeway-untracked");
+    assertThat(machine.untracked).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeLeftUntrackedIsServedAndNoted() {
+    HostNeeds needs = new Needs().direct("10.0.0.1").build();
+    machine.sysctls.put("net/netfilter/nf_conntrack_count", "3");
+    machine.takesNft = false;
+    Host.Report refused = host().settle(needs);
+    assertThat(refused.errors()).isEmpty();
+    assertThat(refused.notes()).anyMatch(note -> note.contains("Could not process rule"));
+    machine.library = false;
+    Host.Report without = host().pending(needs);
+    assertThat(without.notes()).anyMatch(note -> note.contains("libnftables"));
+    assertThat(what(without)).isEmpty();
+
+    machine.library = true;
+    machine.takesNft = true;
+    assertThat(what(host().settle(needs)))
+        .containsExactly("add untracked table inet freeway-untracked");
+    assertThat(what(host().restore())).contains("delete untracked table inet freeway-untracked");
   }
 
   @Test
