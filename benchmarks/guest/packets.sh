@@ -39,6 +39,32 @@ endpoints: [{addresses: [10.1.0.11]}, {addresses: [10.1.0.12]}, {addresses: [10.
 YAML
 on lb "$benchmarks/../deploy/ipvs-router" apply --state-dir "$work/state" --manifests "$work/web.yaml" >&2
 
+# Others that only some clients may come to. Their table comes and goes; what it costs packets that are not theirs is measured.
+for ((i = 0; i < 500; i++)); do
+  cat << YAML
+---
+apiVersion: v1
+kind: Service
+metadata: {name: other-$i, annotations: {freeway.dev/addresses: "$vip", freeway.dev/forwarding: direct}}
+spec:
+  type: LoadBalancer
+  loadBalancerClass: freeway.dev/ipvs
+  loadBalancerSourceRanges: [192.0.2.$((i % 256))/32, 198.51.100.0/24, 203.0.113.0/24]
+  ports: [{port: $((10000 + i))}]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: other-$i-1, labels: {kubernetes.io/service-name: other-$i}}
+addressType: IPv4
+ports: [{port: $((10000 + i))}]
+endpoints: [{addresses: [10.1.0.11]}]
+YAML
+done > "$work/others.yaml"
+on lb "$benchmarks/../deploy/ipvs-router" apply --state-dir "$work/state" --manifests "$work/web.yaml" --manifests "$work/others.yaml" >&2
+on lb nft list table inet freeway-ranges > "$work/ranges.nft"
+[ "$(grep -c 203.0.113.0/24 "$work/ranges.nft")" -gt 0 ] || { echo "packets: no ranges" >&2; exit 1; }
+on lb nft delete table inet freeway-ranges
+
 # HAProxy as it comes, in TCP mode: a thread for each processor, no logging, splicing allowed.
 cat > "$work/haproxy.cfg" << CFG
 global
@@ -80,5 +106,8 @@ sample() {
 for ((round = 0; round < rounds; round++)); do
   sample none "${backends[@]}"
   sample direct $vip:80
+  on lb nft -f "$work/ranges.nft"
+  sample ranges $vip:80
+  on lb nft delete table inet freeway-ranges
   sample haproxy 10.1.0.2:8080
 done

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Asks HOST[:PORT] again and again, on four new connections at a time, until SIGTERM; then prints REQUESTS FAILED."""
+import datetime
 import http.client
 import signal
 import sys
@@ -25,7 +26,7 @@ def ask():
             counts["requests"] += 1
             if problem:
                 counts["failed"] += 1
-                print(problem, file=sys.stderr, flush=True)
+                print(f"{datetime.datetime.now():%T.%f} {problem}", file=sys.stderr, flush=True)
         ended.wait(0.1)
 
 

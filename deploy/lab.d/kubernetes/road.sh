@@ -53,14 +53,17 @@ step() {
 }
 
 finish() {
-  local all="${cases[*]}" failures
+  local all="${cases[*]}" failures file pod
   failures=$(grep -o '<failure' <<< "$all" | wc -l)
   {
     echo "<testsuite name=\"road on Linux $(uname -r)\" time=\"$SECONDS\" tests=\"${#cases[@]}\" failures=\"$failures\" errors=\"0\" skipped=\"0\">"
     printf '%s\n' "${cases[@]}"
     echo "</testsuite>"
   } > /lab/out/TEST-road.xml
-  cp "$control_plane"/pods/kube-system_ipvs-router-*/*.log /lab/out/ 2> /dev/null
+  for file in "$control_plane"/pods/kube-system_ipvs-router-*/*.log; do # also of those that are gone
+    pod=$(basename "$(dirname "$file")")
+    cp "$file" "/lab/out/${pod#kube-system_}-$(basename "$file")"
+  done
   k get all,events -A -o wide > /lab/out/cluster.txt 2>&1
   exit "$failures"
 }
@@ -149,7 +152,7 @@ spec:
         - name: web
           image: python
           command: [/usr/bin/env, python3, "$root/deploy/lab.d/kubernetes/web.py"]
-          lifecycle: {preStop: {sleep: {seconds: 5}}} # the processor is emulated
+          lifecycle: {preStop: {sleep: {seconds: 10}}} # the processor is emulated, and so the controllers are slow
           readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1, timeoutSeconds: 10}
 ---
 apiVersion: v1

@@ -56,6 +56,7 @@ final class Core {
     for (Settled each : settled) {
       Samples.add("core.bytes." + each.size, (double) each.bytes / each.size);
     }
+    SliceWeight.measure(_ -> used());
   }
 
   private static Settled settle(int size) {

@@ -106,6 +106,22 @@ final class Figures {
     into.add(
         figure(
             "packets",
+            "new connections/s beside 500 services with source ranges, against without them",
+            "packets.connections.ranges",
+            "packets.connections.direct",
+            new Goal.Times(0.95),
+            shared));
+    into.add(
+        figure(
+            "packets",
+            "bytes/s beside 500 services with source ranges, against without them",
+            "packets.bytes.ranges",
+            "packets.bytes.direct",
+            new Goal.Times(0.95),
+            shared));
+    into.add(
+        figure(
+            "packets",
             "failed connections through direct return",
             "packets.failed.direct",
             "",
@@ -140,6 +156,14 @@ final class Figures {
             "a look at every destination"));
     into.add(shown("core", "diff of two states of 100,000 destinations, s", "core.diff.100000"));
     into.add(shown("core", "bytes of heap per destination at 100,000", "core.bytes.100000"));
+    into.add(
+        figure(
+            "core",
+            "bytes of heap per endpoint of a slice as the router keeps it, against Fabric8's objects",
+            "core.endpoint.ours",
+            "core.endpoint.objects",
+            new Goal.TimesAtMost(0.5),
+            "names of Pods, for messages"));
   }
 
   private static void jmh(List<Figure> into) {
@@ -271,6 +295,33 @@ final class Figures {
             "",
             new Goal.AtMost(100),
             "the same, and the API server on the same two real ones"));
+    String rolling =
+        " of 1,000 kept ones, while all Pods and then both routers are replaced, in the lab";
+    into.add(
+        figure(
+            part,
+            "connections that were reset" + rolling + "; beside it: deleted at once",
+            "kubernetes.rolling.reset",
+            "kubernetes.rolling.contrast.reset",
+            new Goal.AtMost(0),
+            "a defect"));
+    into.add(
+        figure(
+            part,
+            "connections that were refused or got no answer" + rolling,
+            "kubernetes.rolling.refused",
+            "",
+            new Goal.AtMost(0),
+            "a defect"));
+    into.add(shown(part, "requests on those connections meanwhile", "kubernetes.rolling.requests"));
+    into.add(
+        figure(
+            part,
+            "new connections meanwhile, in NAT and out of tunnels, that failed",
+            "kubernetes.rolling.new.failed",
+            "",
+            new Goal.AtMost(0),
+            "a defect"));
     into.add(
         figure(
             part,

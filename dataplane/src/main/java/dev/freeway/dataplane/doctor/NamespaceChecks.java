@@ -165,31 +165,26 @@ final class NamespaceChecks {
 
   static List<Finding> proxies(Machine machine, Needs needs) {
     List<Finding> findings = new ArrayList<>();
-    TreeSet<String> proxy = new TreeSet<>();
+    boolean proxy = machine.links().containsKey("kube-ipvs0");
     TreeSet<String> router = new TreeSet<>();
     for (String link : machine.links().keySet()) {
-      if (link.equals("kube-ipvs0")) {
-        proxy.add("device kube-ipvs0");
-      } else if (link.equals("kube-dummy-if") || link.equals("kube-bridge")) {
+      if (link.equals("kube-dummy-if") || link.equals("kube-bridge")) {
         router.add("device " + link);
       }
     }
     for (String chain : machine.chains()) {
       if (chain.startsWith("KUBE-ROUTER-")) {
         router.add("chain " + chain);
-      } else if (chain.equals("KUBE-SERVICES") || chain.equals("KUBE-PROXY-CANARY")) {
-        proxy.add("chain " + chain);
       }
     }
-    if (!proxy.isEmpty()) {
+    if (proxy) { // its other modes leave the addresses alone: ipMode Proxy
       findings.add(
           Finding.warning(
               "kube-proxy",
-              "kube-proxy works in this network namespace: " + String.join(", ", proxy),
-              "it translates what comes to the addresses of Services before IPVS sees it, and in"
-                  + " IPVS mode deletes services that it does not know",
-              "keep it off this node (nodeAffinity of its DaemonSet), or tell it by"
-                  + " --ipvs-exclude-cidrs which addresses are the router's"));
+              "kube-proxy works in this network namespace in its IPVS mode: device kube-ipvs0",
+              "it sets other values of the same sysctls and deletes services that it does not know",
+              "run it with --proxy-mode=nftables, or tell it by --ipvs-exclude-cidrs which addresses"
+                  + " are the router's"));
     }
     if (!router.isEmpty()) {
       findings.add(

@@ -861,9 +861,9 @@ record HostPlan(
     private void neighbours() {
       if (state.neighbours().contains("kube-proxy")) {
         notes.add(
-            "kube-proxy works in this network namespace: in its IPVS mode it sets"
-                + " net.ipv4.vs.conntrack to 1; one older than Kubernetes 1.30 does not know ipMode"
-                + " Proxy and takes packets to addresses of nat services before us");
+            "kube-proxy works in this network namespace in its IPVS mode: it sets"
+                + " net.ipv4.vs.conntrack to 1 and deletes IPVS services that it did not make; run it"
+                + " with --proxy-mode=nftables");
       }
       if (state.neighbours().contains("kube-router")) {
         notes.add(

@@ -295,8 +295,6 @@ final class KernelMachine implements Machine {
     for (Netfilter.Chain chain : chains) {
       if (chain.name().startsWith("KUBE-ROUTER-")) {
         owners.add("kube-router");
-      } else if (chain.name().equals("KUBE-SERVICES") || chain.table().equals("kube-proxy")) {
-        owners.add("kube-proxy");
       }
     }
     return owners;

@@ -338,17 +338,17 @@ class DoctorTest {
             finding -> {
               assertThat(finding.name()).isEqualTo(name);
               assertThat(finding.problem())
-                  .isEqualTo(name + " works in this network namespace: device " + link);
+                  .startsWith(name + " works in this network namespace")
+                  .endsWith(": device " + link);
             });
   }
 
   @Test
   void chainsOfOtherProxies() {
-    given.chains.addAll(List.of("PREROUTING", "KUBE-SERVICES", "KUBE-ROUTER-INPUT"));
-    assertThat(findings()).extracting(Finding::name).containsExactly("kube-proxy", "kube-router");
-    given.chains.clear();
-    given.chains.add("KUBE-PROXY-CANARY"); // all that is there before the first Service
-    assertThat(findings()).extracting(Finding::name).containsExactly("kube-proxy");
+    given.chains.addAll(List.of("PREROUTING", "KUBE-SERVICES", "KUBE-PROXY-CANARY"));
+    assertThat(findings()).as("kube-proxy, which leaves our addresses alone").isEmpty();
+    given.chains.add("KUBE-ROUTER-INPUT");
+    assertThat(findings()).extracting(Finding::name).containsExactly("kube-router");
   }
 
   @Test

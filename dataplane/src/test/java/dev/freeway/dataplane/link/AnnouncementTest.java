@@ -114,6 +114,7 @@ final class AnnouncementTest {
     assertThat(report.errors()).isEmpty();
     assertThat(what(report))
         .containsExactly(
+            "set sysctl net.ipv4.conf.all.accept_local",
             "set sysctl net.ipv4.conf.eth0.arp_ignore",
             "set sysctl net.ipv4.conf.eth0.arp_announce",
             "add link freeway0",
