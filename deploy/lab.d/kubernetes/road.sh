@@ -124,7 +124,8 @@ a_client() {
 deployed() {
   local file
   for file in "$repository"/deploy/kubernetes/*.yaml; do
-    sed "s#--addresses=192.0.2.0/28#&, --addresses=$pool6#" "$file" | k apply -f - || return 1
+    # Pods have 60 s to end, so connections may stay for as long.
+    sed "s#--addresses=192.0.2.0/28#&, --addresses=$pool6#; s#\[run,#[run, --drain-limit=60s,#" "$file" | k apply -f - || return 1
   done
   k -n kube-system rollout status daemonset/ipvs-router --timeout=400s
 }
@@ -146,7 +147,7 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec:
-      terminationGracePeriodSeconds: 40
+      terminationGracePeriodSeconds: 60
       readinessGates: [{conditionType: freeway.dev/backend-prepared}]
       containers:
         - name: web
@@ -286,7 +287,7 @@ rolling() {
   milestone "the Pods are replaced"
   k rollout restart deployment/web && k rollout status deployment/web --timeout=300s
   all_gone() { [ "$(k get pod -l app=web -o name | wc -l)" = 3 ]; }
-  await 90 all_gone
+  await 150 all_gone
   milestone "the last of the old ones has gone"
   pause 12 # each connection has asked once more
   if [ "${1:-}" = routers ]; then
@@ -317,7 +318,7 @@ restarted() {
 # As kube-proxy does: what ends is no destination any more at once, and so its connections are reset.
 deleted_at_once() {
   local requests reopened reset refused silent
-  k -n kube-system get daemonset ipvs-router -o json | sed 's#"run",#"run", "--drain-limit=0s",#' | k replace -f - || return 1
+  k -n kube-system get daemonset ipvs-router -o json | sed 's#--drain-limit=60s#--drain-limit=0s#' | k replace -f - || return 1
   k -n kube-system rollout status daemonset/ipvs-router --timeout=400s || return 1
   rolling || return 1
   read -r requests reopened reset refused silent < /tmp/kept

@@ -29,15 +29,17 @@ final class SliceWeight {
   }
 
   private static double bytes(Function<String, Object> reader, ToLongFunction<Object> used) {
-    reader.apply(slice(0)); // its classes
+    var _ = reader.apply(slice(0)); // its classes
     long before = used.applyAsLong(reader);
     List<Object> kept = new ArrayList<>(SLICES);
-    for (int number = 0; number < SLICES; number++) {
-      kept.add(reader.apply(slice(number)));
+    try {
+      for (int number = 0; number < SLICES; number++) {
+        kept.add(reader.apply(slice(number)));
+      }
+      return (double) (used.applyAsLong(reader) - before) / (SLICES * EACH);
+    } finally {
+      Reference.reachabilityFence(kept);
     }
-    double bytes = used.applyAsLong(reader) - before;
-    Reference.reachabilityFence(kept);
-    return bytes / (SLICES * EACH);
   }
 
   /** As the controller of a Deployment's Service writes it. */

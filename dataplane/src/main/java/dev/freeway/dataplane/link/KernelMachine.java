@@ -2,6 +2,7 @@ package dev.freeway.dataplane.link;
 
 import dev.freeway.dataplane.libc.LibcNetlinkSocket;
 import dev.freeway.dataplane.libc.MemoryBarrier;
+import dev.freeway.dataplane.libc.NetlinkNotices;
 import dev.freeway.dataplane.libc.Nftables;
 import dev.freeway.dataplane.libc.PacketSocket;
 import dev.freeway.dataplane.netlink.Errno;
@@ -51,6 +52,9 @@ final class KernelMachine implements Machine {
   private final Map<Integer, PacketSocket> listeners = new HashMap<>(); // by link
   private @Nullable PacketSocket sender;
   private @Nullable RouteNetlink route;
+  private @Nullable NetlinkNotices notices;
+  private @Nullable List<Link> links;
+  private @Nullable List<LinkAddress> addresses;
   private @Nullable Netfilter netfilter;
   private @Nullable Nftables nftables;
   private long listedGeneration = -1;
@@ -72,14 +76,43 @@ final class KernelMachine implements Machine {
     return netfilter;
   }
 
+  /** A thousand addresses take a while to read, and hardly ever change. */
   @Override
   public List<Link> links() {
-    return route(RouteNetlink::links);
+    forgetWhatChanged();
+    List<Link> known = links;
+    if (known == null) {
+      known = List.copyOf(route(RouteNetlink::links));
+      links = known;
+    }
+    return known;
   }
 
   @Override
   public List<LinkAddress> addresses() {
-    return route(RouteNetlink::addresses);
+    forgetWhatChanged();
+    List<LinkAddress> known = addresses;
+    if (known == null) {
+      known = List.copyOf(route(RouteNetlink::addresses));
+      addresses = known;
+    }
+    return known;
+  }
+
+  /** What changes after this and before it is read is read, and heard of later. */
+  private void forgetWhatChanged() {
+    if (notices == null) {
+      notices =
+          NetlinkNotices.open(
+              Netlink.NETLINK_ROUTE,
+              RouteNumbers.RTMGRP_LINK
+                  | RouteNumbers.RTMGRP_IPV4_IFADDR
+                  | RouteNumbers.RTMGRP_IPV6_IFADDR);
+    } else if (!notices.heard()) {
+      return;
+    }
+    links = null;
+    addresses = null;
   }
 
   @Override
@@ -310,6 +343,10 @@ final class KernelMachine implements Machine {
     if (route != null) {
       route.close();
       route = null;
+    }
+    if (notices != null) {
+      notices.close();
+      notices = null;
     }
     if (netfilter != null) {
       netfilter.close();

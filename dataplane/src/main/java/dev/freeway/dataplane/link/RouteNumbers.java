@@ -51,6 +51,10 @@ final class RouteNumbers {
   static final int IFA_LOCAL = 2;
   static final int IFA_CACHEINFO = 6;
   static final int IFA_FLAGS = 8;
+  static final int RTMGRP_LINK = 0x1;
+  static final int RTMGRP_IPV4_IFADDR = 0x10;
+  static final int RTMGRP_IPV6_IFADDR = 0x100;
+
   static final int IFA_F_NODAD = 0x2;
   static final int IFA_F_PERMANENT = 0x80;
 

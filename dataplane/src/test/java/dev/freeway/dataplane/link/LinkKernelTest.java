@@ -177,6 +177,39 @@ final class LinkKernelTest {
     assertThat(say("sysctl -n net.ipv4.vs.sloppy_tcp")).isEqualTo("1\n");
   }
 
+  /** What did not change is not read again; a change is seen at once, whoever made it. */
+  @Test
+  void whatIsKeptOfLinksAndAddressesIsWhatIsThere() throws Exception {
+    try (KernelMachine machine = new KernelMachine()) {
+      List<LinkAddress> before = machine.addresses();
+      List<Link> links = machine.links();
+      assertThat(machine.addresses()).isSameAs(before);
+      assertThat(machine.links()).isSameAs(links);
+
+      for (String change :
+          List.of(
+              "ip address add 10.7.0.1/32 dev eth0",
+              "ip address delete 10.7.0.1/32 dev eth0",
+              "ip address add 2001:db8:7::1/128 dev eth0 nodad",
+              "ip link add other type dummy",
+              "ip link set other up",
+              "ip link set eth0 down",
+              "ip link delete other")) {
+        Namespaces.shell(change);
+        try (KernelMachine fresh = new KernelMachine()) {
+          assertThat(machine.addresses()).as(change).isEqualTo(fresh.addresses());
+          assertThat(machine.links()).as(change).isEqualTo(fresh.links());
+        }
+      }
+      Namespaces.shell( // more than can be kept of it
+          "for i in {1..250}; do echo address add 10.7.1.$i/32 dev lo; done | ip -batch -;"
+              + " for i in {1..250}; do echo address delete 10.7.1.$i/32 dev lo; done | ip -batch -");
+      try (KernelMachine fresh = new KernelMachine()) {
+        assertThat(machine.addresses()).isEqualTo(fresh.addresses());
+      }
+    }
+  }
+
   @Test
   void theNeighboursOfAClusterAreSeen() throws Exception {
     Namespaces.shell("ip link add kube-ipvs0 type dummy; ip link add kube-dummy-if type dummy");
