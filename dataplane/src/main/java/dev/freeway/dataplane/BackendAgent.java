@@ -150,9 +150,13 @@ final class BackendAgent implements AutoCloseable {
   /** One turn of the agent, and the next when something is due. */
   private void turn() {
     due.cancel(false);
-    long next = agent.work();
-    report();
-    due = work.schedule(guarded(this::turn), next, TimeUnit.NANOSECONDS);
+    long next = TimeUnit.SECONDS.toNanos(REPORT_SECONDS);
+    try {
+      next = agent.work();
+      report();
+    } finally {
+      due = work.schedule(guarded(this::turn), next, TimeUnit.NANOSECONDS);
+    }
   }
 
   /** A condition that somebody else overwrote is written again. */
@@ -177,22 +181,24 @@ final class BackendAgent implements AutoCloseable {
       case PodAgent.Standing.Unseen _ -> Optional.empty();
       case PodAgent.Standing.Failing failing ->
           Optional.of(new Report(false, Failures.sentence(failing.errors().getFirst())));
-      case PodAgent.Standing.Prepared _ when !pod.errors().isEmpty() ->
-          Optional.of(new Report(false, String.join("; ", pod.errors())));
       case PodAgent.Standing.Prepared _ when !pod.waiting().isEmpty() ->
           Optional.of(
               new Report(false, "no address yet: Service " + String.join(", ", pod.waiting())));
-      case PodAgent.Standing.Prepared _ ->
-          Optional.of(new Report(true, pod.services().isEmpty() ? "nothing needed" : words(pod)));
+      case PodAgent.Standing.Prepared _ -> Optional.of(new Report(true, words(pod)));
     };
   }
 
   private static String words(PodNeeds pod) {
+    String refused = pod.errors().isEmpty() ? "" : "; " + String.join("; ", pod.errors());
+    if (pod.services().isEmpty()) {
+      return "nothing needed" + refused;
+    }
     return "takes packets to "
         + pod.addresses().stream().map(IpAddress::toString).collect(Collectors.joining(", "))
         + (pod.tunnels().isEmpty() ? "" : " out of tunnels")
         + " for "
-        + String.join(", ", pod.services());
+        + String.join(", ", pod.services())
+        + refused;
   }
 
   /** Logs what is done. */

@@ -2,6 +2,8 @@ package dev.freeway.dataplane.backend;
 
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.libc.NetworkNamespace;
+import dev.freeway.dataplane.netlink.Errno;
+import dev.freeway.dataplane.netlink.MalformedMessageException;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,6 +70,7 @@ public final class PodAgent {
     final long sinceNanos;
     long dueNanos;
     Standing standing = new Standing.Unseen();
+    boolean touched; // by this agent, and so its to clear
 
     Known(Wanted wanted, long now) {
       this.wanted = wanted;
@@ -154,27 +157,29 @@ public final class PodAgent {
 
   private void look(Known known, int process) {
     long now = clock.getAsLong();
-    if (process == 0) {
-      known.standing = new Standing.Unseen();
-      boolean fresh = now - known.sinceNanos < LONG.toNanos();
-      known.dueNanos = now + (fresh ? SOON : AGAIN).toNanos();
-      return;
-    }
     known.dueNanos = now + AGAIN.toNanos();
     Wanted wanted = known.wanted;
-    if (processes.isOnHost(process)) {
+    boolean nothing = wanted.needs().equals(BackendNeeds.NONE);
+    if (nothing && !known.touched) { // what is there is an init container's, or nobody's
       known.standing = new Standing.Prepared();
-      if (!wanted.needs().equals(BackendNeeds.NONE)) {
-        failed(
-            known,
-            List.of(
-                new InputError(
-                    "",
-                    "pod " + wanted.pod(),
-                    "spec.hostNetwork",
-                    "true",
-                    "a network namespace of its own: the service's addresses would be the node's")));
-      }
+      return;
+    }
+    boolean fresh = now - known.sinceNanos < LONG.toNanos();
+    boolean onHost = process != 0 && processes.isOnHost(process);
+    if (process == 0 || (onHost && fresh)) { // a process that begins is on the host for a moment
+      unseen(known, now, fresh);
+      return;
+    }
+    if (onHost) {
+      failed(
+          known,
+          List.of(
+              new InputError(
+                  "",
+                  "pod " + wanted.pod(),
+                  "spec.hostNetwork",
+                  "true",
+                  "a network namespace of its own: the service's addresses would be the node's")));
       return;
     }
     try {
@@ -183,11 +188,11 @@ public final class PodAgent {
               processes.namespace(process),
               () -> {
                 if (!processes.isOf(process, wanted.uid())) {
-                  throw new PreparationException(
-                      "its process ended meanwhile", "it is tried again");
+                  throw new EndedException();
                 }
               },
               wanted.needs());
+      known.touched = !nothing;
       if (!report.prepared()) {
         failed(known, report.errors());
         return;
@@ -196,11 +201,39 @@ public final class PodAgent {
       if (!report.changes().isEmpty()) {
         listener.prepared(wanted, report.changes());
       }
+    } catch (EndedException e) {
+      unseen(known, now, true);
     } catch (NetlinkException e) {
+      if (e.errno() == Errno.ENOENT) { // its namespace's file has gone with it
+        unseen(known, now, true);
+        return;
+      }
+      boolean forbidden = e.errno() == Errno.EACCES;
+      failed(
+          known,
+          List.of(
+              error(
+                  wanted,
+                  e.getMessage(),
+                  forbidden
+                      ? "an agent that AppArmor or SELinux lets enter: appArmorProfile Unconfined,"
+                          + " as in deploy/kubernetes/backend/agent.yaml"
+                      : "it is tried again")));
+    } catch (MalformedMessageException e) {
       failed(known, List.of(error(wanted, e.getMessage(), "it is tried again")));
     } catch (PreparationException e) {
       failed(known, List.of(error(wanted, e.getMessage(), e.expected())));
     }
+  }
+
+  /** The process that was found is no more the Pod's. */
+  private static final class EndedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private static void unseen(Known known, long now, boolean soon) {
+    known.standing = new Standing.Unseen();
+    known.dueNanos = now + (soon ? SOON : AGAIN).toNanos();
   }
 
   private static InputError error(Wanted wanted, @Nullable String problem, String expected) {

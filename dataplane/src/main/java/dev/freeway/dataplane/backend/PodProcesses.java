@@ -21,7 +21,11 @@ final class PodProcesses {
     this.proc = proc;
   }
 
-  /** A process of each of the Pods that has one; by UID. */
+  /**
+   * A process of each of the Pods that has one; by UID. One in a network namespace of its own if
+   * there is any: some runtimes put programs of theirs, which stay on the node's network, into a
+   * Pod's control group.
+   */
   Map<String, Integer> find(Set<String> uids) {
     Map<String, Integer> found = new HashMap<>();
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {
@@ -32,7 +36,7 @@ final class PodProcesses {
         }
         for (String uid : uids) {
           if (isOf(groups, uid)) {
-            found.merge(uid, Integer.valueOf(process.getFileName().toString()), Math::min);
+            found.merge(uid, Integer.valueOf(process.getFileName().toString()), this::theBetter);
           }
         }
       }
@@ -41,6 +45,11 @@ final class PodProcesses {
           proc + " cannot be read: " + e.getMessage(), "/proc of the node: hostPID: true");
     }
     return found;
+  }
+
+  private int theBetter(int one, int other) {
+    boolean host = isOnHost(one);
+    return host == isOnHost(other) ? Math.min(one, other) : host ? other : one;
   }
 
   /** Whether a process is still one of a Pod. */

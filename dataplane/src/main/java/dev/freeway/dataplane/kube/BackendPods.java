@@ -25,21 +25,51 @@ import java.util.TreeSet;
  * slices: a Pod is in those when it has an address, and may be ready a moment later.
  */
 final class BackendPods {
-  private final SortedMap<String, Sourced<Service>> services = new TreeMap<>();
+  private final SortedMap<String, Known> services = new TreeMap<>();
   private final SortedMap<String, LocalPod> pods = new TreeMap<>();
 
+  /**
+   * A Service of ours, as the routers serve it.
+   *
+   * @param settings how; what it said last before an edit that cannot be used, as the routers keep
+   *     it; empty when it never said anything that can be
+   * @param error why the last edit cannot be used; empty when it can
+   */
+  private record Known(Service service, Optional<Settings> settings, String error) {
+    boolean nat() {
+      return settings.filter(how -> how.forwarding() != Forwarding.NAT).isEmpty();
+    }
+  }
+
   void services(Iterable<Sourced<Service>> all) {
-    services.clear();
-    all.forEach(this::service);
+    Set<String> named = new HashSet<>();
+    for (Sourced<Service> service : all) {
+      named.add(name(service.object()));
+      service(service);
+    }
+    services.keySet().retainAll(named);
   }
 
   void service(Sourced<Service> service) {
     String name = name(service.object());
-    if (Cluster.ours(service.object())) {
-      services.put(name, service);
-    } else {
+    if (!Cluster.ours(service.object())) {
       services.remove(name);
+      return;
     }
+    List<InputError> wrong = new ArrayList<>();
+    Settings settings =
+        Settings.of(service, Optional.of(List.of()), false, wrong, new ArrayList<>());
+    if (wrong.isEmpty()) {
+      services.put(name, new Known(service.object(), Optional.of(settings), ""));
+      return;
+    }
+    Known before = services.get(name);
+    services.put(
+        name,
+        new Known(
+            service.object(),
+            before == null ? Optional.empty() : before.settings,
+            wrong.getFirst().field() + ": " + wrong.getFirst().value()));
   }
 
   void serviceGone(String name) {
@@ -77,12 +107,9 @@ final class BackendPods {
   /** The addresses of all Services whose answers pass the routers, whatever Pods they have. */
   SortedSet<IpAddress> addresses() {
     TreeSet<IpAddress> addresses = new TreeSet<>();
-    for (Sourced<Service> source : services.values()) {
-      List<InputError> wrong = new ArrayList<>();
-      Settings settings =
-          Settings.of(source, Optional.of(List.of()), false, wrong, new ArrayList<>());
-      if (wrong.isEmpty() && settings.forwarding() != Forwarding.NAT) {
-        for (LoadBalancerIngress one : Cluster.ingress(source.object())) {
+    for (Known known : services.values()) {
+      if (!known.nat()) {
+        for (LoadBalancerIngress one : Cluster.ingress(known.service)) {
           parse(one).ifPresent(addresses::add);
         }
       }
@@ -106,25 +133,22 @@ final class BackendPods {
     Set<Encapsulation> tunnels = new HashSet<>();
     List<String> errors = new ArrayList<>();
     services.forEach(
-        (name, source) -> {
-          if (!selects(source.object(), pod)) {
+        (name, known) -> {
+          if (!selects(known.service, pod)) {
             return;
           }
-          List<InputError> wrong = new ArrayList<>();
-          Settings settings =
-              Settings.of(source, Optional.of(List.of()), false, wrong, new ArrayList<>());
-          if (!wrong.isEmpty()) {
-            errors.add(name + ": " + wrong.getFirst().field() + ": " + wrong.getFirst().value());
+          if (!known.error.isEmpty()) {
+            errors.add(name + ": " + known.error);
+          }
+          if (known.nat()) {
             return;
           }
-          if (settings.forwarding() == Forwarding.NAT) {
-            return;
-          }
+          Settings settings = known.settings.orElseThrow();
           by.add(name);
           if (settings.forwarding() == Forwarding.TUNNEL) {
             tunnels.add(settings.encapsulation());
           }
-          List<LoadBalancerIngress> ingress = Cluster.ingress(source.object());
+          List<LoadBalancerIngress> ingress = Cluster.ingress(known.service);
           if (ingress.isEmpty()) {
             waiting.add(name);
           }
@@ -135,7 +159,7 @@ final class BackendPods {
               continue;
             }
             addresses.add(address.get());
-            for (ServicePort port : source.object().getSpec().getPorts()) {
+            for (ServicePort port : known.service.getSpec().getPorts()) {
               keys.add(new ServiceKey(protocol(port), address.get(), port.getPort()));
             }
           }

@@ -234,6 +234,8 @@ public final class PodFollower implements AutoCloseable {
 
   /**
    * Writes whether a Pod is prepared, where its readiness waits for that and does not say so yet.
+   * What was prepared once stays so in its status: a Service that comes later, and cannot be
+   * prepared for, is not to take the others' endpoints away. An Event says it.
    *
    * @param message what it is prepared for, or what stands in the way
    */
@@ -246,6 +248,9 @@ public final class PodFollower implements AutoCloseable {
     }
     Optional<LocalPod> known = state.pod(pod.pod()).filter(one -> one.uid().equals(pod.uid()));
     if (known.isEmpty() || !known.get().gated()) {
+      return;
+    }
+    if (!prepared && known.get().condition().equals("True")) {
       return;
     }
     String status = prepared ? "True" : "False";

@@ -17,7 +17,7 @@ import java.util.TreeSet;
  * @param addresses of these
  * @param tunnels their outer headers
  * @param waiting those of them that have no address yet
- * @param errors why there is one that nothing can be prepared for
+ * @param errors what of a Service cannot be used: the routers refuse that too, and keep what it had
  */
 public record PodNeeds(
     String pod,

@@ -90,8 +90,10 @@ final class Announcer {
 
   /** How long the kernel is to keep an address, in seconds. */
   static long lifetime(Announcing announcing) {
+    // While the others are not known yet, they take over too when this process does not live on.
     boolean othersWouldTakeOver =
-        announcing instanceof Announcing.Elected elected && elected.routers().heard();
+        announcing instanceof Announcing.Unknown
+            || (announcing instanceof Announcing.Elected elected && elected.routers().heard());
     return othersWouldTakeOver ? LENT.toSeconds() : FOREVER;
   }
 

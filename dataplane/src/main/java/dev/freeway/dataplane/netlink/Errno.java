@@ -10,6 +10,7 @@ public final class Errno {
   public static final int ESRCH = 3;
   public static final int EINTR = 4;
   public static final int EAGAIN = 11;
+  public static final int EACCES = 13;
   public static final int ENOMEM = 12;
   public static final int EBUSY = 16;
   public static final int EEXIST = 17;
@@ -45,7 +46,7 @@ public final class Errno {
       case 9 -> "EBADF (Bad file descriptor)";
       case EAGAIN -> "EAGAIN (Nothing came in time)";
       case ENOMEM -> "ENOMEM (Out of memory)";
-      case 13 -> "EACCES (Permission denied)";
+      case EACCES -> "EACCES (Permission denied)";
       case 14 -> "EFAULT (Bad address)";
       case EBUSY -> "EBUSY (Device or resource busy)";
       case EEXIST -> "EEXIST (Already exists)";

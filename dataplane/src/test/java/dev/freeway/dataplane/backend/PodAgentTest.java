@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,7 @@ class PodAgentTest {
   private final AtomicLong clock = new AtomicLong();
   private final List<String> told = new ArrayList<>();
   private final Map<Path, FakePodNetwork> networks = new LinkedHashMap<>();
+  private final AtomicBoolean ended = new AtomicBoolean();
   private PodAgent agent;
 
   @BeforeEach
@@ -38,6 +41,9 @@ class PodAgentTest {
         new PodAgent(
             new PodProcesses(proc),
             (namespace, check, needs) -> {
+              if (ended.get()) {
+                endOf(proc.resolve("71"));
+              }
               check.run();
               return Backend.prepare(
                   networks.computeIfAbsent(namespace, _ -> new FakePodNetwork("10.1.0.11")), needs);
@@ -60,6 +66,15 @@ class PodAgentTest {
     Path process = Files.createDirectories(proc.resolve(Integer.toString(number)).resolve("ns"));
     Files.writeString(process.resolve("net"), "");
     Files.writeString(process.resolveSibling("cgroup"), "0::" + group + "\n");
+  }
+
+  /** Its number is used again, by a program of nobody's Pod. */
+  private static void endOf(Path process) {
+    try {
+      Files.writeString(process.resolve("cgroup"), "0::/user.slice\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void want(BackendNeeds needs) {
@@ -125,6 +140,50 @@ class PodAgentTest {
     assertThat(agent.standing(UID)).isEqualTo(new PodAgent.Standing.Unseen());
     agent.work();
     assertThat(networks.values().iterator().next().devices).doesNotContainKey("freeway-vip");
+  }
+
+  /** Such as conmon of CRI-O, and a container's process before it has joined its namespaces. */
+  @Test
+  void aProcessOnTheNodesNetworkIsNotTakenForThePod() throws IOException {
+    process(70, "/kubepods/pod" + UID);
+    Files.delete(proc.resolve("70/ns/net"));
+    Files.createLink(proc.resolve("70/ns/net"), proc.resolve("1/ns/net"));
+    want(NEEDS);
+    assertThat(agent.work()).isEqualTo(SECOND / 10);
+    assertThat(agent.standing(UID)).isEqualTo(new PodAgent.Standing.Unseen());
+    process(71, "/kubepods/pod" + UID);
+    clock.addAndGet(SECOND / 10);
+    agent.work();
+    assertThat(networks.keySet()).containsExactly(proc.resolve("71/ns/net"));
+
+    Files.delete(proc.resolve("71/cgroup"));
+    clock.addAndGet(31 * SECOND);
+    agent.work();
+    assertThat(told).last().asString().startsWith("failed true");
+  }
+
+  @Test
+  void aPodWhoseProcessEndsMeanwhileIsLookedForAgainAndHasNotFailed() throws IOException {
+    process(71, "/kubepods/pod" + UID);
+    want(NEEDS);
+    agent.work();
+    ended.set(true);
+    clock.addAndGet(5 * SECOND);
+    assertThat(agent.work()).isEqualTo(SECOND / 10);
+    assertThat(agent.standing(UID)).isEqualTo(new PodAgent.Standing.Unseen());
+    assertThat(told).noneMatch(words -> words.startsWith("failed"));
+  }
+
+  @Test
+  void whatAnInitContainerPreparedIsLeft() throws IOException {
+    process(71, "/kubepods/pod" + UID);
+    FakePodNetwork pod = new FakePodNetwork("10.1.0.11");
+    Backend.prepare(pod, NEEDS);
+    networks.put(proc.resolve("71/ns/net"), pod);
+    want(BackendNeeds.NONE);
+    agent.work();
+    assertThat(pod.devices).containsKey("freeway-vip");
+    assertThat(agent.standing(UID)).isEqualTo(new PodAgent.Standing.Prepared());
   }
 
   @Test

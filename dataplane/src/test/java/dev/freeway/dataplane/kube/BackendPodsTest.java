@@ -132,6 +132,25 @@ class BackendPodsTest {
     assertThat(needs("web-1").errors()).singleElement().asString().contains("shop/web", "tunel");
   }
 
+  /** As the routers keep it: a slip in an annotation is no reason to stop. */
+  @Test
+  void aServiceKeepsWhatItHadThroughAnEditThatCannotBeUsed() {
+    pod("web-1", "\"app\": \"web\"");
+    service("web", TUNNEL, SELECTOR, "192.0.2.1");
+    PodNeeds before = needs("web-1");
+    service(
+        "web",
+        ", \"annotations\": {\"freeway.dev/forwarding\": \"tunnel\", \"freeway.dev/weigth\": \"5\"}",
+        SELECTOR,
+        "192.0.2.1");
+    assertThat(needs("web-1").addresses()).isEqualTo(before.addresses()).isNotEmpty();
+    assertThat(needs("web-1").tunnels()).isEqualTo(before.tunnels()).isNotEmpty();
+    assertThat(state.addresses()).isEqualTo(before.addresses());
+    assertThat(needs("web-1").errors()).singleElement().asString().contains("weigth");
+    service("web", "", SELECTOR, "192.0.2.1");
+    assertThat(needs("web-1").addresses()).isEmpty();
+  }
+
   @Test
   void aServiceOrPodThatIsGoneNeedsNothing() {
     pod("web-1", "\"app\": \"web\"");

@@ -144,10 +144,11 @@ class PodFollowerTest {
     Await.until(() -> condition("web-1"), () -> condition("web-1").startsWith("True takes"));
     report(gated, true, "takes packets to 192.0.2.1");
     report(free, true, "takes packets to 192.0.2.1");
+    report(gated, false, "a Service came that it cannot be prepared for");
     // What was asked for before is answered before what is asked for now.
-    report(gated, false, "last");
-    Await.until(() -> condition("web-1"), () -> condition("web-1").equals("False last"));
-    assertThat(patches()).isEqualTo(3);
+    report(gated, true, "last");
+    Await.until(() -> condition("web-1"), () -> condition("web-1").equals("True last"));
+    assertThat(patches()).as("what is ready is not made unready").isEqualTo(3);
     assertThat(condition("web-2")).isEmpty();
   }
 

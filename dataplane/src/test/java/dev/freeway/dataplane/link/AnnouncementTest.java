@@ -212,8 +212,8 @@ final class AnnouncementTest {
     assertThat(host.settle(one(new Announcing.Unknown())).changes()).isEmpty();
     assertThat(machine.answers()).containsExactly(FOUR.toString());
     assertThat(machine.log)
-        .as("it does not run out before the others are known")
-        .containsExactly("renew address 10.1.0.100 for ever");
+        .as("it is renewed while this router lives, and the others take over when it does not")
+        .containsExactly("renew address 10.1.0.100 for 30 s");
   }
 
   @Test
