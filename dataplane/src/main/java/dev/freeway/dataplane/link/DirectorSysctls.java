@@ -28,6 +28,8 @@ final class DirectorSysctls {
   static final String FORWARD4 = "net/ipv4/ip_forward";
   static final String FORWARD6 = "net/ipv6/conf/all/forwarding";
 
+  static final String BE_LIBERAL = "net/netfilter/nf_conntrack_tcp_be_liberal";
+
   private static final Prefix LINK_LOCAL = Prefix.parse("fe80::/10");
 
   private static final List<WantedSysctl> ALWAYS =
@@ -74,6 +76,15 @@ final class DirectorSysctls {
             : new WantedSysctl(
                 CONNTRACK, "0", "no service needs it, and it costs every packet a look-up", false));
     wanted.addAll(ALWAYS);
+    if (sourceNat) {
+      wanted.add(
+          new WantedSysctl(
+              BE_LIBERAL,
+              "1",
+              "a reply out of its window is translated like the others; else this machine takes it"
+                  + " for its own and resets the connection",
+              false));
+    }
     boolean nat4 = false;
     boolean nat6 = false;
     boolean routed4 = false;
@@ -192,13 +203,19 @@ final class DirectorSysctls {
     return "net/ipv6/conf/" + link + "/accept_ra";
   }
 
+  /** Whether it is of {@code ip_vs}, or of the connection tracker, which that brings along. */
+  static boolean comesWithIpvs(String path) {
+    return path.startsWith("net/ipv4/vs/") || path.equals(BE_LIBERAL);
+  }
+
   /** Whether some service does not work without a sysctl at a value. */
   static boolean required(String path, String value) {
     return path.equals(CONNTRACK)
         ? value.equals("1")
         : !path.startsWith("net/ipv4/vs/")
             && !path.endsWith("/send_redirects")
-            && !path.equals(ACCEPT_LOCAL);
+            && !path.equals(ACCEPT_LOCAL)
+            && !path.equals(BE_LIBERAL);
   }
 
   /** Whether a value that differs may stay: advertisements that are not listened to stay so. */

@@ -276,7 +276,7 @@ record HostPlan(
       for (WantedSysctl wanted :
           DirectorSysctls.of(needs, !sourceNat.isEmpty(), state.links(), state.addresses())) {
         Optional<String> value = Optional.ofNullable(state.sysctls().get(wanted.path()));
-        if (value.isEmpty() && !(noIpvs && wanted.path().startsWith("net/ipv4/vs/"))) {
+        if (value.isEmpty() && !(noIpvs && DirectorSysctls.comesWithIpvs(wanted.path()))) {
           if (wanted.required() && wanted.path().equals(DirectorSysctls.CONNTRACK)) {
             error(
                 wanted,

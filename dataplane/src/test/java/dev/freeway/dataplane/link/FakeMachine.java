@@ -61,6 +61,7 @@ public final class FakeMachine implements Machine {
     sysctls.put("net/ipv4/vs/conn_reuse_mode", "1");
     sysctls.put("net/ipv4/vs/pmtu_disc", "1");
     sysctls.put("net/ipv4/conf/all/accept_local", "0");
+    sysctls.put("net/netfilter/nf_conntrack_tcp_be_liberal", "0");
     sysctls.put("net/ipv4/ip_forward", "0");
     sysctls.put("net/ipv6/conf/all/forwarding", "0");
     sysctls.put("net/ipv4/conf/all/arp_ignore", "0");

@@ -84,6 +84,7 @@ final class LinkHostTest {
     host().prepare(coming);
     assertThat(machine.sysctls)
         .containsEntry("net/ipv4/vs/conntrack", "1")
+        .containsEntry("net/netfilter/nf_conntrack_tcp_be_liberal", "1")
         .containsEntry("net/ipv4/ip_forward", "1");
     assertThat(machine.table).isNotEmpty();
     assertThat(machine.ours()).isEmpty();
@@ -304,7 +305,7 @@ final class LinkHostTest {
     assertThat(report.errors())
         .allSatisfy(error -> assertThat(error.expected()).contains("--sysctls", "sysctl -w "));
     assertThat(report.notes())
-        .hasSize(5)
+        .hasSize(6)
         .allSatisfy(note -> assertThat(note).contains("left at", "--sysctls"));
     assertThat(machine.ours()).containsExactly("10.0.0.3/32");
 
