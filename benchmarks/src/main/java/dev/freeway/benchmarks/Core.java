@@ -56,7 +56,7 @@ final class Core {
     for (Settled each : settled) {
       Samples.add("core.bytes." + each.size, (double) each.bytes / each.size);
     }
-    SliceWeight.measure(_ -> used());
+    SliceWeight.measure();
   }
 
   private static Settled settle(int size) {
@@ -70,7 +70,8 @@ final class Core {
     return new Settled(size, planner, used() - before);
   }
 
-  private static long used() {
+  /** The heap that is in use, in bytes. */
+  static long used() {
     Runtime runtime = Runtime.getRuntime();
     long least = Long.MAX_VALUE;
     for (int i = 0; i < 3; i++) {

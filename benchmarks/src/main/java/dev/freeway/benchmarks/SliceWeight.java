@@ -7,7 +7,6 @@ import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.ToLongFunction;
 
 /** The heap that endpoints take: as the router keeps them, and as the API's objects. */
 final class SliceWeight {
@@ -16,27 +15,22 @@ final class SliceWeight {
 
   private SliceWeight() {}
 
-  /**
-   * Measures both.
-   *
-   * @param used the heap that is in use
-   */
-  static void measure(ToLongFunction<Object> used) {
+  static void measure() {
     KubernetesSerialization objects = new KubernetesSerialization();
-    Samples.add("core.endpoint.ours", bytes(SliceRecords::read, used));
+    Samples.add("core.endpoint.ours", bytes(SliceRecords::read));
     Samples.add(
-        "core.endpoint.objects", bytes(json -> objects.unmarshal(json, EndpointSlice.class), used));
+        "core.endpoint.objects", bytes(json -> objects.unmarshal(json, EndpointSlice.class)));
   }
 
-  private static double bytes(Function<String, Object> reader, ToLongFunction<Object> used) {
+  private static double bytes(Function<String, Object> reader) {
     var _ = reader.apply(slice(0)); // its classes
-    long before = used.applyAsLong(reader);
+    long before = Core.used();
     List<Object> kept = new ArrayList<>(SLICES);
     try {
       for (int number = 0; number < SLICES; number++) {
         kept.add(reader.apply(slice(number)));
       }
-      return (double) (used.applyAsLong(reader) - before) / (SLICES * EACH);
+      return (double) (Core.used() - before) / (SLICES * EACH);
     } finally {
       Reference.reachabilityFence(kept);
     }

@@ -2,9 +2,7 @@ package dev.freeway.dataplane.backend;
 
 import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.IpAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
-import java.util.zip.CRC32C;
 
 /**
  * Lets clients send segments that still fit when an outer header is put before them: pure text of
@@ -13,6 +11,7 @@ import java.util.zip.CRC32C;
  */
 final class MssClamp {
   private static final String TABLE = "table inet freeway-backend";
+  private static final String CHAIN = "clamp";
 
   /** TCP's header without options. */
   private static final int TCP_HEADER = 20;
@@ -33,7 +32,7 @@ final class MssClamp {
     return delete()
         + TABLE
         + " {\n\tchain "
-        + chain(rules)
+        + Nft.chain(CHAIN, rules)
         + " {\n\t\ttype filter hook output priority -150; policy accept;\n"
         + rules
         + "\t}\n}\n";
@@ -41,16 +40,7 @@ final class MssClamp {
 
   /** Whether the table, as the kernel lists it, is the one that {@link #replace} makes. */
   static boolean isIn(String listing, BackendNeeds needs, int mtu, Family outer) {
-    String rules = rules(needs, mtu, outer);
-    long clamping = listing.lines().filter(line -> line.contains(" maxseg size set ")).count();
-    return listing.contains("chain " + chain(rules) + " {") && clamping == rules.lines().count();
-  }
-
-  /** nft lists rules in words of its own, so what they were made from is in the chain's name. */
-  private static String chain(String rules) {
-    CRC32C hash = new CRC32C();
-    hash.update(rules.getBytes(StandardCharsets.UTF_8));
-    return "clamp-" + Long.toHexString(hash.getValue());
+    return Nft.holds(listing, CHAIN, rules(needs, mtu, outer), " maxseg size set ");
   }
 
   private static String rules(BackendNeeds needs, int mtu, Family outer) {

@@ -5,6 +5,8 @@ import dev.freeway.dataplane.libc.Nftables;
 import dev.freeway.dataplane.link.Modules;
 import dev.freeway.dataplane.link.Netfilter;
 import dev.freeway.dataplane.netlink.Netlink;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /** Tables of nftables in the network namespace that the calling thread is in. */
@@ -49,6 +51,24 @@ final class Nft {
     }
     Nftables.Answer answer = library().run(command);
     return answer.done() ? answer.output() : "";
+  }
+
+  /** nft lists rules in words of its own, so what they were made from is in the chain's name. */
+  static String chain(String prefix, String rules) {
+    CRC32C hash = new CRC32C();
+    hash.update(rules.getBytes(StandardCharsets.UTF_8));
+    return prefix + "-" + Long.toHexString(hash.getValue());
+  }
+
+  /**
+   * Whether a listing has the chain of these rules, and still as many of them.
+   *
+   * @param mark what every rule has, as nft lists it
+   */
+  static boolean holds(String listing, String prefix, String rules, String mark) {
+    long marked = listing.lines().filter(line -> line.contains(mark)).count();
+    return listing.contains("chain " + chain(prefix, rules) + " {")
+        && marked == rules.lines().count();
   }
 
   /** Carries out commands as one transaction. */

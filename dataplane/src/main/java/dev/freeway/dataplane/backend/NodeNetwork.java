@@ -6,12 +6,10 @@ import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.link.Modules;
 import dev.freeway.dataplane.link.Sysctls;
 import dev.freeway.dataplane.netlink.NetlinkException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.zip.CRC32C;
 
 /**
  * The node's own network, around its Pods. A Pod that got a client's packet past the node's
@@ -24,6 +22,7 @@ import java.util.zip.CRC32C;
  */
 public final class NodeNetwork {
   private static final String TABLE = "table inet freeway-node";
+  private static final String CHAIN = "untracked";
   private static final String TRACKED = "net/netfilter/nf_conntrack_count";
 
   private final Nft nft =
@@ -42,7 +41,7 @@ public final class NodeNetwork {
       String listing = nft.listing("list " + TABLE + "\n");
       String rules = rules(addresses);
       boolean wanted = !rules.isEmpty() && (tracks || !listing.isEmpty());
-      if (wanted ? isIn(listing, rules) : listing.isEmpty()) {
+      if (wanted ? Nft.holds(listing, CHAIN, rules, " notrack") : listing.isEmpty()) {
         return new Backend.Report(List.of(), List.of());
       }
       String clear = "add " + TABLE + "\ndelete " + TABLE + "\n";
@@ -75,22 +74,10 @@ public final class NodeNetwork {
   private static String table(String rules) {
     return TABLE
         + " {\n  chain "
-        + chain(rules)
+        + Nft.chain(CHAIN, rules)
         + " {\n    type filter hook prerouting priority -300; policy accept;\n"
         + rules
         + "  }\n}\n";
-  }
-
-  private static boolean isIn(String listing, String rules) {
-    long untracked = listing.lines().filter(line -> line.endsWith(" notrack")).count();
-    return listing.contains("chain " + chain(rules) + " {") && untracked == rules.lines().count();
-  }
-
-  /** nft lists rules in words of its own, so what they were made from is in the chain's name. */
-  private static String chain(String rules) {
-    CRC32C hash = new CRC32C();
-    hash.update(rules.getBytes(StandardCharsets.UTF_8));
-    return "untracked-" + Long.toHexString(hash.getValue());
   }
 
   private static String rules(Collection<IpAddress> addresses) {

@@ -23,6 +23,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -130,22 +131,33 @@ record HostPlan(
 
   /** The services that source NAT is for: those desired, and those that had it and are kept. */
   static SortedSet<ServiceKey> sourceNat(HostNeeds needs, Saved saved) {
+    return services(needs, HostNeeds.Need::sourceNat, saved.sourceNat());
+  }
+
+  /** The desired services of a kind, and those that were of it and are kept. */
+  private static SortedSet<ServiceKey> services(
+      HostNeeds needs, Predicate<HostNeeds.Need> kind, Set<ServiceKey> before) {
     SortedSet<ServiceKey> services = new TreeSet<>();
     needs
         .services()
         .forEach(
             (key, need) -> {
-              if (need.sourceNat()) {
+              if (kind.test(need)) {
                 services.add(key);
               }
             });
-    for (ServiceKey key : saved.sourceNat()) {
-      boolean there = needs.held().contains(key) || needs.present().contains(key);
-      if (there && !needs.services().containsKey(key)) {
+    for (ServiceKey key : before) {
+      if (kept(needs, key)) {
         services.add(key);
       }
     }
     return services;
+  }
+
+  /** Whether a service is not desired and stays as it is. */
+  private static boolean kept(HostNeeds needs, ServiceKey key) {
+    boolean there = needs.held().contains(key) || needs.present().contains(key);
+    return there && !needs.services().containsKey(key);
   }
 
   /** The ranges of those desired, and of those that had some and are kept. */
@@ -164,8 +176,7 @@ record HostPlan(
         .ranges()
         .forEach(
             (key, held) -> {
-              boolean there = needs.held().contains(key) || needs.present().contains(key);
-              if (there && !needs.services().containsKey(key)) {
+              if (kept(needs, key)) {
                 ranges.put(key, held);
               }
             });
@@ -177,22 +188,8 @@ record HostPlan(
    * replies it does not see, be they desired, or known as such and kept.
    */
   static SortedSet<ServiceKey> untracked(HostNeeds needs, Saved saved) {
-    SortedSet<ServiceKey> services = new TreeSet<>();
-    needs
-        .services()
-        .forEach(
-            (key, need) -> {
-              if (need.forwarding() != Forwarding.NAT) {
-                services.add(key);
-              }
-            });
-    for (ServiceKey key : saved.untracked().services()) {
-      boolean there = needs.held().contains(key) || needs.present().contains(key);
-      if (there && !needs.services().containsKey(key)) {
-        services.add(key);
-      }
-    }
-    return services;
+    return services(
+        needs, need -> need.forwarding() != Forwarding.NAT, saved.untracked().services());
   }
 
   /** The modules that services need and the kernel is asked for by name. */

@@ -80,23 +80,19 @@ final class KernelMachine implements Machine {
   @Override
   public List<Link> links() {
     forgetWhatChanged();
-    List<Link> known = links;
-    if (known == null) {
-      known = List.copyOf(route(RouteNetlink::links));
-      links = known;
-    }
-    return known;
+    links = known(links, RouteNetlink::links);
+    return links;
   }
 
   @Override
   public List<LinkAddress> addresses() {
     forgetWhatChanged();
-    List<LinkAddress> known = addresses;
-    if (known == null) {
-      known = List.copyOf(route(RouteNetlink::addresses));
-      addresses = known;
-    }
-    return known;
+    addresses = known(addresses, RouteNetlink::addresses);
+    return addresses;
+  }
+
+  private <T> List<T> known(@Nullable List<T> known, Function<RouteNetlink, List<T>> read) {
+    return known == null ? List.copyOf(route(read)) : known;
   }
 
   /** What changes after this and before it is read is read, and heard of later. */

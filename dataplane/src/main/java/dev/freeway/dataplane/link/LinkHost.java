@@ -261,7 +261,11 @@ public final class LinkHost implements Host {
         missing.add(module);
       }
     }
-    if (untracked(needs, saved, values)) {
+    boolean untracked =
+        !saved.untracked().services().isEmpty()
+            || (values.containsKey(HostPlan.TRACKED)
+                && !HostPlan.untracked(needs, saved).isEmpty());
+    if (untracked) {
       withoutLibrary()
           .ifPresent(
               why -> {
@@ -279,7 +283,7 @@ public final class LinkHost implements Host {
             ruleset(
                 NftTable
                     .SOURCE_RANGES), // one that no record knows would turn clients away for good
-            untracked(needs, saved, values) ? ruleset(NftTable.UNTRACKED) : "",
+            untracked ? ruleset(NftTable.UNTRACKED) : "",
             neighbours(links, notes),
             announcer.contended(clock.getAsLong()),
             announcer.unanswered(clock.getAsLong()));
@@ -287,12 +291,6 @@ public final class LinkHost implements Host {
     notes.addAll(plan.notes());
     announcer.problem().ifPresent(notes::add);
     return new Look(saved, seen, plan, notes);
-  }
-
-  /** Whether a table of what is not tracked may be there, or is wanted. */
-  private static boolean untracked(HostNeeds needs, Saved saved, Map<String, String> values) {
-    return !saved.untracked().services().isEmpty()
-        || (values.containsKey(HostPlan.TRACKED) && !HostPlan.untracked(needs, saved).isEmpty());
   }
 
   private static String stayTracked(String why) {
@@ -348,7 +346,7 @@ public final class LinkHost implements Host {
     for (HostPlan.Step step : steps) {
       boolean table = step.task() instanceof HostPlan.Task.WriteSourceNat;
       if (table && sourceNat.isPresent() && nobodyTranslates) {
-        after = after.withSourceNat(look.saved.sourceNat(), look.saved.ruleset());
+        after = asItWas(step.task(), look.saved, after);
         continue; // in vain
       }
       try {
@@ -363,12 +361,11 @@ public final class LinkHost implements Host {
                   + " on the node, or to ipvs-router prepare: sysctls are read-only here");
           continue;
         }
+        if (e instanceof HostException) {
+          after = asItWas(step.task(), look.saved, after);
+        }
         if (step.task() instanceof HostPlan.Task.WriteUntracked) {
           look.notes.add(stayTracked(String.valueOf(e.getMessage())));
-          if (e instanceof HostException) { // a transaction: the table is as it was
-            Saved.Untracked before = look.saved.untracked();
-            after = after.withUntracked(before.services(), before.ruleset());
-          }
           continue;
         }
         ProgramError error = error(step.change().what(), e);
@@ -378,19 +375,27 @@ public final class LinkHost implements Host {
         }
         if (step.task() instanceof HostPlan.Task.WriteSourceRanges) {
           sourceRanges = Optional.of(error);
-          if (e instanceof HostException) { // a transaction: the table is as it was
-            Saved.Filter before = look.saved.filter();
-            after = after.withFilter(before.ranges(), before.ruleset());
-          }
         }
-        if (table && e instanceof HostException) { // a transaction: the table is as it was
-          after = after.withSourceNat(look.saved.sourceNat(), look.saved.ruleset());
-          after = nobodyTranslates ? withoutConntrack(steps, done, after) : after;
+        if (table && e instanceof HostException && nobodyTranslates) {
+          after = withoutConntrack(steps, done, after);
         }
       }
     }
     save(after, saved);
     return new Report(done, errors, look.notes, sourceNat, sourceRanges);
+  }
+
+  /** The record of a table that was not written after all: that is one transaction. */
+  private static Saved asItWas(HostPlan.Task task, Saved before, Saved after) {
+    return switch (task) {
+      case HostPlan.Task.WriteSourceNat _ ->
+          after.withSourceNat(before.sourceNat(), before.ruleset());
+      case HostPlan.Task.WriteSourceRanges _ ->
+          after.withFilter(before.filter().ranges(), before.filter().ruleset());
+      case HostPlan.Task.WriteUntracked _ ->
+          after.withUntracked(before.untracked().services(), before.untracked().ruleset());
+      default -> after;
+    };
   }
 
   /** Whether a container may not set a sysctl, and services work without it. */

@@ -54,8 +54,14 @@ enum NftTable {
     return key.address() + " . " + key.protocol().number() + " . " + key.port();
   }
 
-  /** A set of the services of a family. */
-  static String services(String name, String type, Family family, Collection<ServiceKey> services) {
+  /** One set for each family, named with its number at the end. */
+  static String services(Collection<ServiceKey> services) {
+    return services("services4", "ipv4_addr", Family.IPV4, services)
+        + services("services6", "ipv6_addr", Family.IPV6, services);
+  }
+
+  private static String services(
+      String name, String type, Family family, Collection<ServiceKey> services) {
     List<String> elements =
         services.stream()
             .filter(key -> key.address().family() == family)

@@ -107,36 +107,25 @@ record Saved(
     }
     addresses.forEach(address -> line(text, "address", address.toString()));
     announced.forEach(one -> line(text, "announced", one.address.toString(), one.link));
-    sourceNat.forEach(key -> line(text, "source-nat", key));
+    sourceNat.forEach(key -> line(text, "source-nat", words(key)));
     if (!ruleset.isEmpty()) {
       line(text, "ruleset", ruleset);
     }
     filter.ranges.forEach(
-        (key, ranges) ->
-            line(
-                text,
-                "source-ranges",
-                key.protocol().name().toLowerCase(Locale.ROOT),
-                key.address().toString(),
-                Integer.toString(key.port()),
-                ranges.toString()));
+        (key, ranges) -> line(text, "source-ranges", words(key), ranges.toString()));
     if (!filter.ruleset.isEmpty()) {
       line(text, "filter", filter.ruleset);
     }
-    untracked.services.forEach(key -> line(text, "untracked", key));
+    untracked.services.forEach(key -> line(text, "untracked", words(key)));
     if (!untracked.ruleset.isEmpty()) {
       line(text, "untracking", untracked.ruleset);
     }
     return text.toString();
   }
 
-  private static void line(StringBuilder text, String word, ServiceKey key) {
-    line(
-        text,
-        word,
-        key.protocol().name().toLowerCase(Locale.ROOT),
-        key.address().toString(),
-        Integer.toString(key.port()));
+  /** What {@link #service} reads. */
+  private static String words(ServiceKey key) {
+    return key.protocol().name().toLowerCase(Locale.ROOT) + " " + key.address() + " " + key.port();
   }
 
   private static void line(StringBuilder text, String... words) {

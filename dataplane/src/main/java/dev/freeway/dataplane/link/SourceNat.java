@@ -1,6 +1,5 @@
 package dev.freeway.dataplane.link;
 
-import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.ServiceKey;
 import java.util.Collection;
 
@@ -20,8 +19,7 @@ final class SourceNat {
   /** The transaction that replaces the table by one for exactly these services. */
   static String replace(Collection<ServiceKey> services) {
     return NftTable.SOURCE_NAT.replace(
-        NftTable.services("services4", "ipv4_addr", Family.IPV4, services)
-            + NftTable.services("services6", "ipv6_addr", Family.IPV6, services)
+        NftTable.services(services)
             + "  chain mark-services {\n"
             + "    type filter hook input priority 0; policy accept;\n"
             + mark("ip", "services4")

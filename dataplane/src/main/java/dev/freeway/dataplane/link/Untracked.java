@@ -1,6 +1,5 @@
 package dev.freeway.dataplane.link;
 
-import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.ServiceKey;
 import java.util.Collection;
 
@@ -18,8 +17,7 @@ final class Untracked {
   /** The transaction that replaces the table by one for exactly these services. */
   static String replace(Collection<ServiceKey> services) {
     return NftTable.UNTRACKED.replace(
-        NftTable.services("services4", "ipv4_addr", Family.IPV4, services)
-            + NftTable.services("services6", "ipv6_addr", Family.IPV6, services)
+        NftTable.services(services)
             + "  chain leave-services-alone {\n"
             + "    type filter hook prerouting priority -300; policy accept;\n"
             + rule("ip daddr", "dport", "services4")

@@ -8,31 +8,13 @@ import dev.freeway.dataplane.CommandLine;
 import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.Protocol;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A service whose source NAT the kernel refuses, because another program owns the table. */
 @Tag("kernel")
-@ExtendWith(SharedSegment.class)
-class SourceNatKernelTest {
-  @TempDir private Path directory;
-  private Segment segment;
-  private Machine lb;
-  private Router router;
-
-  @BeforeEach
-  void freshRouter(Segment shared) throws Exception {
-    segment = shared;
-    segment.clear();
-    lb = segment.machine("lb");
-    router = new Router(lb, directory);
-  }
-
+class SourceNatKernelTest extends RouterOnSegment {
   private static Manifest direct() {
     return backends(new Manifest("direct", Segment.VIP6).with("forwarding", "direct"), Family.IPV6);
   }

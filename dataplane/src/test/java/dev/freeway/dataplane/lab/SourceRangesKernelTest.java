@@ -7,33 +7,15 @@ import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Protocol;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who may come to a service, with packets of one client who may and one who may not. */
 @Tag("kernel")
-@ExtendWith(SharedSegment.class)
-class SourceRangesKernelTest {
+class SourceRangesKernelTest extends RouterOnSegment {
   private static final int OTHER = 7002;
-
-  @TempDir private Path directory;
-  private Segment segment;
-  private Machine lb;
-  private Router router;
-
-  @BeforeEach
-  void freshRouter(Segment shared) throws Exception {
-    segment = shared;
-    segment.clear();
-    lb = segment.machine("lb");
-    router = new Router(lb, directory);
-  }
 
   private static Manifest service(String name, Family family, String forwarding, int port) {
     Manifest manifest =

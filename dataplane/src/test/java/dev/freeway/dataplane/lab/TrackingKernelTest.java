@@ -12,22 +12,17 @@ import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Protocol;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Beside a firewall that drops what its connection tracker calls invalid, as kube-proxy does. */
 @Tag("kernel")
-@ExtendWith(SharedSegment.class)
-class TrackingKernelTest {
+class TrackingKernelTest extends RouterOnSegment {
   /** And a connection that it tracks; any will do. */
   private static final String FIREWALL =
       """
@@ -41,19 +36,6 @@ class TrackingKernelTest {
       """;
 
   private static final int OTHER = 7002;
-
-  @TempDir private Path directory;
-  private Segment segment;
-  private Machine lb;
-  private Router router;
-
-  @BeforeEach
-  void freshRouter(Segment shared) throws Exception {
-    segment = shared;
-    segment.clear();
-    lb = segment.machine("lb");
-    router = new Router(lb, directory);
-  }
 
   private static Manifest service(Family family, String forwarding, IpAddress... backends) {
     Manifest manifest =
