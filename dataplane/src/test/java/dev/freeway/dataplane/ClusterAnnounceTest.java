@@ -76,7 +76,8 @@ final class ClusterAnnounceTest {
   private void node(String name, boolean cordoned) {
     api.put(
         """
-        {"kind": "Node", "metadata": {"name": "%s"}, "spec": {"unschedulable": %b},
+        {"kind": "Node", "metadata": {"name": "%1$s", "uid": "uid-%1$s"},
+         "spec": {"unschedulable": %2$b},
          "status": {}}"""
             .formatted(name, cordoned));
   }
@@ -317,6 +318,20 @@ final class ClusterAnnounceTest {
                             && request.body().contains("\"reason\":\"NotAnnounced\"")
                             && request.body().contains("10.9.0.1")));
     assertThat(logged()).contains("10.9.0.1 (tcp 10.9.0.1:80)");
+  }
+
+  /** So that a cluster whose nodes come and go does not wait for those that went. */
+  @Test
+  void aLeaseGoesWithItsNode() {
+    startBoth();
+    for (String node : NODES) {
+      until(
+          "the Lease names its Node",
+          () ->
+              lease(node)
+                  .contains(
+                      "\"kind\":\"Node\",\"name\":\"%1$s\",\"uid\":\"uid-%1$s\"".formatted(node)));
+    }
   }
 
   @Test

@@ -51,11 +51,19 @@ public record ShrinkGuard(double maxShrink, int services, int endpoints, Optiona
    * @param now when it was received, in nanoseconds of the clock
    */
   public Answer look(Desired desired, long now) {
-    int nextServices = desired.services().size();
     int nextEndpoints = 0;
     for (DesiredService service : desired.services().values()) {
       nextEndpoints += service.endpoints().size();
     }
+    return look(desired.services().size(), nextEndpoints, now);
+  }
+
+  /**
+   * Judges a whole state by its size.
+   *
+   * @param now when it was received, in nanoseconds of the clock
+   */
+  public Answer look(int nextServices, int nextEndpoints, long now) {
     long since = lowSince.orElse(now);
     boolean lostServices = services - nextServices > maxShrink * services;
     boolean lostEndpoints = endpoints - nextEndpoints > maxShrink * endpoints;

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,16 @@ final class BackendPods {
     boolean nat() {
       return settings.filter(how -> how.forwarding() != Forwarding.NAT).isEmpty();
     }
+  }
+
+  /** How many Services of ours are known. */
+  int services() {
+    return services.size();
+  }
+
+  /** How many of these are ours. */
+  static int ours(Collection<Sourced<Service>> all) {
+    return (int) all.stream().filter(service -> Cluster.ours(service.object())).count();
   }
 
   void services(Iterable<Sourced<Service>> all) {

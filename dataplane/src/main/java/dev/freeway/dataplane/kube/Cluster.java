@@ -217,6 +217,11 @@ final class Cluster {
     return found != null && found.cordoned();
   }
 
+  /** What tells a node from an earlier one of its name; empty while that is not known. */
+  Optional<String> nodeUid(String name) {
+    return Optional.ofNullable(nodes.get(name)).map(ClusterNode::uid).filter(uid -> !uid.isEmpty());
+  }
+
   private void look() {
     ClusterNode own = nodes.get(node);
     Set<String> dead = new HashSet<>();

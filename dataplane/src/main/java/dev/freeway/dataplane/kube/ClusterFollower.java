@@ -333,6 +333,10 @@ public final class ClusterFollower implements AutoCloseable {
     return ready.isPresent() || layer2.get().answered() ? ready : Optional.of(new TreeSet<>());
   }
 
+  private void lease() {
+    writer.lease(segments(), cluster.nodeUid(node));
+  }
+
   private <T> void follow(Resource<T> resource, RandomGenerator random, Watcher<T> watcher) {
     if (!(watcher instanceof LeaseWatcher)) {
       awaited.add(resource.name());
@@ -413,7 +417,7 @@ public final class ClusterFollower implements AutoCloseable {
   /** Begins to follow. */
   public void start() {
     reflectors.forEach(Reflector::start);
-    loop.execute(guarded(() -> writer.lease(segments())));
+    loop.execute(guarded(this::lease));
     var _ = loop.schedule(guarded(this::recall), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     var _ = loop.scheduleWithFixedDelay(guarded(this::tick), 1, 1, TimeUnit.SECONDS);
   }
@@ -623,7 +627,7 @@ public final class ClusterFollower implements AutoCloseable {
       reflectors.forEach(Reflector::relist);
     }
     wasHeld = holds;
-    writer.lease(segments());
+    lease();
     elect();
     writer.send();
     if (awaited.isEmpty()) {

@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -154,6 +155,7 @@ final class ObjectBinder {
         ? null
         : new ClusterNode(
             meta.getName().intern(),
+            Objects.requireNonNullElse(meta.getUid(), ""),
             meta.getLabels().getOrDefault(ClusterNode.ZONE, "").intern(),
             Boolean.TRUE.equals(lost),
             Boolean.TRUE.equals(cordoned));

@@ -2,6 +2,7 @@ package dev.freeway.dataplane.kube;
 
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.ShrinkGuard;
 import dev.freeway.dataplane.kube.api.ApiClient;
 import dev.freeway.dataplane.kube.api.ApiException;
 import dev.freeway.dataplane.kube.api.Listed;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -34,6 +36,9 @@ import java.util.random.RandomGenerator;
 public final class PodFollower implements AutoCloseable {
   private static final String COMPONENT = "ipvs-router-backend";
   private static final long AGAIN_NANOS = Duration.ofSeconds(5).toNanos();
+
+  /** The share of our Services that a list may lose without a second one that agrees. */
+  private static final double MAX_SHRINK = 0.5;
 
   /** Told what becomes of the input, on the loop's thread. */
   public interface Listener {
@@ -65,6 +70,7 @@ public final class PodFollower implements AutoCloseable {
   private final ApiWrites writes;
   private Optional<InputError> problem = Optional.empty();
   private boolean flushing;
+  private ShrinkGuard guard = new ShrinkGuard(MAX_SHRINK);
 
   /**
    * A follower, which begins when it is told to.
@@ -93,7 +99,10 @@ public final class PodFollower implements AutoCloseable {
         new Watcher<Sourced<Service>>() {
           @Override
           void all(Collection<Listed<Sourced<Service>>> objects) {
-            state.services(objects.stream().map(Listed::object).toList());
+            List<Sourced<Service>> all = objects.stream().map(Listed::object).toList();
+            if (passes(BackendPods.ours(all))) {
+              state.services(all);
+            }
           }
 
           @Override
@@ -217,6 +226,41 @@ public final class PodFollower implements AutoCloseable {
   /** Begins to follow. */
   public void start() {
     reflectors.forEach(Reflector::start);
+  }
+
+  /**
+   * Whether a list of Services is taken: one that lost too many of ours waits for a second one, for
+   * the Pods of those that are lost would take no packets any more.
+   *
+   * @param services how many are ours
+   */
+  private boolean passes(int services) {
+    long now = clock.getAsLong();
+    ShrinkGuard.Answer answer = guard.against(state.services(), 0).look(services, 0, now);
+    boolean held = guard.lowSince().isPresent();
+    guard = answer.next();
+    if (answer instanceof ShrinkGuard.Answer.Hold(ShrinkGuard next, String reason)) {
+      problem(
+          Optional.of(
+              new InputError(
+                  "API server " + client.server(),
+                  "services",
+                  "",
+                  reason,
+                  "a second list that says the same; until then what is known is kept prepared")));
+      if (next.lowSince().equals(Optional.of(now))) {
+        var _ =
+            loop.schedule(
+                reflectors.getFirst()::relist,
+                ShrinkGuard.SECOND_LOOK.toMillis(),
+                TimeUnit.MILLISECONDS);
+      }
+      return false;
+    }
+    if (held) {
+      problem(Optional.empty());
+    }
+    return true;
   }
 
   private void touch() {

@@ -125,8 +125,9 @@ final class ServiceWriter {
    * Renews this router's Lease when it is time, or says something else.
    *
    * @param segments the networks that it answers on; empty to leave what the Lease says
+   * @param nodeUid of its node, with which the Lease goes; empty while that is not known
    */
-  void lease(Optional<SortedSet<Segment>> segments) {
+  void lease(Optional<SortedSet<Segment>> segments, Optional<String> nodeUid) {
     long now = clock.getAsLong();
     Optional<String> text = segments.map(RouterLease::text);
     boolean says = text.isEmpty() || text.equals(told);
@@ -140,11 +141,12 @@ final class ServiceWriter {
     String renewed = time.instant().truncatedTo(ChronoUnit.MICROS).toString();
     var _ =
         client
-            .send("PATCH", own, ApiWrites.MERGE, leasePatch(renewed, text))
+            .send("PATCH", own, ApiWrites.MERGE, leasePatch(renewed, text, nodeUid))
             .thenCompose(
                 answer ->
                     answer.status() == NOT_FOUND
-                        ? client.send("POST", path, ApiWrites.JSON, newLease(renewed, text))
+                        ? client.send(
+                            "POST", path, ApiWrites.JSON, newLease(renewed, text, nodeUid))
                         : CompletableFuture.completedFuture(answer))
             .whenComplete(
                 (answer, failure) -> {
@@ -159,16 +161,27 @@ final class ServiceWriter {
     return COMPONENT + "-" + router;
   }
 
-  private String leasePatch(String renewed, Optional<String> segments) {
+  private String leasePatch(String renewed, Optional<String> segments, Optional<String> nodeUid) {
     return ApiWrites.json(
         json -> {
-          if (segments.isPresent()) {
-            json.writeObjectPropertyStart("metadata");
-            annotation(json, segments.get());
-            json.writeEndObject();
-          }
+          json.writeObjectPropertyStart("metadata");
+          segments.ifPresent(text -> annotation(json, text));
+          nodeUid.ifPresent(uid -> ownedByNode(json, uid));
+          json.writeEndObject();
           leaseSpec(json, renewed);
         });
+  }
+
+  /** The cluster then deletes the Lease with the Node. */
+  private void ownedByNode(JsonGenerator json, String uid) {
+    json.writeArrayPropertyStart("ownerReferences");
+    json.writeStartObject();
+    json.writeStringProperty("apiVersion", "v1");
+    json.writeStringProperty("kind", "Node");
+    json.writeStringProperty("name", router);
+    json.writeStringProperty("uid", uid);
+    json.writeEndObject();
+    json.writeEndArray();
   }
 
   /** Of no segments there is none. */
@@ -190,7 +203,7 @@ final class ServiceWriter {
     json.writeEndObject();
   }
 
-  private String newLease(String renewed, Optional<String> segments) {
+  private String newLease(String renewed, Optional<String> segments, Optional<String> nodeUid) {
     return ApiWrites.json(
         json -> {
           json.writeStringProperty("apiVersion", "coordination.k8s.io/v1");
@@ -203,6 +216,7 @@ final class ServiceWriter {
           if (segments.isPresent() && !segments.get().isEmpty()) {
             annotation(json, segments.get());
           }
+          nodeUid.ifPresent(uid -> ownedByNode(json, uid));
           json.writeEndObject();
           leaseSpec(json, renewed);
         });

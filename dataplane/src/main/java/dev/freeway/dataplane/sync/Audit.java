@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * One look at the whole table, service by service: between them the writer does what is more
@@ -78,11 +79,11 @@ final class Audit {
   }
 
   /**
-   * Reads the next piece of the list; answers whether that was the last. What was there before, or
-   * was changed meanwhile, and is not in the list is asked for by itself: a list that is read while
-   * others change the table skips entries.
+   * Reads the next piece of the list; answers whether that was the last. What was there before, is
+   * ours or was changed meanwhile, and is not in the list is asked for by itself: a list that is
+   * read while others change the table skips entries.
    */
-  boolean list() {
+  boolean list(Supplier<Set<ServiceKey>> owned) {
     if (!listing.read()) {
       return false;
     }
@@ -92,6 +93,7 @@ final class Audit {
     }
     others = services.size() < listed.size();
     Set<ServiceKey> doubtful = new LinkedHashSet<>(former.keySet());
+    doubtful.addAll(owned.get());
     doubtful.removeAll(services);
     doubtful.addAll(changed);
     for (ServiceKey service : doubtful) {

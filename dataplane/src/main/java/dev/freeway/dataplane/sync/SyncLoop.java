@@ -272,7 +272,7 @@ final class SyncLoop {
     while (audit.stage() != Audit.Stage.SETTLE && clock.getAsLong() - start < limitNanos) {
       switch (audit.stage()) {
         case LIST -> {
-          if (!audit.list()) {
+          if (!audit.list(planner::owned)) {
             continue;
           }
           listed(audit, start);

@@ -130,6 +130,23 @@ class PodFollowerTest {
   }
 
   @Test
+  void aListThatLostMoreThanHalfOfOurServicesIsLookedAtTwice() throws IOException {
+    pod("web-1", GATE);
+    service("192.0.2.1");
+    follower.start();
+    untilNeeded("web-1", 1);
+    api.refuse();
+    api.delete("services", "shop", "web");
+    api.compact();
+    api.reopen();
+    Await.until(
+        problems::toString, () -> problems.toString().contains("1 services became 0: more than"));
+    assertThat(heard.getLast().getFirst().addresses()).hasSize(1);
+    untilNeeded("web-1", 0);
+    assertThat(problems.getLast()).isEmpty();
+  }
+
+  @Test
   void theConditionOfAPodThatWaitsForItIsWrittenOnceForEachChange() throws Exception {
     pod("web-1", GATE);
     pod("web-2", "");

@@ -770,6 +770,17 @@ final class SyncLoopTest {
     assertThat(recorded()).containsExactly(key(2));
   }
 
+  @Test
+  void aServiceOfOursThatTheFirstDumpAfterItsCreationDoesNotShowIsThereAllTheSame() {
+    SyncLoop loop = loop();
+    loop.handle(List.of(replaced(desired(service(1, RR, ready(1))))));
+    table.skipped.add(key(1));
+    int before = table.log.size();
+    audit(loop);
+    assertThat(table.log).hasSize(before);
+    assertThat(weight(1, 1)).isEqualTo(1);
+  }
+
   private Set<ServiceKey> recorded() {
     return StateDirectory.open(directory).ownership(NAMESPACE).services();
   }
