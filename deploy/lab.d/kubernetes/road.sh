@@ -97,8 +97,11 @@ a_client() {
     ip -n "$host" link set lo up
     ip netns exec "$host" sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.all.accept_dad=0
   done
-  ip netns exec gw sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv4.fib_multipath_hash_policy=1 \
-    net.ipv6.fib_multipath_hash_policy=1
+  # By addresses, protocol and ports as they are in the packet. Policy 1 would take the hash of the client's socket, in the same kernel
+  # here, and that is another after a retransmission: the connection would move to the other router.
+  ip netns exec gw sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
+    net.ipv4.fib_multipath_hash_policy=3 net.ipv4.fib_multipath_hash_fields=0x37 \
+    net.ipv6.fib_multipath_hash_policy=3 net.ipv6.fib_multipath_hash_fields=0x37
   ip link add gw-eth type veth peer name eth0 netns gw
   ip link set gw-eth master fwlab0 up
   ip -n gw link add eth1 type veth peer name eth0 netns client

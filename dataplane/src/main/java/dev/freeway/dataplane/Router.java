@@ -205,7 +205,7 @@ final class Router implements AutoCloseable {
                 () ->
                     Optional.of(writer.snapshot())
                         .filter(Snapshot::programmed)
-                        .map(snapshot -> snapshot.announced().segments())))
+                        .map(Snapshot::offer)))
         : Optional.empty();
   }
 
@@ -297,7 +297,10 @@ final class Router implements AutoCloseable {
       server =
           Optional.of(
               AdminServer.start(
-                  config.listen(), pages.pages(metrics::page), CLIENT_TIMEOUT_SECONDS));
+                  config.listen(),
+                  pages.pages(metrics::page),
+                  address -> live.snapshot().serves(address),
+                  CLIENT_TIMEOUT_SECONDS));
     } catch (IOException e) {
       throw new StartException(
           List.of(

@@ -49,7 +49,8 @@ enum Setting {
       "--listen",
       "HOST:PORT",
       "127.0.0.1:10777",
-      "where /metrics, /healthz, /readyz and /state are served; port 0 is any free one"),
+      "where /metrics, /healthz, /readyz and /state are served; port 0 is any free one,"
+          + " 0.0.0.0 all addresses but those of services"),
   MAX_SHRINK(
       "--max-shrink",
       "SHARE",

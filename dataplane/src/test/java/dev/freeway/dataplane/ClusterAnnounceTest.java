@@ -2,6 +2,8 @@ package dev.freeway.dataplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Rendezvous;
 import dev.freeway.dataplane.doctor.KernelRelease;
 import dev.freeway.dataplane.ipvs.Ipvs;
 import dev.freeway.dataplane.kernel.KernelModel;
@@ -25,7 +27,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,18 +88,23 @@ final class ClusterAnnounceTest {
   }
 
   private void service(String name, String address) {
+    service(name, address, "mh");
+  }
+
+  private void service(String name, String address, String scheduler) {
     api.put(
         """
         {"kind": "Service",
          "metadata": {"namespace": "shop", "name": "%s", "uid": "uid-%s",
-                      "annotations": {%s}},
+                      "annotations": {"freeway.dev/scheduler": "%s"%s}},
          "spec": {"type": "LoadBalancer", "loadBalancerClass": "freeway.dev/ipvs",
                   "ipFamilies": ["IPv4"], "ports": [{"port": 80}]},
          "status": {}}"""
             .formatted(
                 name,
                 name,
-                address.isEmpty() ? "" : "\"freeway.dev/addresses\": \"" + address + "\""));
+                scheduler,
+                address.isEmpty() ? "" : ", \"freeway.dev/addresses\": \"" + address + "\""));
     api.put(
         """
         {"kind": "EndpointSlice",
@@ -318,6 +328,25 @@ final class ClusterAnnounceTest {
                             && request.body().contains("\"reason\":\"NotAnnounced\"")
                             && request.body().contains("10.9.0.1")));
     assertThat(logged()).contains("10.9.0.1 (tcp 10.9.0.1:80)");
+  }
+
+  @Test
+  void whatOneRouterCannotServeAnotherAnswersFor() {
+    startBoth();
+    IpAddress address = IpAddress.parse("10.1.0.120");
+    while (!Rendezvous.of(address.toString(), new TreeSet<>(NODES)).equals(Optional.of("node-1"))) {
+      address = address.next();
+    }
+    String text = address.toString();
+    of(kernels, "node-1").setMissingSchedulers(Set.of("wlc"));
+    service("web-another", text, "wlc");
+    until("node-2 has it", () -> answers("node-2").contains(text));
+    assertThat(lease("node-1")).contains(" -" + text);
+    of(kernels, "node-1").setMissingSchedulers(Set.of());
+    until(
+        "node-1 has it",
+        () -> answers("node-1").contains(text) && !answers("node-2").contains(text));
+    assertThat(lease("node-1")).doesNotContain(" -");
   }
 
   /** So that a cluster whose nodes come and go does not wait for those that went. */

@@ -22,10 +22,12 @@ import io.netty.handler.flow.FlowControlHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -51,13 +53,19 @@ public final class AdminServer implements AutoCloseable {
    * Begins to serve.
    *
    * @param pages by path
+   * @param hidden addresses of this machine that are not listened on, although all are: they are
+   *     others'
    * @param timeoutSeconds how long a client may take from its connection, or the answer before, to
    *     the end of the answer
    * @throws IOException when the address cannot be had
    */
   public static AdminServer start(
-      InetSocketAddress listen, Map<String, Supplier<Page>> pages, int timeoutSeconds)
+      InetSocketAddress listen,
+      Map<String, Supplier<Page>> pages,
+      Predicate<InetAddress> hidden,
+      int timeoutSeconds)
       throws IOException {
+    boolean everywhere = listen.getAddress().isAnyLocalAddress();
     boolean epoll = Epoll.isAvailable();
     IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     Class<? extends ServerChannel> type =
@@ -78,6 +86,13 @@ public final class AdminServer implements AutoCloseable {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel client) {
+                    if (everywhere
+                        && client.localAddress() instanceof InetSocketAddress local
+                        && hidden.test(local.getAddress())) {
+                      client.config().setOption(ChannelOption.SO_LINGER, 0); // reset it
+                      ChannelFuture _ = client.close();
+                      return;
+                    }
                     client
                         .pipeline()
                         .addLast(connections)

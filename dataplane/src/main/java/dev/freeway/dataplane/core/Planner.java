@@ -666,6 +666,24 @@ public final class Planner {
   }
 
   /**
+   * The services that are to be and are not.
+   *
+   * @param refused those that were made and cannot be reached as they should
+   */
+  public Set<ServiceKey> unserved(Set<ServiceKey> refused) {
+    Set<ServiceKey> unserved = new HashSet<>();
+    for (Track track : tracks.values()) {
+      if (track.wanted != null
+          && (track.foreign
+              || (track.held == null && !track.unseen)
+              || refused.contains(track.key))) {
+        unserved.add(track.key);
+      }
+    }
+    return unserved;
+  }
+
+  /**
    * What the machine around the table is to be ready for.
    *
    * @param present what the table was last seen to hold, ours or not

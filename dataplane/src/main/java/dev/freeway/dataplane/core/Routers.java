@@ -7,6 +7,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * The routers of a cluster that answer on layer-2 networks, and which of them does for an address:
@@ -21,30 +22,30 @@ public record Routers(String self, SortedMap<String, Router> alive, boolean hear
   /**
    * A router.
    *
-   * @param segments the networks that it answers on
+   * @param offer what it answers for
    * @param leaving whether its node is cordoned: it answers only where no other can
    */
-  public record Router(SortedSet<Segment> segments, boolean leaving) {
-    public Router {
-      segments = Collections.unmodifiableSortedSet(new TreeSet<>(segments));
-    }
-  }
+  public record Router(Offer offer, boolean leaving) {}
 
   public Routers {
     alive = Collections.unmodifiableSortedMap(new TreeMap<>(alive));
   }
 
-  /** The router that is to answer for an address; empty when none is on its network. */
+  /**
+   * The router that is to answer for an address: one that can serve it, rather one that stays than
+   * one that leaves; empty when none is on its network.
+   */
   public Optional<String> elected(IpAddress address) {
-    SortedSet<String> candidates = candidates(address);
-    SortedSet<String> staying = new TreeSet<>(candidates);
-    alive.forEach(
-        (name, router) -> {
-          if (router.leaving) {
-            staying.remove(name);
-          }
-        });
-    return Rendezvous.of(address.toString(), staying.isEmpty() ? candidates : staying);
+    SortedSet<String> able =
+        rather(candidates(address), router -> !router.offer.unable().contains(address));
+    return Rendezvous.of(address.toString(), rather(able, router -> !router.leaving));
+  }
+
+  /** Those of the candidates that are preferred; all where none is. */
+  private SortedSet<String> rather(SortedSet<String> candidates, Predicate<Router> preferred) {
+    SortedSet<String> some = new TreeSet<>(candidates);
+    some.removeIf(name -> !preferred.test(alive.get(name)));
+    return some.isEmpty() ? candidates : some;
   }
 
   /** The routers on an address's network. */
@@ -52,7 +53,7 @@ public record Routers(String self, SortedMap<String, Router> alive, boolean hear
     SortedSet<String> candidates = new TreeSet<>();
     alive.forEach(
         (name, router) -> {
-          if (router.segments.stream().anyMatch(one -> one.prefix().contains(address))) {
+          if (router.offer.segments().stream().anyMatch(one -> one.prefix().contains(address))) {
             candidates.add(name);
           }
         });
@@ -65,7 +66,7 @@ public record Routers(String self, SortedMap<String, Router> alive, boolean hear
     alive.forEach(
         (name, router) -> {
           if (!name.equals(self)) {
-            router.segments.forEach(segment -> hardware.add(segment.hardware()));
+            router.offer.segments().forEach(segment -> hardware.add(segment.hardware()));
           }
         });
     return hardware;

@@ -3,9 +3,9 @@ package dev.freeway.dataplane.kube;
 import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.InputError;
+import dev.freeway.dataplane.core.Offer;
 import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.Routers;
-import dev.freeway.dataplane.core.Segment;
 import dev.freeway.dataplane.core.ShrinkGuard;
 import dev.freeway.dataplane.kube.api.ApiClient;
 import dev.freeway.dataplane.kube.api.ApiException;
@@ -67,9 +67,9 @@ public final class ClusterFollower implements AutoCloseable {
    *
    * @param answered whether this one answered for some before it started: until it knows the others
    *     it then stays one of them
-   * @param segments the networks that it can answer on; empty before it serves
+   * @param offer what it can answer for; empty before it serves
    */
-  public record Layer2(boolean answered, Supplier<Optional<SortedSet<Segment>>> segments) {}
+  public record Layer2(boolean answered, Supplier<Optional<Offer>> offer) {}
 
   private final ApiClient client;
   private final Cluster cluster;
@@ -324,17 +324,17 @@ public final class ClusterFollower implements AutoCloseable {
   }
 
   /** What our Lease is to say; empty to leave what it says. */
-  private Optional<SortedSet<Segment>> segments() {
+  private Optional<Offer> offer() {
     if (layer2.isEmpty()) {
-      return Optional.of(new TreeSet<>());
+      return Optional.of(Offer.NONE);
     }
-    Optional<SortedSet<Segment>> ready =
-        members.areKnown(clock.getAsLong()) ? layer2.get().segments().get() : Optional.empty();
-    return ready.isPresent() || layer2.get().answered() ? ready : Optional.of(new TreeSet<>());
+    Optional<Offer> ready =
+        members.areKnown(clock.getAsLong()) ? layer2.get().offer().get() : Optional.empty();
+    return ready.isPresent() || layer2.get().answered() ? ready : Optional.of(Offer.NONE);
   }
 
   private void lease() {
-    writer.lease(segments(), cluster.nodeUid(node));
+    writer.lease(offer(), cluster.nodeUid(node));
   }
 
   private <T> void follow(Resource<T> resource, RandomGenerator random, Watcher<T> watcher) {

@@ -1,8 +1,8 @@
 package dev.freeway.dataplane.kube;
 
+import dev.freeway.dataplane.core.Offer;
 import dev.freeway.dataplane.core.Rendezvous;
 import dev.freeway.dataplane.core.Routers;
-import dev.freeway.dataplane.core.Segment;
 import dev.freeway.dataplane.kube.api.Listed;
 import java.time.Duration;
 import java.util.Collection;
@@ -35,8 +35,7 @@ final class Members {
    *
    * @param seenToChange whether it changed since it was seen first
    */
-  private record Heard(
-      String version, long changedNanos, boolean seenToChange, SortedSet<Segment> segments) {}
+  private record Heard(String version, long changedNanos, boolean seenToChange, Offer offer) {}
 
   private final String self;
   private final Map<String, Heard> leases = new HashMap<>(); // by router
@@ -62,8 +61,7 @@ final class Members {
     String router = lease.object().router();
     Optional<Heard> before = Optional.ofNullable(leases.get(router));
     Heard heard = heard(lease, before, now);
-    leases.put(
-        router, new Heard(heard.version, heard.changedNanos, true, lease.object().segments()));
+    leases.put(router, new Heard(heard.version, heard.changedNanos, true, lease.object().offer()));
   }
 
   void gone(Listed<RouterLease> lease, long now) {
@@ -75,7 +73,7 @@ final class Members {
     boolean same = before.isPresent() && before.get().version.equals(lease.version());
     return same
         ? before.get()
-        : new Heard(lease.version(), now, before.isPresent(), lease.object().segments());
+        : new Heard(lease.version(), now, before.isPresent(), lease.object().offer());
   }
 
   /**
@@ -90,7 +88,7 @@ final class Members {
       leases.replaceAll(
           (router, heard) ->
               living.contains(router)
-                  ? new Heard(heard.version, now, heard.seenToChange, heard.segments)
+                  ? new Heard(heard.version, now, heard.seenToChange, heard.offer)
                   : heard);
     }
     heardNanos = now;
@@ -136,8 +134,8 @@ final class Members {
     TreeMap<String, Routers.Router> routers = new TreeMap<>();
     for (String router : alive(now)) {
       Heard heard = leases.get(router);
-      if (heard != null && !heard.segments.isEmpty()) {
-        routers.put(router, new Routers.Router(heard.segments, leaving.test(router)));
+      if (heard != null && !heard.offer.isEmpty()) {
+        routers.put(router, new Routers.Router(heard.offer, leaving.test(router)));
       }
     }
     return Optional.of(new Routers(self, routers, !isSilent(now)));

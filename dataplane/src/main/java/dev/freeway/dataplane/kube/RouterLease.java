@@ -1,40 +1,27 @@
 package dev.freeway.dataplane.kube;
 
-import dev.freeway.dataplane.core.Segment;
-import java.util.Collections;
-import java.util.SortedSet;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import dev.freeway.dataplane.core.Offer;
 
 /**
  * What a router's Lease says.
  *
  * @param router its name
- * @param segments the layer-2 networks that it answers on; none where every router answers
+ * @param offer what it answers for on layer-2 networks; nothing where every router answers
  */
-record RouterLease(String router, SortedSet<Segment> segments) {
-  /** The annotation that holds the segments, with a space between them. */
+record RouterLease(String router, Offer offer) {
+  /** The annotation that holds the offer, with a space between its words. */
   static final String SEGMENTS = "freeway.dev/segments";
 
-  RouterLease {
-    segments = Collections.unmodifiableSortedSet(new TreeSet<>(segments));
-  }
-
-  /** What is no segment is another version's, and left out. */
+  /** A word that cannot be read is another version's, and left out. */
   static RouterLease of(String router, String annotation) {
-    TreeSet<Segment> segments = new TreeSet<>();
+    Offer offer = Offer.NONE;
     for (String word : annotation.split(" ", -1)) {
       try {
-        segments.add(Segment.parse(word));
+        offer = offer.with(word);
       } catch (IllegalArgumentException _) {
         // left out
       }
     }
-    return new RouterLease(router, segments);
-  }
-
-  /** The annotation's value. */
-  static String text(SortedSet<Segment> segments) {
-    return segments.stream().map(Segment::toString).collect(Collectors.joining(" "));
+    return new RouterLease(router, offer);
   }
 }

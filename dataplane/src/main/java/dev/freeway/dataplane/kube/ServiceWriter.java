@@ -2,7 +2,7 @@ package dev.freeway.dataplane.kube;
 
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
-import dev.freeway.dataplane.core.Segment;
+import dev.freeway.dataplane.core.Offer;
 import dev.freeway.dataplane.kube.api.ApiClient;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -40,7 +39,7 @@ final class ServiceWriter {
   private boolean leasing;
   private long leasedNanos;
   private boolean leased;
-  private Optional<String> told = Optional.empty(); // the segments in our Lease
+  private Optional<String> told = Optional.empty(); // what our Lease offers
 
   /**
    * A writer that has written nothing.
@@ -124,12 +123,12 @@ final class ServiceWriter {
   /**
    * Renews this router's Lease when it is time, or says something else.
    *
-   * @param segments the networks that it answers on; empty to leave what the Lease says
+   * @param offer what it answers for; empty to leave what the Lease says
    * @param nodeUid of its node, with which the Lease goes; empty while that is not known
    */
-  void lease(Optional<SortedSet<Segment>> segments, Optional<String> nodeUid) {
+  void lease(Optional<Offer> offer, Optional<String> nodeUid) {
     long now = clock.getAsLong();
-    Optional<String> text = segments.map(RouterLease::text);
+    Optional<String> text = offer.map(Offer::toString);
     boolean says = text.isEmpty() || text.equals(told);
     if (leasing || (leased && says && now - leasedNanos < Members.RENEW.toNanos())) {
       return;

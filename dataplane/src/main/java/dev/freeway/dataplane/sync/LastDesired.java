@@ -9,9 +9,9 @@ import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.core.Offer;
 import dev.freeway.dataplane.core.Routers;
 import dev.freeway.dataplane.core.Scheduler;
-import dev.freeway.dataplane.core.Segment;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.core.VirtualService;
@@ -23,8 +23,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * The last good desired state in the state directory, for a start at which nobody can be asked. It
@@ -91,10 +89,7 @@ public final class LastDesired {
 
   private static void append(String name, Routers.Router router, StringBuilder text) {
     text.append("router ").append(name).append(router.leaving() ? " leaving" : " staying");
-    text.append(
-        router.segments().stream()
-            .map(Segment::toString)
-            .collect(Collectors.joining(" ", " ", "\n")));
+    text.append(' ').append(router.offer()).append('\n');
   }
 
   private static void append(DesiredService service, StringBuilder text) {
@@ -182,9 +177,11 @@ public final class LastDesired {
     }
 
     private void router(List<String> words) {
-      TreeSet<Segment> segments = new TreeSet<>();
-      words.subList(3, words.size()).forEach(word -> segments.add(Segment.parse(word)));
-      routers.put(words.get(1), new Routers.Router(segments, words.get(2).equals("leaving")));
+      Offer offer = Offer.NONE;
+      for (String word : words.subList(3, words.size())) {
+        offer = offer.with(word);
+      }
+      routers.put(words.get(1), new Routers.Router(offer, words.get(2).equals("leaving")));
     }
 
     private void service(List<String> words) {

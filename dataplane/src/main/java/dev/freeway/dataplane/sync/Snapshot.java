@@ -1,11 +1,16 @@
 package dev.freeway.dataplane.sync;
 
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Offer;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.ipvs.ObservedService;
+import java.net.InetAddress;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 
 /**
  * What the writer knows, for readers on other threads; immutable.
@@ -20,6 +25,7 @@ import java.util.Set;
  * @param repaired changes of other programs that were undone since the start
  * @param programmed whether a first whole desired state was programmed, but for what is refused
  * @param announced who answers for the services' addresses
+ * @param unable addresses of services that are to be and are not: see {@link Offer#unable}
  */
 public record Snapshot(
     List<ObservedService> table,
@@ -31,7 +37,8 @@ public record Snapshot(
     int draining,
     long repaired,
     boolean programmed,
-    Announced announced) {
+    Announced announced,
+    SortedSet<IpAddress> unable) {
   /** Before the first look at the table. */
   public static final Snapshot NONE =
       new Snapshot(List.of(), 0, Set.of(), List.of(), List.of(), Optional.empty(), 0, 0, false);
@@ -57,7 +64,18 @@ public record Snapshot(
         draining,
         repaired,
         programmed,
-        Announced.NONE);
+        Announced.NONE,
+        Collections.emptySortedSet());
+  }
+
+  /** What this router answers for on layer-2 networks. */
+  public Offer offer() {
+    return new Offer(announced.segments(), unable);
+  }
+
+  /** Whether an address is that of a service of ours. */
+  public boolean serves(InetAddress address) {
+    return ours.stream().anyMatch(key -> key.address().toInetAddress().equals(address));
   }
 
   /** Whether a service of the table is ours. */

@@ -94,6 +94,7 @@ final class SyncLoop {
   private HostNeeds settled = HostNeeds.NONE;
   private long hostRepaired;
   private boolean guarding;
+  private final Unable unable = new Unable();
   private volatile Snapshot snapshot = Snapshot.NONE;
 
   /** A loop on a machine that somebody else prepares. */
@@ -361,6 +362,9 @@ final class SyncLoop {
 
   private void finish(Audit audit) {
     rushed &= surprised;
+    if (host.layer2() && planner.known()) {
+      unable.seen(planner.unserved(withoutSourceNat));
+    }
     long busy = audit.busyNanos();
     long now = clock.getAsLong();
     if (!hurried && nextAudit - now < busy) {
@@ -635,7 +639,8 @@ final class SyncLoop {
             planner.draining(),
             repaired(),
             programmed,
-            host.announced());
+            host.announced(),
+            unable.now());
   }
 
   Snapshot snapshot() {

@@ -1,11 +1,13 @@
 package dev.freeway.dataplane.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -34,7 +36,36 @@ final class AdminServerTest {
               made.incrementAndGet();
               return new Page(200, "application/json", large);
             }),
+        address -> false,
         timeoutSeconds);
+  }
+
+  /** With --listen=0.0.0.0 the services' addresses are among this machine's. */
+  @Test
+  void aServicesAddressIsNotListenedOnWhereAllAre() throws IOException {
+    InetAddress service = InetAddress.ofLiteral("127.0.0.2");
+    try (AdminServer server =
+        AdminServer.start(
+            new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0),
+            Map.of("/healthz", () -> Page.text(200, "ok")),
+            service::equals,
+            LONG)) {
+      int port = server.address().getPort();
+      try (Socket own = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+        send(own, request("/healthz", "router"));
+        assertThat((char) own.getInputStream().read()).isEqualTo('H');
+      }
+      assertThatThrownBy(
+              () -> {
+                try (Socket stranger = new Socket(service, port)) {
+                  stranger.setSoTimeout(20_000);
+                  send(stranger, request("/healthz", "router"));
+                  assertThat(stranger.getInputStream().read()).isEqualTo(-2);
+                }
+              })
+          .isInstanceOf(SocketException.class)
+          .isNotInstanceOf(SocketTimeoutException.class);
+    }
   }
 
   private static Socket connect(AdminServer server) throws IOException {

@@ -17,7 +17,7 @@ class RoutersTest {
   private static Routers.Router on(boolean leaving, String... segments) {
     TreeSet<Segment> parsed = new TreeSet<>();
     List.of(segments).forEach(text -> parsed.add(Segment.parse(text)));
-    return new Routers.Router(parsed, leaving);
+    return new Routers.Router(new Offer(parsed), leaving);
   }
 
   private static Routers routers(Map<String, Routers.Router> alive) {
@@ -66,6 +66,41 @@ class RoutersTest {
             routers(Map.of("a", on(true, segment), "b", on(false, "10.2.0.0/24@02:00:00:00:00:0b")))
                 .elected(ADDRESS))
         .contains("a");
+  }
+
+  @Test
+  void oneThatCannotServeTheAddressAnswersOnlyWhereNoOtherCan() {
+    Offer able = Offer.NONE.with("10.1.0.0/24@02:00:00:00:00:0a");
+    Offer unable = able.with("-" + ADDRESS);
+    Routers.Router leaving = new Routers.Router(able, true);
+    Routers.Router refusing = new Routers.Router(unable, false);
+    for (String name : List.of("a", "b")) {
+      String other = name.equals("a") ? "b" : "a";
+      assertThat(routers(Map.of(name, refusing, other, leaving)).elected(ADDRESS))
+          .as("better one that leaves than one that cannot")
+          .contains(other);
+      assertThat(routers(Map.of(name, refusing, other, refusing)).elected(ADDRESS)).isPresent();
+    }
+    assertThat(routers(Map.of("a", refusing)).elected(IpAddress.parse("10.1.0.101"))).contains("a");
+  }
+
+  @Test
+  void anOfferIsReadAsItIsWritten() {
+    Offer offer = Offer.NONE;
+    String text =
+        "10.1.0.0/24@02:00:0a:01:00:02 fd00:1::/64@02:00:0a:01:00:02 -10.1.0.9 -fd00:1::9";
+    for (String word : text.split(" ", -1)) {
+      offer = offer.with(word);
+    }
+    assertThat(offer).hasToString(text);
+    assertThat(Offer.NONE.with("-10.1.0.9"))
+        .as("who answers nowhere offers nothing")
+        .hasToString("");
+    for (String word : List.of("", "-", "-10.1.0", "10.1.0.9")) {
+      assertThatThrownBy(() -> Offer.NONE.with(word))
+          .as(word)
+          .isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   @Test

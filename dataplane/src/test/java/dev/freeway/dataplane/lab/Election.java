@@ -1,6 +1,7 @@
 package dev.freeway.dataplane.lab;
 
 import dev.freeway.dataplane.core.Announcing;
+import dev.freeway.dataplane.core.Offer;
 import dev.freeway.dataplane.core.Routers;
 import dev.freeway.dataplane.core.Segment;
 import java.util.List;
@@ -19,7 +20,7 @@ final class Election {
       for (String prefix : List.of("10.1.0.0/24", "fd00:1::/64")) {
         segments.add(Segment.parse(prefix + "@" + Neighbourhood.hardware(router)));
       }
-      routers.put(router, new Routers.Router(segments, !router.equals(elected)));
+      routers.put(router, new Routers.Router(new Offer(segments), !router.equals(elected)));
     }
     return new Announcing.Elected(new Routers(self, routers, /* heard= */ true));
   }

@@ -7,6 +7,7 @@ import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.core.Offer;
 import dev.freeway.dataplane.core.Routers;
 import dev.freeway.dataplane.core.Segment;
 import dev.freeway.dataplane.sync.Announced;
@@ -82,7 +83,7 @@ final class AnnouncementTest {
     for (String prefix : List.of("10.1.0.0/24", "2001:db8:1::/64")) {
       segments.add(Segment.parse(prefix + "@" + hardware));
     }
-    return new Routers.Router(segments, false);
+    return new Routers.Router(new Offer(segments), false);
   }
 
   private static List<String> what(Host.Report report) {

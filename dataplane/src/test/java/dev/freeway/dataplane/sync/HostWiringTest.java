@@ -22,6 +22,7 @@ import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.HostNeeds;
+import dev.freeway.dataplane.core.Offer;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.Routers;
@@ -700,7 +701,7 @@ final class HostWiringTest {
     TreeSet<Segment> segments = new TreeSet<>();
     segments.add(Segment.parse("10.0.0.0/24@02:00:0a:01:00:01"));
     TreeMap<String, Routers.Router> routers = new TreeMap<>();
-    routers.put(router, new Routers.Router(segments, false));
+    routers.put(router, new Routers.Router(new Offer(segments), false));
     return new Event.RoutersChanged(new Routers("here", routers, true), now);
   }
 
@@ -731,6 +732,39 @@ final class HostWiringTest {
       audit(loop);
     }
     assertThat(machine.frames()).isEqualTo(4);
+  }
+
+  /** So that another router answers for it. */
+  @Test
+  void anAddressThatTwoLooksFoundUnservedIsNotOffered() {
+    FakeMachine machine = new FakeMachine();
+    table.put(new Command.AddService(VirtualService.of(key(1), RR))); // another program's
+    SyncLoop loop = announcing(machine);
+    loop.handle(
+        List.of(
+            only("here"), replaced(desired(service(1, RR, ready(1)), service(2, RR, ready(2))))));
+    audit(loop);
+    assertThat(loop.snapshot().offer().segments()).isNotEmpty();
+    audit(loop);
+    assertThat(loop.snapshot().offer().unable()).containsExactly(key(1).address());
+    table.put(new Command.DeleteService(key(1)));
+    audit(loop);
+    audit(loop);
+    assertThat(loop.snapshot().offer().unable()).noneMatch(one -> true);
+  }
+
+  @Test
+  void whatAnotherProgramMadeJustBeforeStaysTheirs() {
+    SyncLoop loop = announcing(new FakeMachine());
+    loop.handle(List.of(only("here"), replaced(desired(service(2, RR, ready(2))))));
+    audit(loop);
+    table.put(new Command.AddService(VirtualService.of(key(1), RR)));
+    loop.handle(List.of(new Event.ServiceChanged(sourceNat(1, 1), now)));
+    for (int i = 0; i < 5; i++) {
+      audit(loop);
+      assertThat(table.service(key(1)).destinations()).isEmpty();
+      assertThat(recorded()).containsExactly(key(2));
+    }
   }
 
   @Test

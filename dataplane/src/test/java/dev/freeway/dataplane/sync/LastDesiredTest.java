@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.DesiredService;
+import dev.freeway.dataplane.core.Offer;
 import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.Routers;
 import dev.freeway.dataplane.core.Segment;
@@ -66,8 +67,9 @@ class LastDesiredTest {
             List.of(
                 Segment.parse("10.1.0.0/24@02:00:0a:01:00:02"),
                 Segment.parse("fd00:1::/64@02:00:0a:01:00:02")));
-    routers.put("node-a", new Routers.Router(segments, false));
-    routers.put("node-b", new Routers.Router(segments, true));
+    routers.put("node-a", new Routers.Router(new Offer(segments), false));
+    routers.put("node-b", new Routers.Router(new Offer(segments), true));
+    routers.put("node-c", new Routers.Router(new Offer(segments).with("-10.1.0.9"), false));
     LastDesired.Saved saved = new LastDesired.Saved(some(), AT, routers);
     last().save(saved);
     assertThat(last().load().saved()).contains(saved);
