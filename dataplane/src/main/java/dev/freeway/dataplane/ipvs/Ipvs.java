@@ -253,14 +253,14 @@ public final class Ipvs implements IpvsTable {
     List<ListedService> found;
     try {
       found =
-          connection.request(
+          connection.<ListedService>request(
               "read the IPVS service " + key,
               out -> {
                 encoder.begin(CMD_GET_SERVICE, REQUEST, out);
                 encoder.identity(key, out);
                 out.end();
               },
-              (type, payload, into) -> into.add(IpvsDecoder.service(payload)));
+              (type, payload, into) -> decodeService(payload, into));
     } catch (NetlinkException e) {
       if (e.errno() == Errno.ESRCH) {
         return Optional.empty();

@@ -95,7 +95,7 @@ public interface IpvsTable extends AutoCloseable {
   /**
    * One service with its destinations as they are now.
    *
-   * @return empty when the kernel has none
+   * @return empty when the kernel has none, or one that is {@link #unreadable}
    */
   Optional<ObservedService> find(ServiceKey service);
 
