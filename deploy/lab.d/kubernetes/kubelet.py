@@ -94,7 +94,8 @@ class Network:
         self.numbers = itertools.count(10)
         self.address = self.addresses(1)[0]
         self.down()
-        ip(f"link add {bridge} type bridge", f"addr add {self.address}/16 dev {bridge}", f"link set {bridge} up",
+        # A bridge without a MAC address of its own takes its ports' lowest: neighbours would know another after each Pod.
+        ip(f"link add {bridge} address 02:00:00:00:00:01 type bridge", f"addr add {self.address}/16 dev {bridge}", f"link set {bridge} up",
            *([f"addr add {prefix6}1/64 dev {bridge} nodad"] if prefix6 else []))
 
     def addresses(self, n):

@@ -21,6 +21,7 @@ final class Figures {
     jmh(figures);
     start(figures);
     kubernetes(figures);
+    rolling(figures);
     figures.removeIf(figure -> !parts.contains(figure.part()));
     return figures;
   }
@@ -295,33 +296,6 @@ final class Figures {
             "",
             new Goal.AtMost(100),
             "the same, and the API server on the same two real ones"));
-    String rolling =
-        " of 1,000 kept ones, while all Pods and then both routers are replaced, in the lab";
-    into.add(
-        figure(
-            part,
-            "connections that were reset" + rolling + "; beside it: deleted at once",
-            "kubernetes.rolling.reset",
-            "kubernetes.rolling.contrast.reset",
-            new Goal.AtMost(0),
-            "a defect"));
-    into.add(
-        figure(
-            part,
-            "connections that were refused or got no answer" + rolling,
-            "kubernetes.rolling.refused",
-            "",
-            new Goal.AtMost(0),
-            "a defect"));
-    into.add(shown(part, "requests on those connections meanwhile", "kubernetes.rolling.requests"));
-    into.add(
-        figure(
-            part,
-            "new connections meanwhile, in NAT and out of tunnels, that failed",
-            "kubernetes.rolling.new.failed",
-            "",
-            new Goal.AtMost(0),
-            "a defect"));
     into.add(
         figure(
             part,
@@ -340,6 +314,38 @@ final class Figures {
             part,
             "resident memory at 100,000 endpoints, the modelled kernel included, MiB",
             "kubernetes.rss.100000"));
+  }
+
+  /** Of the same name, but in a cluster of its own, which takes long. */
+  private static void rolling(List<Figure> into) {
+    String part = "rolling";
+    String kept =
+        " of 1,000 kept ones, while all Pods and then both routers are replaced, in the lab";
+    into.add(
+        figure(
+            part,
+            "connections that were reset" + kept + "; beside it: deleted at once",
+            "rolling.reset",
+            "rolling.contrast.reset",
+            new Goal.AtMost(0),
+            "a defect"));
+    into.add(
+        figure(
+            part,
+            "connections that were refused or got no answer" + kept,
+            "rolling.refused",
+            "",
+            new Goal.AtMost(0),
+            "a defect"));
+    into.add(shown(part, "requests on those connections meanwhile", "rolling.requests"));
+    into.add(
+        figure(
+            part,
+            "new connections meanwhile, in NAT and out of tunnels, that failed",
+            "rolling.new.failed",
+            "",
+            new Goal.AtMost(0),
+            "a defect"));
   }
 
   private static Figure figure(

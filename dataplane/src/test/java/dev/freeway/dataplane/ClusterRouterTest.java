@@ -26,13 +26,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code run} as a whole in a cluster: an API server with faults, a model of the kernel. */
 @Timeout(180)
@@ -308,9 +309,13 @@ final class ClusterRouterTest {
         () -> logged().contains("a role that allows get, list and watch of endpointslices"));
   }
 
+  private static LongStream seeds() {
+    return LongStream.rangeClosed(1, System.getenv("FREEWAY_FULL") == null ? 6 : 200);
+  }
+
   /** Whatever happens to cluster and connection: in the end the kernel holds the truth. */
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  @MethodSource("seeds")
   void atEveryQuietPointTheKernelHoldsTheTruth(long seed) throws IOException {
     RandomCluster cluster = new RandomCluster(api, seed);
     cluster.begin();
