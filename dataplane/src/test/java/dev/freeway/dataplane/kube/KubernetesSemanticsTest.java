@@ -298,6 +298,17 @@ class KubernetesSemanticsTest {
     assertThat(kube.cluster.standing("shop/web")).isEmpty();
   }
 
+  /** Its clients find the Pods by DNS; the API server takes no load balancer without an address. */
+  @Test
+  void aHeadlessServiceIsLeftAlone() {
+    kube.told(
+        kube.service("web", "", ", \"clusterIP\": \"None\"")
+            .replace("\"LoadBalancer\"", "\"ClusterIP\""),
+        kube.slice("web-1", "web", "10.1.0.1"));
+    assertThat(kube.table).isEmpty();
+    assertThat(kube.cluster.standing("shop/web")).isEmpty();
+  }
+
   @Test
   void aServiceThatBecomesOursFindsItsEndpointsAtOnce() {
     kube.told(
