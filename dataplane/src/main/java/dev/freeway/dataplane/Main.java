@@ -27,6 +27,7 @@ import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.Netlink;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import dev.freeway.dataplane.netlink.NetlinkSocket;
+import dev.freeway.dataplane.relay.RelayHost;
 import dev.freeway.dataplane.relay.RelayTable;
 import dev.freeway.dataplane.sync.Absence;
 import dev.freeway.dataplane.sync.Announced;
@@ -226,11 +227,12 @@ public final class Main {
 
   /** What a process relays ends with it: what is recorded of another one's table is void. */
   private Router relay(RouterConfig config) {
+    RelayTable table = RelayTable.open(System::nanoTime);
     return Router.start(
         console,
         config,
-        () -> RelayTable.open(System::nanoTime),
-        () -> Host.NONE,
+        () -> table,
+        () -> new RelayHost(table),
         MachineReader.kernel(root),
         new Namespace("relay:[0]", UUID.randomUUID().toString()),
         true);

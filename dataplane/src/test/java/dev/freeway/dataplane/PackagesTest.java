@@ -80,7 +80,7 @@ class PackagesTest {
         new Sees("eip", List.of("sync", "core"), "claims only send events"),
         new Sees(
             "relay",
-            List.of("ipvs", "netlink", "core"),
+            List.of("sync", "ipvs", "netlink", "core"),
             "it is a table like the kernel's, and the writer cannot tell one from the other"),
         new Sees(
             "admin",

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.doctor.KernelRelease;
+import dev.freeway.dataplane.relay.RelayHost;
 import dev.freeway.dataplane.relay.RelayTable;
-import dev.freeway.dataplane.sync.Host;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -67,6 +67,10 @@ class RelayRouterTest {
   }
 
   private void manifest(String endpoints) throws IOException {
+    manifest(endpoints, "127.0.0.0/8");
+  }
+
+  private void manifest(String endpoints, String ranges) throws IOException {
     Path next = directory.resolve("next");
     Files.writeString(
         next,
@@ -80,7 +84,8 @@ class RelayRouterTest {
         spec:
           type: LoadBalancer
           loadBalancerClass: freeway.dev/ipvs
-          ports: [{port: %d, targetPort: %d}]
+          loadBalancerSourceRanges: [%4$s]
+          ports: [{port: %1$d, targetPort: %2$d}]
         ---
         apiVersion: discovery.k8s.io/v1
         kind: EndpointSlice
@@ -92,7 +97,7 @@ class RelayRouterTest {
         ports: [{port: %2$d}]
         endpoints: [%3$s]
         """
-            .formatted(port, backends.getFirst().getLocalPort(), endpoints));
+            .formatted(port, backends.getFirst().getLocalPort(), endpoints, ranges));
     Files.move(next, directory.resolve("web.yaml"), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
   }
 
@@ -119,12 +124,13 @@ class RelayRouterTest {
             new PrintStream(log, true, StandardCharsets.UTF_8),
             InstantSource.fixed(Instant.EPOCH));
     console.configure(config.logLevel(), config.logJson());
+    RelayTable table = RelayTable.open(System::nanoTime);
     router =
         Router.start(
             console,
             config,
-            () -> RelayTable.open(System::nanoTime),
-            () -> Host.NONE,
+            () -> table,
+            () -> new RelayHost(table),
             KernelRelease.parse("6.1.0"),
             new Namespace("relay:[0]", "test"),
             false);
@@ -171,6 +177,10 @@ class RelayRouterTest {
     manifest("{addresses: [127.0.0.3]}");
     until("3");
     manifest("{addresses: [127.0.0.2]}, {addresses: [127.0.0.3], conditions: {ready: false}}");
+    until("2");
+    manifest("{addresses: [127.0.0.2]}", "192.0.2.0/24");
+    until("!");
+    manifest("{addresses: [127.0.0.2]}", "192.0.2.0/24, 127.0.0.1/32");
     until("2");
     assertThat(log.toString(StandardCharsets.UTF_8)).doesNotContain("\"level\":\"error\"");
   }

@@ -2,8 +2,10 @@ package dev.freeway.dataplane.relay;
 
 import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.Destination;
+import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.Answer;
 import dev.freeway.dataplane.ipvs.IpvsTable;
@@ -31,6 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +48,7 @@ public final class RelayTable implements IpvsTable {
   private final LongSupplier clock;
   private final EventLoopGroup loops;
   private final Sessions sessions = new Sessions();
+  private volatile Map<ServiceKey, SourceRanges> ranges = Map.of();
   private final Map<ServiceKey, Listening> services = new ConcurrentSkipListMap<>();
 
   /**
@@ -74,6 +78,15 @@ public final class RelayTable implements IpvsTable {
         table.loops.scheduleWithFixedDelay(
             table::tick, ESTIMATE_SECONDS, ESTIMATE_SECONDS, TimeUnit.SECONDS);
     return table;
+  }
+
+  /** Who may come to which service; everybody where it is not named. */
+  Map<ServiceKey, SourceRanges> ranges() {
+    return ranges;
+  }
+
+  void limit(Map<ServiceKey, SourceRanges> next) {
+    ranges = Map.copyOf(next);
   }
 
   private void tick() {
@@ -185,7 +198,9 @@ public final class RelayTable implements IpvsTable {
       return noScheduler(value);
     }
     RelayService service = new RelayService(value, scheduling.get(), clock);
-    UdpRelay udp = key.protocol() == Protocol.UDP ? new UdpRelay(service, clock) : null;
+    Predicate<IpAddress> mayCome =
+        client -> ranges.getOrDefault(key, SourceRanges.EVERYONE).take(client);
+    UdpRelay udp = key.protocol() == Protocol.UDP ? new UdpRelay(service, mayCome, clock) : null;
     InetSocketAddress address = new InetSocketAddress(key.address().toInetAddress(), key.port());
     ChannelFuture bound;
     if (udp != null) {
@@ -202,7 +217,7 @@ public final class RelayTable implements IpvsTable {
               .channel(EpollServerSocketChannel.class)
               .option(ChannelOption.SO_REUSEADDR, true)
               .option(ChannelOption.SO_BACKLOG, BACKLOG)
-              .childHandler(new TcpRelay(service, sessions, clock));
+              .childHandler(new TcpRelay(service, mayCome, sessions, clock));
       TcpRelay.configure(server);
       bound = server.bind(address);
     } else {

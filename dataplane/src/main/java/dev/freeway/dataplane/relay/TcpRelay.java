@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Takes a service's connections: finds each a member that answers, and joins the two. One that does
@@ -30,11 +31,14 @@ final class TcpRelay extends ChannelInitializer<Channel> {
   static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(128 << 10, 256 << 10);
 
   private final RelayService service;
+  private final Predicate<IpAddress> mayCome;
   private final Sessions sessions;
   private final LongSupplier clock;
 
-  TcpRelay(RelayService service, Sessions sessions, LongSupplier clock) {
+  TcpRelay(
+      RelayService service, Predicate<IpAddress> mayCome, Sessions sessions, LongSupplier clock) {
     this.service = service;
+    this.mayCome = mayCome;
     this.sessions = sessions;
     this.clock = clock;
   }
@@ -46,8 +50,13 @@ final class TcpRelay extends ChannelInitializer<Channel> {
       ChannelFuture _ = client.close();
       return;
     }
+    IpAddress address = Addresses.of(from.getAddress());
+    if (!mayCome.test(address)) {
+      reset(client);
+      return;
+    }
     service.traffic.connections.increment();
-    connect(client, Addresses.of(from.getAddress()), from.getPort(), new HashSet<>());
+    connect(client, address, from.getPort(), new HashSet<>());
   }
 
   private void connect(Channel client, IpAddress from, int port, Set<Member> tried) {

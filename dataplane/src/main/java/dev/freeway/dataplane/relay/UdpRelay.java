@@ -21,6 +21,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Takes a service's datagrams. All that come from one client's address and port go to one member,
@@ -37,11 +38,13 @@ final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
   private static final int MOST_WAITING = 16;
 
   private final RelayService service;
+  private final Predicate<IpAddress> mayCome;
   private final LongSupplier clock;
   private final Map<InetSocketAddress, Flow> flows = new HashMap<>();
 
-  UdpRelay(RelayService service, LongSupplier clock) {
+  UdpRelay(RelayService service, Predicate<IpAddress> mayCome, LongSupplier clock) {
     this.service = service;
+    this.mayCome = mayCome;
     this.clock = clock;
   }
 
@@ -70,6 +73,9 @@ final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
   @Override
   protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
     InetSocketAddress from = packet.sender();
+    if (!mayCome.test(Addresses.of(from.getAddress()))) {
+      return;
+    }
     Flow flow = flows.get(from);
     if (flow != null && service.value().onePacket()) {
       end(from, flow);
@@ -159,7 +165,7 @@ final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
     endIf(flow -> flow.member == member);
   }
 
-  private void endIf(java.util.function.Predicate<Flow> condition) {
+  private void endIf(Predicate<Flow> condition) {
     List.copyOf(flows.entrySet())
         .forEach(
             one -> {
