@@ -27,6 +27,8 @@ import dev.freeway.dataplane.netlink.Errno;
 import dev.freeway.dataplane.netlink.Netlink;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import dev.freeway.dataplane.netlink.NetlinkSocket;
+import dev.freeway.dataplane.relay.RelayHost;
+import dev.freeway.dataplane.relay.RelayTable;
 import dev.freeway.dataplane.sync.Absence;
 import dev.freeway.dataplane.sync.Announced;
 import dev.freeway.dataplane.sync.BootClock;
@@ -55,6 +57,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.logging.Level;
@@ -203,20 +206,36 @@ public final class Main {
 
   /** Follows the manifests until the process is told to end, or the thread is interrupted. */
   private Report follow(RouterConfig config) {
-    try (Router router =
-        Router.start(
-            console,
-            config,
-            this::openTable,
-            () -> host(config),
-            MachineReader.kernel(root),
-            namespace.get(),
-            true)) {
+    try (Router router = config.relay() ? relay(config) : router(config)) {
       router.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     return new FailureReport(Verb.RUN, ExitCode.DONE, List.of());
+  }
+
+  private Router router(RouterConfig config) {
+    return Router.start(
+        console,
+        config,
+        this::openTable,
+        () -> host(config),
+        MachineReader.kernel(root),
+        namespace.get(),
+        true);
+  }
+
+  /** What a process relays ends with it: what is recorded of another one's table is void. */
+  private Router relay(RouterConfig config) {
+    RelayTable table = RelayTable.open(System::nanoTime);
+    return Router.start(
+        console,
+        config,
+        () -> table,
+        () -> new RelayHost(table),
+        MachineReader.kernel(root),
+        new Namespace("relay:[0]", UUID.randomUUID().toString()),
+        true);
   }
 
   /** Prepares this node's Pods until the process is told to end. */

@@ -7,7 +7,7 @@ import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.doctor.KernelRelease;
-import dev.freeway.dataplane.ipvs.Ipvs;
+import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.kube.ClusterFollower;
 import dev.freeway.dataplane.kube.InputStatus;
 import dev.freeway.dataplane.kube.ManifestFollower;
@@ -77,7 +77,7 @@ final class Router implements AutoCloseable {
   /**
    * Starts everything; nothing is changed before all of it has started.
    *
-   * @param table opens the kernel's table
+   * @param table opens the table
    * @param host opens the machine around it
    * @param kernel whose version it is
    * @param signals whether SIGTERM and SIGINT end the process with exit code 0, now and later
@@ -86,7 +86,7 @@ final class Router implements AutoCloseable {
   static Router start(
       Console console,
       RouterConfig config,
-      Supplier<Ipvs> table,
+      Supplier<? extends IpvsTable> table,
       Supplier<Host> host,
       KernelRelease kernel,
       Namespace namespace,
@@ -107,7 +107,7 @@ final class Router implements AutoCloseable {
   private void open(
       Console console,
       RouterConfig config,
-      Supplier<Ipvs> table,
+      Supplier<? extends IpvsTable> table,
       Supplier<Host> host,
       KernelRelease kernel,
       Namespace namespace) {
@@ -120,7 +120,7 @@ final class Router implements AutoCloseable {
     CompletableFuture<RouterMetrics> serving =
         CompletableFuture.supplyAsync(
             () -> serve(config, live), Thread.ofPlatform().daemon()::start);
-    Ipvs ipvs = table.get();
+    IpvsTable ipvs = table.get();
     own(ipvs);
     Host machine = host.get();
     own(machine);

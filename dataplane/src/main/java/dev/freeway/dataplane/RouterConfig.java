@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
  * @param node the Kubernetes node that this is, by the command line
  * @param stateDirectory holds the ownership record and what was there before us
  * @param pool prefixes whose services are all ours
+ * @param relay whether this process carries the packets, and not the kernel
  * @param announceLayer2 whether one router answers for an address and the others are silent
  * @param adopt whether the manifests take over services of others
  * @param sysctls whether sysctls are set although others have services too
@@ -45,6 +46,7 @@ record RouterConfig(
     Optional<String> node,
     Path stateDirectory,
     List<Prefix> pool,
+    boolean relay,
     boolean announceLayer2,
     boolean adopt,
     boolean sysctls,
@@ -83,6 +85,7 @@ record RouterConfig(
             text -> Optional.of(text).filter(name -> !name.isBlank())),
         one(values, Setting.STATE_DIR, "a directory", RouterConfig::path),
         pool(values.of(Setting.ADDRESSES)),
+        one(values, Setting.DATAPLANE, "kernel or relay", RouterConfig::isRelay),
         one(values, Setting.ANNOUNCE, "none or l2", RouterConfig::isLayer2),
         flag(values, Setting.ADOPT),
         flag(values, Setting.SYSCTLS),
@@ -218,6 +221,14 @@ record RouterConfig(
     return new InetSocketAddress(
         InetAddress.ofLiteral(bare.equals("localhost") ? "127.0.0.1" : bare),
         Integer.parseInt(text.substring(colon + 1)));
+  }
+
+  private static boolean isRelay(String text) {
+    return switch (text) {
+      case "relay" -> true;
+      case "kernel" -> false;
+      default -> throw new IllegalArgumentException(text);
+    };
   }
 
   private static boolean isLayer2(String text) {

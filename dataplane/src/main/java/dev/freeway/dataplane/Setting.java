@@ -26,6 +26,12 @@ enum Setting {
       "",
       "addresses that are ours alone, a prefix or a range such as 10.0.0.8-10.0.0.15: every service"
           + " on them is managed, and Kubernetes Services get theirs from them. Repeatable."),
+  DATAPLANE(
+      "--dataplane",
+      "WHICH",
+      "kernel",
+      "what carries the packets. kernel: its IPVS. relay: this process, where there is no ip_vs;"
+          + " needs no privilege, and ends what it carries when it ends."),
   ANNOUNCE(
       "--announce",
       "WHERE",

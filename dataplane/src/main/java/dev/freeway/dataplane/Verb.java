@@ -4,6 +4,7 @@ import static dev.freeway.dataplane.Setting.ADDRESSES;
 import static dev.freeway.dataplane.Setting.ADOPT;
 import static dev.freeway.dataplane.Setting.ANNOUNCE;
 import static dev.freeway.dataplane.Setting.AUDIT_INTERVAL;
+import static dev.freeway.dataplane.Setting.DATAPLANE;
 import static dev.freeway.dataplane.Setting.DRAIN_LIMIT;
 import static dev.freeway.dataplane.Setting.ENCAPSULATION;
 import static dev.freeway.dataplane.Setting.FORWARDING;
@@ -55,6 +56,7 @@ enum Verb {
           NODE,
           STATE_DIR,
           ADDRESSES,
+          DATAPLANE,
           ANNOUNCE,
           ADOPT,
           SYSCTLS,

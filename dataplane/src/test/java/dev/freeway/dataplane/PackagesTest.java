@@ -78,7 +78,10 @@ class PackagesTest {
             "manifests become core's values; the kernel is not their business"),
         new Sees("health", List.of("sync", "core"), "probes only send events"),
         new Sees("eip", List.of("sync", "core"), "claims only send events"),
-        new Sees("relay", List.of("sync", "core"), "it balances in user space, without the kernel"),
+        new Sees(
+            "relay",
+            List.of("sync", "ipvs", "netlink", "core"),
+            "it is a table like the kernel's, and the writer cannot tell one from the other"),
         new Sees(
             "admin",
             List.of("sync", "ipvs", "core"),

@@ -48,6 +48,11 @@ public record SourceRanges(List<Prefix> prefixes) {
     return !prefixes.isEmpty();
   }
 
+  /** Whether a client may come. */
+  public boolean take(IpAddress client) {
+    return !limited() || prefixes.stream().anyMatch(prefix -> prefix.contains(client));
+  }
+
   /** For example {@code 192.0.2.0/24,2001:db8::/48}; nothing for everybody. */
   @Override
   public String toString() {

@@ -56,6 +56,8 @@ final class Refusals {
             default -> "values that this kernel takes";
           };
       case Errno.ERANGE -> "a weight of 0 to 65535 and lower threshold <= upper threshold";
+      case Errno.EADDRNOTAVAIL -> "an address of this machine, and a port that is free";
+      case Errno.EOPNOTSUPP -> "what the data plane has";
       case Errno.EAFNOSUPPORT -> "a kernel with IPv6 in IPVS";
       default -> "the kernel to accept it";
     };

@@ -1,0 +1,145 @@
+package dev.freeway.dataplane.relay;
+
+import dev.freeway.dataplane.core.Destination;
+import dev.freeway.dataplane.core.DestinationKey;
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Prefix;
+import dev.freeway.dataplane.core.VirtualService;
+import dev.freeway.dataplane.ipvs.ObservedDestination;
+import dev.freeway.dataplane.ipvs.ObservedService;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * A service and its members. The lock guards all but the counters: the writer changes members, and
+ * every event loop asks for one for each new connection.
+ */
+final class RelayService {
+  private final LongSupplier clock;
+  private VirtualService value;
+  private Scheduling scheduling;
+  private final List<Member> members = new ArrayList<>(); // the last added first, as in the kernel
+  private final Persistence persistence = new Persistence();
+
+  final Traffic traffic = new Traffic();
+
+  RelayService(VirtualService value, Scheduling scheduling, LongSupplier clock) {
+    this.value = value;
+    this.scheduling = scheduling;
+    this.clock = clock;
+  }
+
+  synchronized VirtualService value() {
+    return value;
+  }
+
+  synchronized void set(VirtualService next, Scheduling other) {
+    boolean rescheduled = !next.scheduler().equals(value.scheduler());
+    value = next;
+    if (rescheduled) {
+      scheduling = other;
+      scheduling.changed(members);
+    }
+  }
+
+  synchronized Optional<Member> member(DestinationKey key) {
+    return members.stream().filter(member -> member.key().equals(key)).findFirst();
+  }
+
+  synchronized List<Member> members() {
+    return List.copyOf(members);
+  }
+
+  synchronized void add(Destination destination) {
+    members.addFirst(new Member(destination));
+    scheduling.changed(members);
+  }
+
+  synchronized void set(Member member, Destination destination) {
+    member.set(destination);
+    scheduling.changed(members);
+  }
+
+  synchronized void remove(Member member) {
+    members.remove(member);
+    persistence.forget(member);
+    scheduling.changed(members);
+  }
+
+  /**
+   * The member that a client's new connection goes to.
+   *
+   * @param tried members that did not take it
+   */
+  synchronized Optional<Member> choose(IpAddress client, int port, Set<Member> tried) {
+    if (tried.isEmpty() && value.persistenceSeconds() > 0) {
+      IpAddress prefix = prefix(client);
+      Optional<Member> kept = persistence.find(prefix, clock.getAsLong());
+      Optional<Member> member = kept.isPresent() ? kept : scheduling.choose(members, client, port);
+      member.ifPresent(one -> keep(prefix, one));
+      return member;
+    }
+    Optional<Member> member = scheduling.choose(members, client, port);
+    if (tried.isEmpty() || member.isEmpty() || !tried.contains(member.get())) {
+      return member;
+    }
+    // One that hashes names the same again: whichever is left takes it.
+    Optional<Member> other =
+        members.stream().filter(one -> one.available() && !tried.contains(one)).findFirst();
+    if (value.persistenceSeconds() > 0) {
+      other.ifPresent(one -> keep(prefix(client), one));
+    }
+    return other;
+  }
+
+  private IpAddress prefix(IpAddress client) {
+    return Prefix.around(client, value.persistenceBits()).address();
+  }
+
+  private void keep(IpAddress prefix, Member member) {
+    persistence.keep(
+        prefix,
+        member,
+        clock.getAsLong() + Duration.ofSeconds(value.persistenceSeconds()).toNanos());
+  }
+
+  /** A connection of a member began, changed or ended. */
+  synchronized void counted(Member member) {
+    member.count();
+  }
+
+  /** Once in so many seconds. */
+  synchronized void estimate(double seconds) {
+    traffic.estimate(seconds);
+    members.forEach(member -> member.traffic.estimate(seconds));
+    persistence.expire(clock.getAsLong());
+  }
+
+  synchronized ObservedService observed(boolean destinations) {
+    List<ObservedDestination> shown = new ArrayList<>();
+    if (destinations) {
+      for (Member member : members) {
+        shown.add(
+            new ObservedDestination(
+                member.value(),
+                member.active.get(),
+                member.inactive.get(),
+                persistence.count(member),
+                member.traffic.statistics()));
+      }
+    }
+    return new ObservedService(
+        value.key().address().family(),
+        0,
+        Optional.of(value),
+        value.scheduler().toString(),
+        0,
+        "",
+        traffic.statistics(),
+        shown);
+  }
+}

@@ -1,0 +1,130 @@
+package dev.freeway.dataplane.relay;
+
+import dev.freeway.dataplane.core.IpAddress;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+
+/**
+ * Takes a service's connections: finds each a member that answers, and joins the two. One that does
+ * not answer in time, or refuses, is passed over for another: the client has sent nothing yet.
+ */
+final class TcpRelay extends ChannelInitializer<Channel> {
+  private static final int CONNECT_MILLIS = 3000;
+
+  /** A peer that takes no bytes for so long is gone. */
+  private static final int USER_TIMEOUT_MILLIS = 60_000;
+
+  /** A side is read on while the other has less than this to send. */
+  static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(128 << 10, 256 << 10);
+
+  private final RelayService service;
+  private final Predicate<IpAddress> mayCome;
+  private final Sessions sessions;
+  private final LongSupplier clock;
+
+  TcpRelay(
+      RelayService service, Predicate<IpAddress> mayCome, Sessions sessions, LongSupplier clock) {
+    this.service = service;
+    this.mayCome = mayCome;
+    this.sessions = sessions;
+    this.clock = clock;
+  }
+
+  @Override
+  protected void initChannel(Channel client) {
+    InetSocketAddress from = (InetSocketAddress) client.remoteAddress();
+    if (from == null) { // gone before it was taken
+      ChannelFuture _ = client.close();
+      return;
+    }
+    IpAddress address = Addresses.of(from.getAddress());
+    if (!mayCome.test(address)) {
+      reset(client);
+      return;
+    }
+    service.traffic.connections.increment();
+    connect(client, address, from.getPort(), new HashSet<>());
+  }
+
+  private void connect(Channel client, IpAddress from, int port, Set<Member> tried) {
+    Optional<Member> chosen = service.choose(from, port, tried);
+    if (chosen.isEmpty()) {
+      reset(client);
+      return;
+    }
+    Member member = chosen.get();
+    tried.add(member);
+    member.inactive.incrementAndGet();
+    service.counted(member);
+    ChannelFuture connecting =
+        new Bootstrap()
+            .group(client.eventLoop())
+            .channel(EpollSocketChannel.class)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
+            .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .option(ChannelOption.AUTO_READ, false)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER)
+            .option(EpollChannelOption.TCP_USER_TIMEOUT, USER_TIMEOUT_MILLIS)
+            .handler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel backend) {
+                    // What it is to do is said once it is connected.
+                  }
+                })
+            .connect(
+                new InetSocketAddress(member.key().address().toInetAddress(), member.key().port()));
+    ChannelFuture _ =
+        connecting.addListener(
+            _ -> {
+              if (!client.isActive()) {
+                end(member);
+                ChannelFuture _ = connecting.channel().close();
+              } else if (connecting.isSuccess()) {
+                member.traffic.connections.increment();
+                sessions.join(new Session(client, connecting.channel(), service, member, clock));
+              } else {
+                end(member);
+                connect(client, from, port, tried);
+              }
+            });
+  }
+
+  private void end(Member member) {
+    member.inactive.decrementAndGet();
+    service.counted(member);
+  }
+
+  static void configure(io.netty.bootstrap.ServerBootstrap server) {
+    server
+        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+        .childOption(ChannelOption.AUTO_READ, false)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER)
+        .childOption(
+            EpollChannelOption.TCP_USER_TIMEOUT,
+            (int) Duration.ofMillis(USER_TIMEOUT_MILLIS).toMillis());
+  }
+
+  /** Ends a connection as a port does that nobody listens on. */
+  static void reset(Channel channel) {
+    if (channel.isOpen()) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    }
+    ChannelFuture _ = channel.close();
+  }
+}

@@ -1,0 +1,216 @@
+package dev.freeway.dataplane.relay;
+
+import dev.freeway.dataplane.core.IpAddress;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.socket.DatagramPacket;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+
+/**
+ * Takes a service's datagrams. All that come from one client's address and port go to one member,
+ * by a socket of their own, until none came for the kernel's time-out; its answers go back from the
+ * service's address. On the event loop of the service's socket.
+ */
+final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
+  /** The kernel's (ipvsadm --set). */
+  static final Duration IDLE = Duration.ofMinutes(5);
+
+  /** Sockets are few: the flow that has been silent for the longest goes first. */
+  static final int MOST_FLOWS = 16_384;
+
+  private static final int MOST_WAITING = 16;
+
+  private final RelayService service;
+  private final Predicate<IpAddress> mayCome;
+  private final LongSupplier clock;
+  private final Map<InetSocketAddress, Flow> flows = new HashMap<>();
+
+  UdpRelay(RelayService service, Predicate<IpAddress> mayCome, LongSupplier clock) {
+    this.service = service;
+    this.mayCome = mayCome;
+    this.clock = clock;
+  }
+
+  /** A client's datagrams to one member. */
+  private static final class Flow {
+    final Member member;
+    final Channel backend;
+    final Queue<ByteBuf> waiting = new ArrayDeque<>();
+    long spokenNanos;
+
+    Flow(Member member, Channel backend) {
+      this.member = member;
+      this.backend = backend;
+    }
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    var _ =
+        context
+            .channel()
+            .eventLoop()
+            .scheduleWithFixedDelay(() -> expire(clock.getAsLong()), 1, 1, TimeUnit.SECONDS);
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
+    InetSocketAddress from = packet.sender();
+    if (!mayCome.test(Addresses.of(from.getAddress()))) {
+      return;
+    }
+    Flow flow = flows.get(from);
+    if (flow != null && service.value().onePacket()) {
+      end(from, flow);
+      flow = null;
+    }
+    if (flow == null) {
+      flow = open(context.channel(), from);
+      if (flow == null) {
+        return;
+      }
+    }
+    int bytes = packet.content().readableBytes();
+    service.traffic.in(bytes);
+    flow.member.traffic.in(bytes);
+    flow.spokenNanos = clock.getAsLong();
+    if (flow.backend.isActive()) {
+      ChannelFuture _ =
+          flow.backend.writeAndFlush(packet.content().retain(), flow.backend.voidPromise());
+    } else if (flow.waiting.size() < MOST_WAITING) {
+      flow.waiting.add(packet.content().retain());
+    }
+  }
+
+  private @org.jspecify.annotations.Nullable Flow open(Channel front, InetSocketAddress from) {
+    IpAddress client = Addresses.of(from.getAddress());
+    Optional<Member> chosen = service.choose(client, from.getPort(), Set.of());
+    if (chosen.isEmpty()) {
+      return null;
+    }
+    if (flows.size() >= MOST_FLOWS) {
+      endOldest();
+    }
+    Member member = chosen.get();
+    ChannelFuture connecting =
+        new Bootstrap()
+            .group(front.eventLoop())
+            .channel(EpollDatagramChannel.class)
+            .handler(new Answers(front, from, member))
+            .connect(
+                new InetSocketAddress(member.key().address().toInetAddress(), member.key().port()));
+    Flow flow = new Flow(member, connecting.channel());
+    flows.put(from, flow);
+    service.traffic.connections.increment();
+    member.traffic.connections.increment();
+    member.inactive.incrementAndGet();
+    service.counted(member);
+    ChannelFuture _ =
+        connecting.addListener(
+            _ -> {
+              if (!connecting.isSuccess()) {
+                end(from, flow);
+                return;
+              }
+              for (ByteBuf waiting : flow.waiting) {
+                ChannelFuture _ = flow.backend.write(waiting, flow.backend.voidPromise());
+              }
+              flow.waiting.clear();
+              flow.backend.flush();
+            });
+    return flow;
+  }
+
+  private void endOldest() {
+    flows.entrySet().stream()
+        .min(
+            (one, other) ->
+                Long.compare(one.getValue().spokenNanos - other.getValue().spokenNanos, 0))
+        .ifPresent(oldest -> end(oldest.getKey(), oldest.getValue()));
+  }
+
+  private void end(InetSocketAddress from, Flow flow) {
+    if (flows.remove(from, flow)) {
+      flow.waiting.forEach(ByteBuf::release);
+      flow.waiting.clear();
+      flow.member.inactive.decrementAndGet();
+      service.counted(flow.member);
+      ChannelFuture _ = flow.backend.close();
+    }
+  }
+
+  private void expire(long now) {
+    endIf(flow -> now - flow.spokenNanos >= IDLE.toNanos());
+  }
+
+  /** Ends the flows of a member that is no more. */
+  void end(Member member) {
+    endIf(flow -> flow.member == member);
+  }
+
+  private void endIf(Predicate<Flow> condition) {
+    List.copyOf(flows.entrySet())
+        .forEach(
+            one -> {
+              if (condition.test(one.getValue())) {
+                end(one.getKey(), one.getValue());
+              }
+            });
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    endIf(_ -> true);
+  }
+
+  /** What a closed port says of a datagram that was sent to it is no end of the service. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {}
+
+  /** Brings a member's answers to the client. */
+  private final class Answers extends ChannelInboundHandlerAdapter {
+    private final Channel front;
+    private final InetSocketAddress client;
+    private final Member member;
+
+    Answers(Channel front, InetSocketAddress client, Member member) {
+      this.front = front;
+      this.client = client;
+      this.member = member;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      ByteBuf content = ((DatagramPacket) message).content();
+      service.traffic.out(content.readableBytes());
+      member.traffic.out(content.readableBytes());
+      Flow flow = flows.get(client);
+      if (flow != null) {
+        flow.spokenNanos = clock.getAsLong();
+      }
+      ChannelFuture _ =
+          front.writeAndFlush(new DatagramPacket(content, client), front.voidPromise());
+    }
+
+    /** The member's port is closed; the next datagram tries again. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {}
+  }
+}
