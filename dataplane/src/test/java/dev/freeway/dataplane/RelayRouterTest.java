@@ -1,6 +1,7 @@
 package dev.freeway.dataplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.doctor.KernelRelease;
@@ -169,6 +170,14 @@ class RelayRouterTest {
     backend(3, backends.getFirst().getLocalPort());
     manifest("{addresses: [127.0.0.2]}, {addresses: [127.0.0.3]}");
     start();
+  }
+
+  @Test
+  void aRelayAnswersNoNeighbours() {
+    assertThatThrownBy(
+            () -> Arguments.parse("test", "run", "--dataplane", "relay", "--announce", "l2"))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining("none beside --dataplane relay");
   }
 
   @Test
