@@ -102,6 +102,7 @@ final class ManifestFollowerTest {
     write(file, WEB);
     follow(NEVER, directory);
     long[] nanos = new long[21];
+    long before = System.nanoTime();
     for (int i = 0; i < nanos.length; i++) {
       String text = web(i + 1);
       long start = System.nanoTime();
@@ -109,7 +110,9 @@ final class ManifestFollowerTest {
       Event event = next();
       nanos[i] = System.nanoTime() - start;
       assertThat(endpoints(event)).isEqualTo("[10.1.0.11:80, 10.1.1." + (i + 1) + ":80]");
-      assertThat(event.receivedNanos()).isBetween(start, start + nanos[i]);
+      // A second notification of the write before may be what it was read for.
+      assertThat(event.receivedNanos()).isBetween(before, start + nanos[i]);
+      before = start;
     }
     Arrays.sort(nanos);
     Duration median = Duration.ofNanos(nanos[nanos.length / 2]);
