@@ -61,6 +61,15 @@ record RouterConfig(
     OutputFormat output,
     Level logLevel) {
 
+  RouterConfig {
+    if (relay && announceLayer2) {
+      throw new UsageException(
+          Setting.ANNOUNCE.option(),
+          "l2",
+          "none beside --dataplane relay, which listens on addresses that this machine has");
+    }
+  }
+
   private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
   /** Where the values of options come from. */
@@ -75,50 +84,42 @@ record RouterConfig(
    * @throws UsageException naming the first one that cannot be used
    */
   static RouterConfig from(Values values) {
-    RouterConfig config =
-        new RouterConfig(
-            List.copyOf(values.of(Setting.MANIFESTS)),
-            one(values, Setting.KUBECONFIG, "a file", RouterConfig::file),
-            one(
-                values,
-                Setting.NODE,
-                "a node's name",
-                text -> Optional.of(text).filter(name -> !name.isBlank())),
-            one(values, Setting.STATE_DIR, "a directory", RouterConfig::path),
-            pool(values.of(Setting.ADDRESSES)),
-            one(values, Setting.DATAPLANE, "kernel or relay", RouterConfig::isRelay),
-            one(values, Setting.ANNOUNCE, "none or l2", RouterConfig::isLayer2),
-            flag(values, Setting.ADOPT),
-            flag(values, Setting.SYSCTLS),
-            one(values, Setting.DRAIN_LIMIT, "a time such as 30s, 500ms or 2m", RouterConfig::time),
-            one(
-                values,
-                Setting.LISTEN,
-                "an address and a port such as 127.0.0.1:10777, [::1]:10777 or 0.0.0.0:10777",
-                RouterConfig::socketAddress),
-            one(values, Setting.MAX_SHRINK, "a share such as 50% or 0.5", RouterConfig::share),
-            one(
-                values,
-                Setting.AUDIT_INTERVAL,
-                "a time of 10ms or more such as 1s",
-                RouterConfig::interval),
-            one(
-                values,
-                Setting.REORDER_AFTER,
-                "a time such as 10s, or off",
-                text -> text.equals("off") ? Optional.empty() : Optional.of(time(text))),
-            flag(values, Setting.METRICS_DESTINATIONS),
-            one(values, Setting.LOG_FORMAT, "text or json", RouterConfig::isJson),
-            BackendConfig.from(values),
-            one(values, Setting.OUTPUT, "table, wide or json", RouterConfig::output),
-            one(values, Setting.LOG_LEVEL, "error, warning, info or debug", RouterConfig::level));
-    if (config.relay && config.announceLayer2) {
-      throw new UsageException(
-          Setting.ANNOUNCE.option(),
-          "l2",
-          "none beside --dataplane relay, which listens on addresses that this machine has");
-    }
-    return config;
+    return new RouterConfig(
+        List.copyOf(values.of(Setting.MANIFESTS)),
+        one(values, Setting.KUBECONFIG, "a file", RouterConfig::file),
+        one(
+            values,
+            Setting.NODE,
+            "a node's name",
+            text -> Optional.of(text).filter(name -> !name.isBlank())),
+        one(values, Setting.STATE_DIR, "a directory", RouterConfig::path),
+        pool(values.of(Setting.ADDRESSES)),
+        one(values, Setting.DATAPLANE, "kernel or relay", text -> isFirst(text, "relay", "kernel")),
+        one(values, Setting.ANNOUNCE, "none or l2", text -> isFirst(text, "l2", "none")),
+        flag(values, Setting.ADOPT),
+        flag(values, Setting.SYSCTLS),
+        one(values, Setting.DRAIN_LIMIT, "a time such as 30s, 500ms or 2m", RouterConfig::time),
+        one(
+            values,
+            Setting.LISTEN,
+            "an address and a port such as 127.0.0.1:10777, [::1]:10777 or 0.0.0.0:10777",
+            RouterConfig::socketAddress),
+        one(values, Setting.MAX_SHRINK, "a share such as 50% or 0.5", RouterConfig::share),
+        one(
+            values,
+            Setting.AUDIT_INTERVAL,
+            "a time of 10ms or more such as 1s",
+            RouterConfig::interval),
+        one(
+            values,
+            Setting.REORDER_AFTER,
+            "a time such as 10s, or off",
+            text -> text.equals("off") ? Optional.empty() : Optional.of(time(text))),
+        flag(values, Setting.METRICS_DESTINATIONS),
+        one(values, Setting.LOG_FORMAT, "text or json", text -> isFirst(text, "json", "text")),
+        BackendConfig.from(values),
+        one(values, Setting.OUTPUT, "table, wide or json", RouterConfig::output),
+        one(values, Setting.LOG_LEVEL, "error, warning, info or debug", RouterConfig::level));
   }
 
   /** What the writer needs of it. */
@@ -231,28 +232,12 @@ record RouterConfig(
         Integer.parseInt(text.substring(colon + 1)));
   }
 
-  private static boolean isRelay(String text) {
-    return switch (text) {
-      case "relay" -> true;
-      case "kernel" -> false;
-      default -> throw new IllegalArgumentException(text);
-    };
-  }
-
-  private static boolean isLayer2(String text) {
-    return switch (text) {
-      case "l2" -> true;
-      case "none" -> false;
-      default -> throw new IllegalArgumentException(text);
-    };
-  }
-
-  private static boolean isJson(String text) {
-    return switch (text) {
-      case "json" -> true;
-      case "text" -> false;
-      default -> throw new IllegalArgumentException(text);
-    };
+  /** One of two words. */
+  private static boolean isFirst(String text, String first, String second) {
+    if (!text.equals(first) && !text.equals(second)) {
+      throw new IllegalArgumentException(text);
+    }
+    return text.equals(first);
   }
 
   private static OutputFormat output(String text) {

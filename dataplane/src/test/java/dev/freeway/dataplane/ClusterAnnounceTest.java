@@ -10,10 +10,8 @@ import dev.freeway.dataplane.kernel.KernelModel;
 import dev.freeway.dataplane.kube.api.FakeApiServer;
 import dev.freeway.dataplane.link.FakeMachine;
 import dev.freeway.dataplane.sync.StateDirectory;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,8 +19,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -138,12 +134,7 @@ final class ClusterAnnounceTest {
       "127.0.0.1:0"
     };
     RouterConfig config = ((Arguments.Request.Run) Arguments.parse("test", args)).config();
-    Console console =
-        new Console(
-            new ByteArrayInputStream(new byte[0]),
-            new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
-            new PrintStream(log, true, StandardCharsets.UTF_8),
-            InstantSource.fixed(Instant.EPOCH));
+    Console console = RouterFixture.logsTo(log);
     console.configure(config.logLevel(), config.logJson());
     routers.put(
         node,

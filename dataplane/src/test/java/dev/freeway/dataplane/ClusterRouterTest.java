@@ -12,15 +12,11 @@ import dev.freeway.dataplane.kernel.ModelDestination;
 import dev.freeway.dataplane.kernel.ModelService;
 import dev.freeway.dataplane.kube.api.FakeApiServer;
 import dev.freeway.dataplane.sync.Host;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -80,12 +76,7 @@ final class ClusterRouterTest {
     args.addAll(List.of(options));
     RouterConfig config =
         ((Arguments.Request.Run) Arguments.parse("test", args.toArray(String[]::new))).config();
-    Console console =
-        new Console(
-            new ByteArrayInputStream(new byte[0]),
-            new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
-            new PrintStream(log, true, StandardCharsets.UTF_8),
-            InstantSource.fixed(Instant.EPOCH));
+    Console console = RouterFixture.logsTo(log);
     console.configure(config.logLevel(), config.logJson());
     Router router =
         Router.start(

@@ -12,13 +12,9 @@ import dev.freeway.dataplane.kernel.KernelModel;
 import dev.freeway.dataplane.kube.PodFollower;
 import dev.freeway.dataplane.kube.PodNeeds;
 import dev.freeway.dataplane.sync.Host;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -108,12 +104,7 @@ final class KubernetesTest {
                     "--listen",
                     "127.0.0.1:0"))
             .config();
-    Console console =
-        new Console(
-            new ByteArrayInputStream(new byte[0]),
-            new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
-            new PrintStream(log, true, StandardCharsets.UTF_8),
-            InstantSource.fixed(Instant.EPOCH));
+    Console console = RouterFixture.logsTo(log);
     console.configure(config.logLevel(), config.logJson());
     router =
         Router.start(

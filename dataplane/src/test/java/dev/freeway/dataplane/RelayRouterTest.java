@@ -7,10 +7,8 @@ import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.doctor.KernelRelease;
 import dev.freeway.dataplane.relay.RelayHost;
 import dev.freeway.dataplane.relay.RelayTable;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -18,8 +16,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -118,12 +114,7 @@ class RelayRouterTest {
     };
     RouterConfig config = ((Arguments.Request.Run) Arguments.parse("test", args)).config();
     assertThat(config.relay()).isTrue();
-    Console console =
-        new Console(
-            new ByteArrayInputStream(new byte[0]),
-            new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
-            new PrintStream(log, true, StandardCharsets.UTF_8),
-            InstantSource.fixed(Instant.EPOCH));
+    Console console = RouterFixture.logsTo(log);
     console.configure(config.logLevel(), config.logJson());
     RelayTable table = RelayTable.open(System::nanoTime);
     router =

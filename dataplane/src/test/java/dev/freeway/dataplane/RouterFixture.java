@@ -9,6 +9,7 @@ import dev.freeway.dataplane.sync.Namespaces;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,15 @@ final class RouterFixture {
 
   /** What the doctor looks at: files of a machine in order. */
   Path root;
+
+  /** A console without input, which logs to a stream. */
+  static Console logsTo(OutputStream log) {
+    return new Console(
+        new ByteArrayInputStream(new byte[0]),
+        new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
+        new PrintStream(log, true, StandardCharsets.UTF_8),
+        InstantSource.fixed(Instant.EPOCH));
+  }
 
   private Supplier<Namespace> namespace = () -> NAMESPACE;
 

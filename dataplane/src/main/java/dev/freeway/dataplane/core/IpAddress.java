@@ -161,6 +161,20 @@ public record IpAddress(Family family, long high, long low) implements Comparabl
     return family == Family.IPV4 ? this + ":" + port : "[" + this + "]:" + port;
   }
 
+  /** The JDK's address, without its zone. */
+  public static IpAddress of(InetAddress address) {
+    ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
+    return bytes.remaining() == Integer.BYTES
+        ? new IpAddress(Family.IPV4, 0, Integer.toUnsignedLong(bytes.getInt()))
+        : new IpAddress(Family.IPV6, bytes.getLong(), bytes.getLong());
+  }
+
+  /** The address as one word in host order, the words of an IPv6 one XORed: what IPVS hashes. */
+  public int folded() {
+    int first = (int) (high >>> 32);
+    return family == Family.IPV4 ? (int) low : first ^ (int) high ^ (int) (low >>> 32) ^ (int) low;
+  }
+
   /** The same address as the JDK's type. */
   public InetAddress toInetAddress() {
     byte[] bytes = new byte[family.bits() / 8];

@@ -138,14 +138,11 @@ public final class MaglevTable {
 
   /** The address as one word in host order, as a service of the family reads it. */
   private static int fold(Family service, IpAddress address) {
-    if (address.family() == Family.IPV4) {
-      return (int) address.low();
+    if (address.family() == Family.IPV6 && service == Family.IPV4) {
+      // A tunnelled IPv6 destination of an IPv4 service: the kernel reads one word.
+      return (int) (address.high() >>> 32);
     }
-    int first = (int) (address.high() >>> 32);
-    if (service == Family.IPV4) {
-      return first; // a tunnelled IPv6 destination of an IPv4 service: the kernel reads one word
-    }
-    return first ^ (int) address.high() ^ (int) (address.low() >>> 32) ^ (int) address.low();
+    return address.folded();
   }
 
   /** {@code hsiphash_1u32} on a 64-bit kernel, with both halves of the key alike. */

@@ -56,11 +56,10 @@ final class Persistence {
     templates.values().removeIf(template -> now - template.until >= 0);
   }
 
-  int count(Member member) {
-    int count = 0;
-    for (Template template : templates.values()) {
-      count += template.member == member ? 1 : 0;
-    }
-    return count;
+  /** How many prefixes each member has. */
+  Map<Member, Integer> counts() {
+    Map<Member, Integer> counts = new HashMap<>();
+    templates.values().forEach(template -> counts.merge(template.member, 1, Integer::sum));
+    return counts;
   }
 }

@@ -10,6 +10,7 @@ import dev.freeway.dataplane.ipvs.ObservedService;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -71,29 +72,38 @@ final class RelayService {
   }
 
   /**
-   * The member that a client's new connection goes to.
+   * The member that a client's new connection goes to; it counts that as inactive, until {@link
+   * #over}.
    *
    * @param tried members that did not take it
    */
   synchronized Optional<Member> choose(IpAddress client, int port, Set<Member> tried) {
-    if (tried.isEmpty() && value.persistenceSeconds() > 0) {
-      IpAddress prefix = prefix(client);
-      Optional<Member> kept = persistence.find(prefix, clock.getAsLong());
-      Optional<Member> member = kept.isPresent() ? kept : scheduling.choose(members, client, port);
-      member.ifPresent(one -> keep(prefix, one));
-      return member;
+    Optional<Member> member = find(client, port, tried);
+    member.ifPresent(
+        one -> {
+          one.inactive.incrementAndGet();
+          one.count();
+        });
+    return member;
+  }
+
+  private Optional<Member> find(IpAddress client, int port, Set<Member> tried) {
+    boolean sticks = value.persistenceSeconds() > 0;
+    Optional<Member> member =
+        sticks && tried.isEmpty()
+            ? persistence.find(prefix(client), clock.getAsLong())
+            : Optional.empty();
+    if (member.isEmpty()) {
+      member = scheduling.choose(members, client, port);
     }
-    Optional<Member> member = scheduling.choose(members, client, port);
-    if (tried.isEmpty() || member.isEmpty() || !tried.contains(member.get())) {
-      return member;
+    if (member.isPresent() && tried.contains(member.get())) {
+      // One that hashes names the same again: whichever is left takes it.
+      member = members.stream().filter(one -> one.available() && !tried.contains(one)).findFirst();
     }
-    // One that hashes names the same again: whichever is left takes it.
-    Optional<Member> other =
-        members.stream().filter(one -> one.available() && !tried.contains(one)).findFirst();
-    if (value.persistenceSeconds() > 0) {
-      other.ifPresent(one -> keep(prefix(client), one));
+    if (sticks) {
+      member.ifPresent(one -> keep(prefix(client), one));
     }
-    return other;
+    return member;
   }
 
   private IpAddress prefix(IpAddress client) {
@@ -107,9 +117,26 @@ final class RelayService {
         clock.getAsLong() + Duration.ofSeconds(value.persistenceSeconds()).toNanos());
   }
 
-  /** A connection of a member began, changed or ended. */
-  synchronized void counted(Member member) {
+  /**
+   * A connection of a member ended.
+   *
+   * @param active whether it was counted as that
+   */
+  synchronized void over(Member member, boolean active) {
+    (active ? member.active : member.inactive).decrementAndGet();
     member.count();
+  }
+
+  /** A read of {@code bytes} from a client of a member. */
+  void in(Member member, int bytes) {
+    traffic.in(bytes);
+    member.traffic.in(bytes);
+  }
+
+  /** A read of {@code bytes} from a member. */
+  void out(Member member, int bytes) {
+    traffic.out(bytes);
+    member.traffic.out(bytes);
   }
 
   /** Once in so many seconds. */
@@ -122,13 +149,14 @@ final class RelayService {
   synchronized ObservedService observed(boolean destinations) {
     List<ObservedDestination> shown = new ArrayList<>();
     if (destinations) {
+      Map<Member, Integer> persistent = persistence.counts();
       for (Member member : members) {
         shown.add(
             new ObservedDestination(
                 member.value(),
                 member.active.get(),
                 member.inactive.get(),
-                persistence.count(member),
+                persistent.getOrDefault(member, 0),
                 member.traffic.statistics()));
       }
     }

@@ -90,8 +90,15 @@ public final class RelayTable implements IpvsTable {
   }
 
   private void tick() {
-    services.values().forEach(one -> one.service.estimate(ESTIMATE_SECONDS));
-    sessions.expire(clock.getAsLong());
+    long now = clock.getAsLong();
+    sessions.expire(now);
+    for (Listening one : services.values()) {
+      one.service.estimate(ESTIMATE_SECONDS);
+      UdpRelay udp = one.udp;
+      if (udp != null) {
+        one.channel.eventLoop().execute(() -> udp.expire(now));
+      }
+    }
   }
 
   @Override
@@ -99,15 +106,7 @@ public final class RelayTable implements IpvsTable {
     List<ListedService> all = new ArrayList<>();
     services.forEach(
         (key, one) ->
-            all.add(
-                new ListedService(
-                    new ServiceIdentity(
-                        key.address().family(),
-                        0,
-                        key.protocol().number(),
-                        key.address(),
-                        key.port()),
-                    one.service.observed(false))));
+            all.add(new ListedService(ServiceIdentity.of(key), one.service.observed(false))));
     return all;
   }
 
@@ -132,11 +131,8 @@ public final class RelayTable implements IpvsTable {
 
   private Answer execute(Command command) {
     Listening listening = services.get(command.service());
-    if (command instanceof Command.AddService add) {
-      return listening == null ? listen(add.value()) : refused(Errno.EEXIST);
-    }
     if (listening == null) {
-      return refused(Errno.ESRCH);
+      return command instanceof Command.AddService add ? listen(add.value()) : refused(Errno.ESRCH);
     }
     RelayService service = listening.service;
     return switch (command) {
@@ -211,15 +207,14 @@ public final class RelayTable implements IpvsTable {
               .handler(udp)
               .bind(address);
     } else if (key.protocol() == Protocol.TCP) {
-      ServerBootstrap server =
+      bound =
           new ServerBootstrap()
               .group(loops)
               .channel(EpollServerSocketChannel.class)
               .option(ChannelOption.SO_REUSEADDR, true)
               .option(ChannelOption.SO_BACKLOG, BACKLOG)
-              .childHandler(new TcpRelay(service, mayCome, sessions, clock));
-      TcpRelay.configure(server);
-      bound = server.bind(address);
+              .childHandler(new TcpRelay(service, mayCome, sessions, clock))
+              .bind(address);
     } else {
       return new Answer(
           Errno.EOPNOTSUPP, "a relay has TCP and UDP; " + key.protocol() + " needs the kernel");

@@ -191,16 +191,6 @@ abstract class Scheduling {
     return (value * 0x61C88647) >>> 24;
   }
 
-  /** The address as one word in host order. */
-  private static int fold(IpAddress address) {
-    return address.family() == Family.IPV4
-        ? (int) address.low()
-        : (int) (address.high() >>> 32)
-            ^ (int) address.high()
-            ^ (int) (address.low() >>> 32)
-            ^ (int) address.low();
-  }
-
   /** {@code ip_vs_sh.c}: a table of buckets, dealt out by weight, looked up by the client. */
   private static final class SourceHash extends Scheduling {
     private final Scheduler scheduler;
@@ -215,7 +205,7 @@ abstract class Scheduling {
       if (buckets.length == 0) {
         return Optional.empty();
       }
-      int folded = fold(client) + (scheduler.port() ? port : 0);
+      int folded = client.folded() + (scheduler.port() ? port : 0);
       int first = hash(folded);
       Member member = buckets[first];
       if (member == null || member.available()) {
@@ -260,7 +250,7 @@ abstract class Scheduling {
     private final int bucket;
 
     DestinationHash(IpAddress address) {
-      this.bucket = hash(fold(address));
+      this.bucket = hash(address.folded());
     }
 
     @Override

@@ -81,8 +81,7 @@ final class Session {
   private void closed(Channel other) {
     if (!over) {
       over = true;
-      (half ? member.inactive : member.active).decrementAndGet();
-      service.counted(member);
+      service.over(member, !half);
       ended.run();
     }
     if (other.isActive()) { // what is still to be sent to it goes first
@@ -92,7 +91,7 @@ final class Session {
   }
 
   /** One side has nothing more to say. */
-  private void finished(Channel from, Channel to) {
+  private void finished(Channel to) {
     if (!half) {
       half = true;
       member.active.decrementAndGet();
@@ -107,9 +106,6 @@ final class Session {
                         ((DuplexChannel) to).shutdownOutput().addListener(_ -> endIfFinished());
                   }
                 });
-    if (!from.isActive()) {
-      ChannelFuture _ = to.close();
-    }
   }
 
   private void endIfFinished() {
@@ -137,11 +133,9 @@ final class Session {
     public void channelRead(ChannelHandlerContext context, Object message) {
       int bytes = ((ByteBuf) message).readableBytes();
       if (isClient) {
-        service.traffic.in(bytes);
-        member.traffic.in(bytes);
+        service.in(member, bytes);
       } else {
-        service.traffic.out(bytes);
-        member.traffic.out(bytes);
+        service.out(member, bytes);
       }
       ChannelFuture _ = other.write(message, other.voidPromise());
     }
@@ -167,7 +161,7 @@ final class Session {
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
       if (event instanceof ChannelInputShutdownEvent && !finished) {
         finished = true;
-        finished(own, other);
+        finished(other);
       }
     }
 

@@ -27,8 +27,4 @@ final class Sessions {
       }
     }
   }
-
-  int count() {
-    return all.size();
-  }
 }

@@ -10,7 +10,6 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +27,7 @@ final class TcpRelay extends ChannelInitializer<Channel> {
   private static final int USER_TIMEOUT_MILLIS = 60_000;
 
   /** A side is read on while the other has less than this to send. */
-  static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(128 << 10, 256 << 10);
+  private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(128 << 10, 256 << 10);
 
   private final RelayService service;
   private final Predicate<IpAddress> mayCome;
@@ -50,7 +49,8 @@ final class TcpRelay extends ChannelInitializer<Channel> {
       ChannelFuture _ = client.close();
       return;
     }
-    IpAddress address = Addresses.of(from.getAddress());
+    configure(client);
+    IpAddress address = IpAddress.of(from.getAddress());
     if (!mayCome.test(address)) {
       reset(client);
       return;
@@ -67,23 +67,16 @@ final class TcpRelay extends ChannelInitializer<Channel> {
     }
     Member member = chosen.get();
     tried.add(member);
-    member.inactive.incrementAndGet();
-    service.counted(member);
     ChannelFuture connecting =
         new Bootstrap()
             .group(client.eventLoop())
             .channel(EpollSocketChannel.class)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-            .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
-            .option(ChannelOption.AUTO_READ, false)
-            .option(ChannelOption.TCP_NODELAY, true)
-            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER)
-            .option(EpollChannelOption.TCP_USER_TIMEOUT, USER_TIMEOUT_MILLIS)
             .handler(
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel backend) {
-                    // What it is to do is said once it is connected.
+                    configure(backend); // what it is to do is said once it is connected
                   }
                 })
             .connect(
@@ -92,32 +85,25 @@ final class TcpRelay extends ChannelInitializer<Channel> {
         connecting.addListener(
             _ -> {
               if (!client.isActive()) {
-                end(member);
+                service.over(member, false);
                 ChannelFuture _ = connecting.channel().close();
               } else if (connecting.isSuccess()) {
                 member.traffic.connections.increment();
                 sessions.join(new Session(client, connecting.channel(), service, member, clock));
               } else {
-                end(member);
+                service.over(member, false);
                 connect(client, from, port, tried);
               }
             });
   }
 
-  private void end(Member member) {
-    member.inactive.decrementAndGet();
-    service.counted(member);
-  }
-
-  static void configure(io.netty.bootstrap.ServerBootstrap server) {
-    server
-        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-        .childOption(ChannelOption.AUTO_READ, false)
-        .childOption(ChannelOption.TCP_NODELAY, true)
-        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER)
-        .childOption(
-            EpollChannelOption.TCP_USER_TIMEOUT,
-            (int) Duration.ofMillis(USER_TIMEOUT_MILLIS).toMillis());
+  /** Both sides alike. */
+  private static void configure(Channel side) {
+    side.config().setAutoRead(false);
+    side.config().setWriteBufferWaterMark(WATER);
+    side.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+    side.config().setOption(ChannelOption.TCP_NODELAY, true);
+    side.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, USER_TIMEOUT_MILLIS);
   }
 
   /** Ends a connection as a port does that nobody listens on. */

@@ -19,9 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes a service's datagrams. All that come from one client's address and port go to one member,
@@ -62,18 +62,10 @@ final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
   }
 
   @Override
-  public void handlerAdded(ChannelHandlerContext context) {
-    var _ =
-        context
-            .channel()
-            .eventLoop()
-            .scheduleWithFixedDelay(() -> expire(clock.getAsLong()), 1, 1, TimeUnit.SECONDS);
-  }
-
-  @Override
   protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
     InetSocketAddress from = packet.sender();
-    if (!mayCome.test(Addresses.of(from.getAddress()))) {
+    IpAddress client = IpAddress.of(from.getAddress());
+    if (!mayCome.test(client)) {
       return;
     }
     Flow flow = flows.get(from);
@@ -82,14 +74,13 @@ final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
       flow = null;
     }
     if (flow == null) {
-      flow = open(context.channel(), from);
+      flow = open(context.channel(), from, client);
       if (flow == null) {
         return;
       }
     }
     int bytes = packet.content().readableBytes();
-    service.traffic.in(bytes);
-    flow.member.traffic.in(bytes);
+    service.in(flow.member, bytes);
     flow.spokenNanos = clock.getAsLong();
     if (flow.backend.isActive()) {
       ChannelFuture _ =
@@ -99,8 +90,7 @@ final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
     }
   }
 
-  private @org.jspecify.annotations.Nullable Flow open(Channel front, InetSocketAddress from) {
-    IpAddress client = Addresses.of(from.getAddress());
+  private @Nullable Flow open(Channel front, InetSocketAddress from, IpAddress client) {
     Optional<Member> chosen = service.choose(client, from.getPort(), Set.of());
     if (chosen.isEmpty()) {
       return null;
@@ -120,8 +110,6 @@ final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
     flows.put(from, flow);
     service.traffic.connections.increment();
     member.traffic.connections.increment();
-    member.inactive.incrementAndGet();
-    service.counted(member);
     ChannelFuture _ =
         connecting.addListener(
             _ -> {
@@ -150,13 +138,13 @@ final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
     if (flows.remove(from, flow)) {
       flow.waiting.forEach(ByteBuf::release);
       flow.waiting.clear();
-      flow.member.inactive.decrementAndGet();
-      service.counted(flow.member);
+      service.over(flow.member, false);
       ChannelFuture _ = flow.backend.close();
     }
   }
 
-  private void expire(long now) {
+  /** Ends those that have been silent for too long. */
+  void expire(long now) {
     endIf(flow -> now - flow.spokenNanos >= IDLE.toNanos());
   }
 
@@ -199,8 +187,7 @@ final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
       ByteBuf content = ((DatagramPacket) message).content();
-      service.traffic.out(content.readableBytes());
-      member.traffic.out(content.readableBytes());
+      service.out(member, content.readableBytes());
       Flow flow = flows.get(client);
       if (flow != null) {
         flow.spokenNanos = clock.getAsLong();

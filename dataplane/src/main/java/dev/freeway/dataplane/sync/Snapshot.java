@@ -75,7 +75,8 @@ public record Snapshot(
 
   /** Whether an address is that of a service of ours. */
   public boolean serves(InetAddress address) {
-    return ours.stream().anyMatch(key -> key.address().toInetAddress().equals(address));
+    IpAddress local = IpAddress.of(address);
+    return ours.stream().anyMatch(key -> key.address().equals(local));
   }
 
   /** Whether a service of the table is ours. */

@@ -130,11 +130,7 @@ final class FakeTable implements IpvsTable {
   }
 
   private static ListedService listed(ObservedService service) {
-    ServiceKey key = service.value().orElseThrow().key();
-    return new ListedService(
-        new ServiceIdentity(
-            key.address().family(), 0, key.protocol().number(), key.address(), key.port()),
-        service);
+    return new ListedService(ServiceIdentity.of(service.value().orElseThrow().key()), service);
   }
 
   @Override
