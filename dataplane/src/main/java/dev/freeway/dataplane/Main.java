@@ -259,7 +259,7 @@ public final class Main {
 
   private Translation translate(RouterConfig config) {
     Translation translation =
-        OldKernel.check(
+        BeyondKernel.check(
             ServiceTranslator.translate(
                 ManifestReader.read(config.manifests(), console.in()),
                 StateDirectory.open(config.stateDirectory()).ownership(namespace.get()).holders()),

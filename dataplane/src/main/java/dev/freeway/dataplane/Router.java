@@ -127,7 +127,10 @@ final class Router implements AutoCloseable {
     RouterLog log = new RouterLog(console);
     Desired before =
         Adopted.desired(ipvs.dump(), state.ownership(namespace), config.settings(), machine);
-    UnaryOperator<Translation> kernelCheck = translation -> OldKernel.check(translation, kernel);
+    UnaryOperator<Translation> kernelCheck =
+        config.relay()
+            ? UnaryOperator.identity()
+            : translation -> BeyondKernel.check(translation, kernel);
     Optional<ManifestFollower> manifests =
         config.manifests().isEmpty()
             ? Optional.empty()

@@ -240,6 +240,21 @@ class BadInputTest {
   }
 
   @Test
+  void theKernelIsNotAskedForWhatOnlyTheRelayDoes() throws IOException {
+    router.write("good.yaml", GOOD);
+    router.write(
+        "bad.yaml",
+        instead("forwarding: direct", "forwarding: nat, freeway.dev/proxy-protocol: v2"));
+    assertThat(router.on("apply")).isEqualTo(3);
+    assertThat(router.err)
+        .isEqualTo(
+            "ipvs-router: shop/web: proxy-protocol; expected ipvs-router run --dataplane relay:"
+                + " the kernel forwards packets, and neither writes into connections nor limits"
+                + " them\n");
+    assertThat(router.services()).hasSize(1);
+  }
+
+  @Test
   void aFullDiskLeavesTheKernelUntouched() throws IOException {
     router.write("good.yaml", GOOD);
     router.on("apply");

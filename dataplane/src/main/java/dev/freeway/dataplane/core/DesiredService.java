@@ -11,6 +11,7 @@ import java.util.SortedMap;
  * @param forwarding how packets reach its destinations
  * @param sourceNat whether NAT rewrites the client's address too; false unless forwarding is NAT
  * @param sourceRanges which clients may come
+ * @param relay what only the relay does
  * @param endpoints the backends by key, in canonical order
  */
 public record DesiredService(
@@ -19,6 +20,7 @@ public record DesiredService(
     Forwarding forwarding,
     boolean sourceNat,
     SourceRanges sourceRanges,
+    RelayRules relay,
     SortedMap<DestinationKey, Endpoint> endpoints) {
   /** One that takes everybody's packets. */
   public DesiredService(
@@ -27,7 +29,18 @@ public record DesiredService(
       Forwarding forwarding,
       boolean sourceNat,
       SortedMap<DestinationKey, Endpoint> endpoints) {
-    this(owner, service, forwarding, sourceNat, SourceRanges.EVERYONE, endpoints);
+    this(owner, service, forwarding, sourceNat, SourceRanges.EVERYONE, RelayRules.NONE, endpoints);
+  }
+
+  /** The same service relayed by other rules. */
+  public DesiredService with(RelayRules others) {
+    return new DesiredService(
+        owner, service, forwarding, sourceNat, sourceRanges, others, endpoints);
+  }
+
+  /** The same service with other endpoints. */
+  public DesiredService with(SortedMap<DestinationKey, Endpoint> others) {
+    return new DesiredService(owner, service, forwarding, sourceNat, sourceRanges, relay, others);
   }
 
   /**

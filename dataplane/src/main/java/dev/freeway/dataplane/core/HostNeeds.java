@@ -48,12 +48,17 @@ public record HostNeeds(
    * @param forwarding how packets reach its destinations
    * @param sourceNat whether the client's address is rewritten
    * @param sourceRanges which clients may come
+   * @param relay what only the relay does
    */
   public record Need(
-      String scheduler, Forwarding forwarding, boolean sourceNat, SourceRanges sourceRanges) {
+      String scheduler,
+      Forwarding forwarding,
+      boolean sourceNat,
+      SourceRanges sourceRanges,
+      RelayRules relay) {
     /** What one needs that takes everybody's packets. */
     public Need(String scheduler, Forwarding forwarding, boolean sourceNat) {
-      this(scheduler, forwarding, sourceNat, SourceRanges.EVERYONE);
+      this(scheduler, forwarding, sourceNat, SourceRanges.EVERYONE, RelayRules.NONE);
     }
 
     /** What a desired service needs. */
@@ -62,7 +67,8 @@ public record HostNeeds(
           service.service().scheduler().name(),
           service.forwarding(),
           service.sourceNat(),
-          service.sourceRanges());
+          service.sourceRanges(),
+          service.relay());
     }
   }
 
@@ -81,7 +87,9 @@ public record HostNeeds(
           boolean there = held.contains(key) || present.contains(key);
           if (refused.contains(key) && there && need.sourceRanges().limited()) {
             others.put( // it serves as it was, but no stranger
-                key, new Need(need.scheduler(), Forwarding.DIRECT, false, need.sourceRanges()));
+                key,
+                new Need(
+                    need.scheduler(), Forwarding.DIRECT, false, need.sourceRanges(), need.relay()));
           }
         });
     TreeSet<ServiceKey> stay = new TreeSet<>(held);

@@ -144,14 +144,7 @@ public final class Planner {
     if (track.wanted == null || !track.wanted.service().equals(service.service())) {
       markAll(track); // another scheduler may drain differently
     }
-    track.wanted =
-        new DesiredService(
-            service.owner(),
-            service.service(),
-            service.forwarding(),
-            service.sourceNat(),
-            service.sourceRanges(),
-            NO_ENDPOINTS);
+    track.wanted = service.with(NO_ENDPOINTS);
     for (Map.Entry<DestinationKey, Slot> entry : List.copyOf(track.slots.entrySet())) {
       if (entry.getValue().wanted != null && !service.endpoints().containsKey(entry.getKey())) {
         want(track, entry.getKey(), null);

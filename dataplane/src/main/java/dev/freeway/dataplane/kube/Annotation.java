@@ -17,9 +17,9 @@ enum Annotation {
   FORWARDING(
       "forwarding",
       Place.SERVICE,
-      "`auto` `direct` `tunnel` `nat`",
+      "`auto` `direct` `tunnel` `nat` `relay`",
       "auto",
-      "how packets reach the backends; `auto` is `nat` for now"),
+      "how packets reach the backends; `auto` is `nat` for now; `relay` only under `--dataplane relay`, which relays all of them"),
   SNAT(
       "snat",
       Place.SERVICE,
@@ -50,6 +50,36 @@ enum Annotation {
       "a whole number, at most the upper one",
       "0",
       "connections below which it gets new ones again; 0 for three quarters of the upper one"),
+  PROXY_PROTOCOL(
+      "proxy-protocol",
+      Place.SERVICE,
+      "`v1` `v2`",
+      "none",
+      "the relay's header that tells a backend the client's address (TCP)"),
+  MAX_CONNECTIONS(
+      "max-connections",
+      Place.SERVICE,
+      "a whole number",
+      "0",
+      "connections at once that the relay takes; more wait to be accepted; 0 for no limit"),
+  MAX_RATE(
+      "max-rate",
+      Place.SERVICE,
+      "a whole number",
+      "0",
+      "new connections a second that the relay takes; more wait to be accepted; 0 for no limit"),
+  MAX_CLIENT_CONNECTIONS(
+      "max-client-connections",
+      Place.SERVICE,
+      "a whole number",
+      "0",
+      "connections at once that the relay takes of one client; more are reset; 0 for no limit"),
+  MAX_CLIENT_RATE(
+      "max-client-rate",
+      Place.SERVICE,
+      "a whole number",
+      "0",
+      "new connections a second that the relay takes of one client; more are reset; 0 for no limit"),
   WEIGHT(
       "weight",
       Place.SLICE,

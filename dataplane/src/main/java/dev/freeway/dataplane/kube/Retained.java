@@ -85,6 +85,7 @@ final class Retained {
         way.forwarding(),
         way.sourceNat(),
         named.sourceRanges(),
+        named.relay(),
         Collections.unmodifiableSortedMap(endpoints));
   }
 }

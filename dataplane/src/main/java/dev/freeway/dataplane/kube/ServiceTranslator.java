@@ -544,6 +544,7 @@ public final class ServiceTranslator {
                 settings.forwarding(),
                 settings.sourceNat(),
                 sourceRanges,
+                settings.relay(),
                 endpoints));
       }
     }

@@ -5,13 +5,16 @@ import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Nearest;
+import dev.freeway.dataplane.core.RelayRules;
 import dev.freeway.dataplane.core.Scheduler;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Service;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -34,7 +37,8 @@ record Settings(
     Scheduler scheduler,
     boolean onePacket,
     int upperThreshold,
-    int lowerThreshold) {
+    int lowerThreshold,
+    RelayRules relay) {
   static final String PREFIX = "freeway.dev/";
   static final String ADDRESSES = Annotation.ADDRESSES.key();
   static final String FORWARDING = Annotation.FORWARDING.key();
@@ -158,7 +162,31 @@ record Settings(
         schedulerText == null ? byDefault : scheduler(schedulerText, byDefault, annotations),
         ops,
         upper,
-        lower);
+        lower,
+        relay(written, annotations));
+  }
+
+  private static RelayRules relay(String forwarding, Annotations annotations) {
+    String key = Annotation.PROXY_PROTOCOL.key();
+    String proxy = annotations.values.get(key);
+    Optional<RelayRules.ProxyProtocol> known =
+        Arrays.stream(RelayRules.ProxyProtocol.values())
+            .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(proxy))
+            .findFirst();
+    if (proxy != null && known.isEmpty()) {
+      annotations.wrong(key, proxy, "v1, v2 or none");
+    }
+    return new RelayRules(
+        forwarding.strip().equals("relay"),
+        known.orElse(RelayRules.ProxyProtocol.NONE),
+        limit(Annotation.MAX_CONNECTIONS, annotations),
+        limit(Annotation.MAX_RATE, annotations),
+        limit(Annotation.MAX_CLIENT_CONNECTIONS, annotations),
+        limit(Annotation.MAX_CLIENT_RATE, annotations));
+  }
+
+  private static int limit(Annotation annotation, Annotations annotations) {
+    return annotations.number(annotation.key(), 0, Integer.MAX_VALUE, 0);
   }
 
   private static List<IpAddress> addresses(
@@ -216,7 +244,7 @@ record Settings(
 
   private static Forwarding forwarding(String text, Annotations annotations) {
     switch (text.strip()) {
-      case "auto", "nat" -> {
+      case "auto", "nat", "relay" -> {
         return Forwarding.NAT;
       }
       case "direct" -> {
@@ -225,11 +253,11 @@ record Settings(
       case "tunnel" -> {
         return Forwarding.TUNNEL;
       }
-      case "tunnel-return", "relay" ->
+      case "tunnel-return" ->
           annotations.wrong(
               FORWARDING,
               text,
-              text.strip() + " is not implemented yet: one of auto, direct, tunnel, nat");
+              "tunnel-return is not implemented yet: one of auto, direct, tunnel, nat, relay");
       default ->
           annotations.wrong(
               FORWARDING, text, "one of auto, direct, tunnel, tunnel-return, nat, relay");

@@ -2,7 +2,6 @@ package dev.freeway.dataplane.relay;
 
 import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.ServiceKey;
-import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.sync.Host;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,23 +22,19 @@ public final class RelayHost implements Host {
 
   @Override
   public Report prepare(HostNeeds needs) {
-    Map<ServiceKey, SourceRanges> ranges = new HashMap<>(table.ranges());
-    take(needs, ranges);
-    table.limit(ranges);
+    Map<ServiceKey, HostNeeds.Need> all = new HashMap<>(table.needs());
+    all.putAll(needs.services());
+    table.need(all);
     return Report.NOTHING;
   }
 
   @Override
   public Report settle(HostNeeds needs) {
-    Map<ServiceKey, SourceRanges> ranges = new HashMap<>(table.ranges());
-    ranges.keySet().retainAll(needs.held()); // what is no longer desired stays as it is
-    take(needs, ranges);
-    table.limit(ranges);
+    Map<ServiceKey, HostNeeds.Need> all = new HashMap<>(table.needs());
+    all.keySet().retainAll(needs.held()); // what is no longer desired stays as it is
+    all.putAll(needs.services());
+    table.need(all);
     return Report.NOTHING;
-  }
-
-  private static void take(HostNeeds needs, Map<ServiceKey, SourceRanges> ranges) {
-    needs.services().forEach((service, need) -> ranges.put(service, need.sourceRanges()));
   }
 
   @Override

@@ -2,10 +2,10 @@ package dev.freeway.dataplane.relay;
 
 import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.Destination;
-import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
-import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.Answer;
 import dev.freeway.dataplane.ipvs.IpvsTable;
@@ -21,7 +21,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
@@ -33,7 +32,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,18 +43,27 @@ public final class RelayTable implements IpvsTable {
   private static final int BACKLOG = 4096;
   private static final int ESTIMATE_SECONDS = 2;
 
+  private static final HostNeeds.Need UNKNOWN = new HostNeeds.Need("", Forwarding.NAT, false);
+
   private final LongSupplier clock;
   private final EventLoopGroup loops;
   private final Sessions sessions = new Sessions();
-  private volatile Map<ServiceKey, SourceRanges> ranges = Map.of();
+  private volatile Map<ServiceKey, HostNeeds.Need> needs = Map.of();
   private final Map<ServiceKey, Listening> services = new ConcurrentSkipListMap<>();
 
   /**
    * A service and the socket that listens for it.
    *
+   * @param admission who may come to it
    * @param udp what takes its datagrams; null for TCP
+   * @param tcp what takes its connections; null for UDP
    */
-  private record Listening(RelayService service, Channel channel, @Nullable UdpRelay udp) {}
+  private record Listening(
+      RelayService service,
+      Admission admission,
+      Channel channel,
+      @Nullable UdpRelay udp,
+      @Nullable TcpRelay tcp) {}
 
   private RelayTable(LongSupplier clock, EventLoopGroup loops) {
     this.clock = clock;
@@ -73,20 +80,29 @@ public final class RelayTable implements IpvsTable {
         new RelayTable(
             clock,
             new MultiThreadIoEventLoopGroup(
-                new DefaultThreadFactory("relay", true), EpollIoHandler.newFactory()));
+                new DefaultThreadFactory("relay", true), HalfClosedEpoll.factory()));
     var _ =
         table.loops.scheduleWithFixedDelay(
             table::tick, ESTIMATE_SECONDS, ESTIMATE_SECONDS, TimeUnit.SECONDS);
     return table;
   }
 
-  /** Who may come to which service; everybody where it is not named. */
-  Map<ServiceKey, SourceRanges> ranges() {
-    return ranges;
+  /** What services ask for beside the table; one that is not named takes everybody. */
+  Map<ServiceKey, HostNeeds.Need> needs() {
+    return needs;
   }
 
-  void limit(Map<ServiceKey, SourceRanges> next) {
-    ranges = Map.copyOf(next);
+  void need(Map<ServiceKey, HostNeeds.Need> next) {
+    if (next.equals(needs)) {
+      return;
+    }
+    needs = Map.copyOf(next);
+    for (Listening one : services.values()) {
+      TcpRelay tcp = one.tcp;
+      if (tcp != null) {
+        tcp.accept(one.channel); // a limit may be no more
+      }
+    }
   }
 
   private void tick() {
@@ -94,6 +110,7 @@ public final class RelayTable implements IpvsTable {
     sessions.expire(now);
     for (Listening one : services.values()) {
       one.service.estimate(ESTIMATE_SECONDS);
+      one.admission.expire(now);
       UdpRelay udp = one.udp;
       if (udp != null) {
         one.channel.eventLoop().execute(() -> udp.expire(now));
@@ -194,9 +211,10 @@ public final class RelayTable implements IpvsTable {
       return noScheduler(value);
     }
     RelayService service = new RelayService(value, scheduling.get(), clock);
-    Predicate<IpAddress> mayCome =
-        client -> ranges.getOrDefault(key, SourceRanges.EVERYONE).take(client);
-    UdpRelay udp = key.protocol() == Protocol.UDP ? new UdpRelay(service, mayCome, clock) : null;
+    Admission admission = new Admission(() -> needs.getOrDefault(key, UNKNOWN), clock);
+    UdpRelay udp = key.protocol() == Protocol.UDP ? new UdpRelay(service, admission, clock) : null;
+    TcpRelay tcp =
+        key.protocol() == Protocol.TCP ? new TcpRelay(service, admission, sessions, clock) : null;
     InetSocketAddress address = new InetSocketAddress(key.address().toInetAddress(), key.port());
     ChannelFuture bound;
     if (udp != null) {
@@ -206,14 +224,14 @@ public final class RelayTable implements IpvsTable {
               .channel(EpollDatagramChannel.class)
               .handler(udp)
               .bind(address);
-    } else if (key.protocol() == Protocol.TCP) {
+    } else if (tcp != null) {
       bound =
           new ServerBootstrap()
               .group(loops)
               .channel(EpollServerSocketChannel.class)
               .option(ChannelOption.SO_REUSEADDR, true)
               .option(ChannelOption.SO_BACKLOG, BACKLOG)
-              .childHandler(new TcpRelay(service, mayCome, sessions, clock))
+              .childHandler(tcp)
               .bind(address);
     } else {
       return new Answer(
@@ -224,7 +242,7 @@ public final class RelayTable implements IpvsTable {
       return new Answer(
           Errno.EADDRNOTAVAIL, "cannot listen on " + key + ": " + bound.cause().getMessage());
     }
-    services.put(key, new Listening(service, bound.channel(), udp));
+    services.put(key, new Listening(service, admission, bound.channel(), udp, tcp));
     return Answer.DONE;
   }
 

@@ -58,7 +58,8 @@ final class Session {
     ended = whenEnded;
     member.inactive.decrementAndGet();
     member.active.incrementAndGet();
-    client.pipeline().addLast(new Side(client, backend, true));
+    ChannelHandlerContext early = client.pipeline().context(Early.class);
+    ((Early) early.handler()).giveWay(early, new Side(client, backend, true));
     backend.pipeline().addLast(new Side(backend, client, false));
     ChannelFuture _ = client.closeFuture().addListener(_ -> closed(backend));
     ChannelFuture _ = backend.closeFuture().addListener(_ -> closed(client));

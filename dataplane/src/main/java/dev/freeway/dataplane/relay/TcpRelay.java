@@ -1,6 +1,7 @@
 package dev.freeway.dataplane.relay;
 
 import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.RelayRules.ProxyProtocol;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -13,8 +14,8 @@ import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 /**
  * Takes a service's connections: finds each a member that answers, and joins the two. One that does
@@ -30,14 +31,14 @@ final class TcpRelay extends ChannelInitializer<Channel> {
   private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(128 << 10, 256 << 10);
 
   private final RelayService service;
-  private final Predicate<IpAddress> mayCome;
+  private final Admission admission;
   private final Sessions sessions;
   private final LongSupplier clock;
+  private boolean waiting; // for a pause to end; of the listener's event loop
 
-  TcpRelay(
-      RelayService service, Predicate<IpAddress> mayCome, Sessions sessions, LongSupplier clock) {
+  TcpRelay(RelayService service, Admission admission, Sessions sessions, LongSupplier clock) {
     this.service = service;
-    this.mayCome = mayCome;
+    this.admission = admission;
     this.sessions = sessions;
     this.clock = clock;
   }
@@ -51,10 +52,21 @@ final class TcpRelay extends ChannelInitializer<Channel> {
     }
     configure(client);
     IpAddress address = IpAddress.of(from.getAddress());
-    if (!mayCome.test(address)) {
+    if (!admission.come(address)) {
       reset(client);
       return;
     }
+    Channel listener = client.parent();
+    ChannelFuture _ =
+        client
+            .closeFuture()
+            .addListener(
+                _ -> {
+                  admission.left(address);
+                  pace(listener);
+                });
+    pace(listener);
+    client.pipeline().addLast(new Early());
     service.traffic.connections.increment();
     connect(client, address, from.getPort(), new HashSet<>());
   }
@@ -89,12 +101,52 @@ final class TcpRelay extends ChannelInitializer<Channel> {
                 ChannelFuture _ = connecting.channel().close();
               } else if (connecting.isSuccess()) {
                 member.traffic.connections.increment();
+                introduce(client, connecting.channel());
                 sessions.join(new Session(client, connecting.channel(), service, member, clock));
               } else {
                 service.over(member, false);
                 connect(client, from, port, tried);
               }
             });
+  }
+
+  /** Tells the backend who its client is, where that is asked for. */
+  private void introduce(Channel client, Channel backend) {
+    ProxyProtocol form = admission.rules().proxy();
+    if (form != ProxyProtocol.NONE
+        && client.remoteAddress() instanceof InetSocketAddress from
+        && client.localAddress() instanceof InetSocketAddress to) {
+      ChannelFuture _ = backend.writeAndFlush(ProxyHeader.of(form, from, to));
+    }
+  }
+
+  private void pace(Channel listener) {
+    if (admission.pauses() && !listener.eventLoop().isShuttingDown()) {
+      accept(listener);
+    }
+  }
+
+  /** Takes new connections, or leaves them in the kernel's queue while there are too many. */
+  void accept(Channel listener) {
+    listener.eventLoop().execute(() -> acceptNow(listener));
+  }
+
+  private void acceptNow(Channel listener) {
+    long pause = admission.pause();
+    listener.config().setAutoRead(pause == 0);
+    if (pause > 0 && pause < Long.MAX_VALUE && !waiting) {
+      waiting = true;
+      var _ =
+          listener
+              .eventLoop()
+              .schedule(
+                  () -> {
+                    waiting = false;
+                    acceptNow(listener);
+                  },
+                  pause,
+                  TimeUnit.NANOSECONDS);
+    }
   }
 
   /** Both sides alike. */

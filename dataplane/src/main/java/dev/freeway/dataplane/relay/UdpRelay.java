@@ -38,13 +38,13 @@ final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
   private static final int MOST_WAITING = 16;
 
   private final RelayService service;
-  private final Predicate<IpAddress> mayCome;
+  private final Admission admission;
   private final LongSupplier clock;
   private final Map<InetSocketAddress, Flow> flows = new HashMap<>();
 
-  UdpRelay(RelayService service, Predicate<IpAddress> mayCome, LongSupplier clock) {
+  UdpRelay(RelayService service, Admission admission, LongSupplier clock) {
     this.service = service;
-    this.mayCome = mayCome;
+    this.admission = admission;
     this.clock = clock;
   }
 
@@ -65,7 +65,7 @@ final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
   protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
     InetSocketAddress from = packet.sender();
     IpAddress client = IpAddress.of(from.getAddress());
-    if (!mayCome.test(client)) {
+    if (!admission.names(client)) {
       return;
     }
     Flow flow = flows.get(from);

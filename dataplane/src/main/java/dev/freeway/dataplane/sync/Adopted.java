@@ -8,6 +8,7 @@ import dev.freeway.dataplane.core.EffectiveService;
 import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.core.RelayRules;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.ipvs.ObservedService;
@@ -64,6 +65,7 @@ public final class Adopted {
         forwarding,
         sourceNat,
         sourceRanges,
+        RelayRules.NONE,
         Collections.unmodifiableSortedMap(endpoints));
   }
 }

@@ -10,6 +10,7 @@ import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Offer;
+import dev.freeway.dataplane.core.RelayRules;
 import dev.freeway.dataplane.core.Routers;
 import dev.freeway.dataplane.core.Scheduler;
 import dev.freeway.dataplane.core.ServiceKey;
@@ -23,18 +24,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last good desired state in the state directory, for a start at which nobody can be asked. It
  * outlives the boot: a machine that comes back during an outage serves. After the form of the file
  * and the time, a line for each router that answers on layer-2 networks, one for each service, and
- * after it one for each of its endpoints:
+ * after it one for what only the relay does of it, where there is anything, and one for each of its
+ * endpoints:
  *
  * <pre>
  * desired 1
  * saved 1764163200000
  * router node-a staying 10.1.0.0/24@02:00:0a:01:00:02
  * service tcp 10.0.0.1 80 shop/web mh,mh-fallback,mh-port 0 32 false NAT true 192.0.2.0/24
+ * relay false V2 1000 0 0 20
  * endpoint 10.1.0.11 8080 NAT ipip 1 0 0 READY
  * </pre>
  */
@@ -105,6 +109,13 @@ public final class LastDesired {
     text.append(' ').append(service.sourceNat());
     text.append(' ').append(service.sourceRanges().limited() ? service.sourceRanges() : EVERYONE);
     text.append('\n');
+    RelayRules relay = service.relay();
+    if (!relay.none()) {
+      text.append("relay ").append(relay.only()).append(' ').append(relay.proxy());
+      text.append(' ').append(relay.connections()).append(' ').append(relay.rate());
+      text.append(' ').append(relay.clientConnections()).append(' ').append(relay.clientRate());
+      text.append('\n');
+    }
     for (Endpoint endpoint : service.endpoints().values()) {
       Destination to = endpoint.destination();
       text.append("endpoint ").append(to.key().address()).append(' ').append(to.key().port());
@@ -165,12 +176,14 @@ public final class LastDesired {
     private SortedMap<DestinationKey, Endpoint> endpoints = new TreeMap<>();
     private final SortedMap<String, Routers.Router> routers = new TreeMap<>();
     private Instant at = Instant.EPOCH;
+    private @Nullable ServiceKey last;
 
     void read(List<String> words) {
       switch (words.getFirst()) {
         case "saved" -> at = Instant.ofEpochMilli(Long.parseLong(words.get(1)));
         case "router" -> router(words);
         case "service" -> service(words);
+        case "relay" -> relay(words);
         case "endpoint" -> endpoint(words);
         default -> throw new IllegalArgumentException(words.getFirst());
       }
@@ -187,6 +200,7 @@ public final class LastDesired {
     private void service(List<String> words) {
       endpoints = new TreeMap<>();
       ServiceKey key = StateDirectory.service(words.subList(1, 4).toArray(String[]::new));
+      last = key;
       services.put(
           key,
           new DesiredService(
@@ -202,7 +216,27 @@ public final class LastDesired {
               words.get(11).equals(EVERYONE)
                   ? SourceRanges.EVERYONE
                   : SourceRanges.parse(words.get(11)),
+              RelayRules.NONE,
               Collections.unmodifiableSortedMap(endpoints)));
+    }
+
+    private ServiceKey lastService() {
+      if (last == null) {
+        throw new IllegalArgumentException("no service yet");
+      }
+      return last;
+    }
+
+    private void relay(List<String> words) {
+      RelayRules rules =
+          new RelayRules(
+              Boolean.parseBoolean(words.get(1)),
+              RelayRules.ProxyProtocol.valueOf(words.get(2)),
+              Integer.parseInt(words.get(3)),
+              Integer.parseInt(words.get(4)),
+              Integer.parseInt(words.get(5)),
+              Integer.parseInt(words.get(6)));
+      services.computeIfPresent(lastService(), (_, service) -> service.with(rules));
     }
 
     private static Scheduler scheduler(String text) {

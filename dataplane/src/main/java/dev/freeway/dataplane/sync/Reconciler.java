@@ -465,7 +465,8 @@ public final class Reconciler {
                     service.service().scheduler().name(),
                     kept.forwarding(),
                     kept.sourceNat(),
-                    kept.sourceRanges()));
+                    kept.sourceRanges(),
+                    service.relay()));
           }
         });
     return needs;

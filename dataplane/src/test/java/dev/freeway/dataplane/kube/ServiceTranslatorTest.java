@@ -57,7 +57,8 @@ class ServiceTranslatorTest {
       delimiter = '|',
       value = {
         "freeway.dev/forwarding | tunnel-return | tunnel-return is not implemented yet",
-        "freeway.dev/forwarding | relay | relay is not implemented yet",
+        "freeway.dev/proxy-protocol | v3 | v1, v2 or none",
+        "freeway.dev/max-client-rate | many | a whole number from 0",
         "freeway.dev/forwarding | dsr | one of auto, direct, tunnel, tunnel-return, nat, relay",
         "freeway.dev/snat | yes | \"true\" or \"false\"",
         "freeway.dev/encapsulation | gue,port=6080 | only with freeway.dev/forwarding: tunnel",

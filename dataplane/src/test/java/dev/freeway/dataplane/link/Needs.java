@@ -6,6 +6,7 @@ import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.RelayRules;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.SourceRanges;
 import java.util.TreeMap;
@@ -67,7 +68,8 @@ final class Needs {
             "rr",
             Forwarding.DIRECT,
             false,
-            SourceRanges.of(Stream.of(cidrs).map(Prefix::parse).toList())));
+            SourceRanges.of(Stream.of(cidrs).map(Prefix::parse).toList()),
+            RelayRules.NONE));
     return this;
   }
 

@@ -8,14 +8,25 @@ import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.Destination;
 import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.RelayRules;
 import dev.freeway.dataplane.core.Scheduler;
 import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.Answer;
 import dev.freeway.dataplane.ipvs.ObservedDestination;
 import dev.freeway.dataplane.netlink.Errno;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.haproxy.HAProxyCommand;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.codec.haproxy.HAProxyProtocolVersion;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -34,6 +45,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +56,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A relay between real sockets on loopback. */
@@ -187,6 +200,156 @@ class RelayTableTest {
       sum.update(piece, 0, read);
     }
     return sum.getValue();
+  }
+
+  @Test
+  void whatAClientSaysAndEndsAtOnceArrives() throws Exception {
+    ServiceKey service =
+        serve(
+            backend(
+                2,
+                client ->
+                    client.getOutputStream().write(client.getInputStream().readAllBytes().length)));
+    for (int i = 0; i < 200; i++) {
+      Socket client = connect(service);
+      client.getOutputStream().write("hello".getBytes(StandardCharsets.UTF_8));
+      client.shutdownOutput();
+      assertThat(client.getInputStream().readAllBytes()).containsExactly(5);
+    }
+  }
+
+  /** More than the kernel takes at once, after all that was to be read. */
+  @Test
+  void aLongAnswerArrivesAfterTheClientHasEnded() throws Exception {
+    int bytes = 20_000_000;
+    CompletableFuture<Long> sent = new CompletableFuture<>();
+    ServiceKey service =
+        serve(
+            backend(
+                2,
+                client -> {
+                  assertThat(client.getInputStream().readAllBytes()).hasSize(5);
+                  sent.complete(send(client.getOutputStream(), 7, bytes));
+                }));
+    for (int i = 0; i < 3; i++) {
+      Socket client = connect(service);
+      client.getOutputStream().write("hello".getBytes(StandardCharsets.UTF_8));
+      client.shutdownOutput();
+      assertThat(received(client.getInputStream())).isEqualTo(sent.join());
+    }
+  }
+
+  private void rules(ServiceKey service, RelayRules rules) {
+    HostNeeds.Need need =
+        new HostNeeds.Need("rr", Forwarding.NAT, false, SourceRanges.EVERYONE, rules);
+    table.need(Map.of(service, need));
+  }
+
+  /** The connection is reset before anything is said. */
+  private static void assertTurnedAway(Socket client) {
+    assertThatThrownBy(() -> assertThat(ask(client)).isEqualTo(-1))
+        .isInstanceOf(SocketException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"V1", "V2"})
+  void aBackendIsToldWhoItsClientIs(RelayRules.ProxyProtocol form) throws Exception {
+    CompletableFuture<byte[]> heard = new CompletableFuture<>();
+    ServiceKey service =
+        serve(
+            backend(
+                2,
+                client -> {
+                  heard.complete(client.getInputStream().readAllBytes());
+                  client.getOutputStream().write('.');
+                }));
+    rules(service, new RelayRules(false, form, 0, 0, 0, 0));
+    Socket client = connect(service);
+    client.getOutputStream().write("hello".getBytes(StandardCharsets.UTF_8));
+    client.shutdownOutput();
+    assertThat(client.getInputStream().read()).isEqualTo('.');
+    EmbeddedChannel decoder = new EmbeddedChannel(new HAProxyMessageDecoder());
+    decoder.writeInbound(Unpooled.wrappedBuffer(heard.join()));
+    HAProxyMessage header = decoder.readInbound();
+    assertThat(header.protocolVersion()).isEqualTo(HAProxyProtocolVersion.valueOf(form.name()));
+    assertThat(header.command()).isEqualTo(HAProxyCommand.PROXY);
+    assertThat(header.proxiedProtocol()).isEqualTo(HAProxyProxiedProtocol.TCP4);
+    assertThat(header.sourceAddress() + ":" + header.sourcePort())
+        .isEqualTo("127.0.0.1:" + client.getLocalPort());
+    assertThat(header.destinationAddress() + ":" + header.destinationPort())
+        .isEqualTo("127.0.0.1:" + service.port());
+    ByteBuf rest = decoder.readInbound();
+    assertThat(rest.toString(StandardCharsets.UTF_8)).isEqualTo("hello");
+    assertThat(decoder.finishAndReleaseAll()).isFalse();
+  }
+
+  @Test
+  void aBackendThatSpeaksFirstIsToldTooAndAtOnce() throws Exception {
+    ServiceKey service =
+        serve(
+            backend(
+                2,
+                client -> {
+                  InputStream in = client.getInputStream();
+                  StringBuilder line = new StringBuilder();
+                  for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
+                    line.append((char) c);
+                  }
+                  client
+                      .getOutputStream()
+                      .write(line.substring(0, 5).getBytes(StandardCharsets.UTF_8));
+                }));
+    rules(service, new RelayRules(false, RelayRules.ProxyProtocol.V1, 0, 0, 0, 0));
+    assertThat(connect(service).getInputStream().readAllBytes())
+        .asString(StandardCharsets.UTF_8)
+        .isEqualTo("PROXY");
+  }
+
+  @Test
+  void aClientWithTooManyConnectionsIsTurnedAwayUntilOneIsOver() throws Exception {
+    ServiceKey service = serve(named(2));
+    rules(service, new RelayRules(false, RelayRules.ProxyProtocol.NONE, 0, 0, 2, 0));
+    Socket first = connect(service);
+    Socket second = connect(service);
+    assertThat(ask(first)).isEqualTo('2');
+    assertThat(ask(second)).isEqualTo('2');
+    assertTurnedAway(connect(service));
+    first.close();
+    Await.until(
+        () -> "one place is free",
+        () -> {
+          try (Socket third = connect(service)) {
+            return ask(third) == '2';
+          } catch (IOException _) {
+            return false;
+          }
+        });
+    assertThat(ask(second)).isEqualTo('2');
+  }
+
+  @Test
+  void aServiceThatIsFullLetsTheNextOnesWait() throws Exception {
+    ServiceKey service = serve(named(2));
+    rules(service, new RelayRules(false, RelayRules.ProxyProtocol.NONE, 1, 0, 0, 0));
+    Socket first = connect(service);
+    assertThat(ask(first)).isEqualTo('2');
+    Socket waiting = connect(service); // by the kernel's queue
+    CompletableFuture<Integer> answer = beside(() -> ask(waiting));
+    assertThat(ask(first)).isEqualTo('2');
+    assertThat(answer).isNotDone();
+    first.close();
+    assertThat(answer.join()).isEqualTo('2');
+  }
+
+  @Test
+  void whoWaitsIsTakenWhenTheLimitIsNoMore() throws Exception {
+    ServiceKey service = serve(named(2));
+    rules(service, new RelayRules(false, RelayRules.ProxyProtocol.NONE, 1, 0, 0, 0));
+    assertThat(ask(connect(service))).isEqualTo('2');
+    Socket waiting = connect(service);
+    CompletableFuture<Integer> answer = beside(() -> ask(waiting));
+    rules(service, RelayRules.NONE);
+    assertThat(answer.join()).isEqualTo('2');
   }
 
   private <T> CompletableFuture<T> beside(Callable<T> work) {

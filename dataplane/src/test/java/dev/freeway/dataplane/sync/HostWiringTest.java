@@ -504,6 +504,7 @@ final class HostWiringTest {
         open.forwarding(),
         open.sourceNat(),
         SourceRanges.of(List.of(Prefix.parse("192.0.2.0/24"))),
+        open.relay(),
         open.endpoints());
   }
 

@@ -14,6 +14,7 @@ import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.Offer;
 import dev.freeway.dataplane.core.Prefix;
+import dev.freeway.dataplane.core.RelayRules;
 import dev.freeway.dataplane.core.Routers;
 import dev.freeway.dataplane.core.Segment;
 import dev.freeway.dataplane.core.SourceRanges;
@@ -45,6 +46,7 @@ class LastDesiredTest {
             open.forwarding(),
             open.sourceNat(),
             SourceRanges.of(List.of(Prefix.parse("192.0.2.0/24"), Prefix.parse("2001:db8::/48"))),
+            new RelayRules(true, RelayRules.ProxyProtocol.V2, 1000, 0, 5, 20),
             open.endpoints()));
   }
 
