@@ -67,6 +67,7 @@ final class HalfClosedEpoll implements IoHandler {
 
   private record Registration(IoRegistration epoll) implements IoRegistration {
     @Override
+    @SuppressWarnings("TypeParameterUnusedInFormals") // as Netty declares it
     public <T> T attachment() {
       return epoll.attachment();
     }
