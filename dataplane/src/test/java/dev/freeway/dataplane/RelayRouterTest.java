@@ -3,10 +3,6 @@ package dev.freeway.dataplane;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.freeway.dataplane.core.Namespace;
-import dev.freeway.dataplane.doctor.KernelRelease;
-import dev.freeway.dataplane.relay.RelayHost;
-import dev.freeway.dataplane.relay.RelayTable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -99,33 +95,17 @@ class RelayRouterTest {
   }
 
   private void start() {
-    String[] args = {
-      "run",
-      "--dataplane",
-      "relay",
-      "--manifests",
-      directory.resolve("web.yaml").toString(),
-      "--state-dir",
-      directory.resolve("state").toString(),
-      "--listen",
-      "127.0.0.1:0",
-      "--max-shrink",
-      "100%"
-    };
-    RouterConfig config = ((Arguments.Request.Run) Arguments.parse("test", args)).config();
-    assertThat(config.relay()).isTrue();
-    Console console = RouterFixture.logsTo(log);
-    console.configure(config.logLevel(), config.logJson());
-    RelayTable table = RelayTable.open(System::nanoTime);
     router =
-        Router.start(
-            console,
-            config,
-            () -> table,
-            () -> new RelayHost(table),
-            KernelRelease.parse("6.1.0"),
-            new Namespace("relay:[0]", "test"),
-            false);
+        RouterFixture.relay(
+            log,
+            "--manifests",
+            directory.resolve("web.yaml").toString(),
+            "--state-dir",
+            directory.resolve("state").toString(),
+            "--listen",
+            "127.0.0.1:0",
+            "--max-shrink",
+            "100%");
   }
 
   /** Who answers ten connections. */

@@ -2,8 +2,11 @@ package dev.freeway.dataplane;
 
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.doctor.FakeRoot;
+import dev.freeway.dataplane.doctor.KernelRelease;
 import dev.freeway.dataplane.kernel.KernelModel;
 import dev.freeway.dataplane.netlink.NetlinkSocket;
+import dev.freeway.dataplane.relay.RelayHost;
+import dev.freeway.dataplane.relay.RelayTable;
 import dev.freeway.dataplane.sync.Host;
 import dev.freeway.dataplane.sync.Namespaces;
 import java.io.ByteArrayInputStream;
@@ -46,6 +49,25 @@ final class RouterFixture {
         new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8),
         new PrintStream(log, true, StandardCharsets.UTF_8),
         InstantSource.fixed(Instant.EPOCH));
+  }
+
+  /** {@code run --dataplane relay} with these further options, on this machine's loopback. */
+  static Router relay(OutputStream log, String... options) {
+    List<String> args = new ArrayList<>(List.of("run", "--dataplane", "relay"));
+    args.addAll(List.of(options));
+    RouterConfig config =
+        ((Arguments.Request.Run) Arguments.parse("test", args.toArray(String[]::new))).config();
+    Console console = logsTo(log);
+    console.configure(config.logLevel(), config.logJson());
+    RelayTable table = RelayTable.open(System::nanoTime);
+    return Router.start(
+        console,
+        config,
+        () -> table,
+        () -> new RelayHost(table),
+        KernelRelease.parse("6.1.0"),
+        new Namespace("relay:[0]", "test"),
+        false);
   }
 
   private Supplier<Namespace> namespace = () -> NAMESPACE;

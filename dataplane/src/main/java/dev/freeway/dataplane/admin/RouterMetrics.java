@@ -60,6 +60,9 @@ public final class RouterMetrics implements SyncListener {
   /** Readings of the whole table, repairs included. */
   public static final String AUDIT = "ipvs.router.audit";
 
+  /** 1 once a first whole desired state is programmed, but for what is refused. */
+  public static final String PROGRAMMED = "ipvs.router.programmed";
+
   /** Changes that the kernel refuses now. */
   public static final String ERRORS = "ipvs.router.errors";
 
@@ -185,6 +188,11 @@ public final class RouterMetrics implements SyncListener {
   }
 
   private void gauges(Source source) {
+    gauge(
+        PROGRAMMED,
+        "1 once a first whole desired state is programmed.",
+        source,
+        s -> s.snapshot().programmed() ? 1 : 0);
     gauge(
         ERRORS, "Changes that the kernel refuses now.", source, s -> s.snapshot().errors().size());
     gauge(
