@@ -29,8 +29,7 @@ final class HealthCheckText {
   private static final Tls TLS = new Tls(false, Duration.ofDays(14));
 
   private static final List<String> KINDS =
-      List.of(
-          "tcp", "tls", "http", "https", "http2", "https2", "grpc", "grpcs", "udp", "dns");
+      List.of("tcp", "tls", "http", "https", "http2", "https2", "grpc", "grpcs", "udp", "dns");
 
   private static final Pattern DURATION = Pattern.compile("(0|[1-9][0-9]{0,8})(ms|s|m|h|d)");
   private static final Pattern HOST =
@@ -38,7 +37,8 @@ final class HealthCheckText {
   private static final Pattern PATH = Pattern.compile("/[!-~]{0,1023}");
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}");
   private static final Pattern SERVICE = Pattern.compile("[!-~]{0,256}");
-  private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?");
+  private static final Pattern LABEL =
+      Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?");
 
   private final String kind;
   private final Map<String, String> values;
@@ -221,6 +221,9 @@ final class HealthCheckText {
   }
 
   private Question datagram() {
+    if (!values.containsKey("send")) {
+      throw new WrongException("udp", "send=, the datagram to send, such as send=ping\\x0a");
+    }
     return new Question.Datagram(octets("send"), octets("expect"));
   }
 
@@ -243,8 +246,7 @@ final class HealthCheckText {
               }
               return plain;
             });
-    return new Question.Lookup(
-        name, value("type", RecordType.A, "A or AAAA", RecordType::valueOf));
+    return new Question.Lookup(name, value("type", RecordType.A, "A or AAAA", RecordType::valueOf));
   }
 
   private Octets octets(String key) {
@@ -282,7 +284,13 @@ final class HealthCheckText {
     return value(
         key,
         standard,
-        "a duration from " + text(least) + " to " + text(most) + bound + ", such as " + example(key),
+        "a duration from "
+            + text(least)
+            + " to "
+            + text(most)
+            + bound
+            + ", such as "
+            + example(key),
         text -> {
           Matcher matcher = DURATION.matcher(text);
           if (!matcher.matches()) {

@@ -7,8 +7,8 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes as a line of text names them: its characters in UTF-8, and {@code \xNN} for any byte, {@code
- * \\} for a backslash. Immutable.
+ * Bytes as a line of text names them: its characters in UTF-8, and {@code \xNN} for any byte,
+ * {@code \\} for a backslash. Immutable.
  */
 public final class Octets {
   public static final Octets NONE = new Octets(new byte[0]);

@@ -2,7 +2,9 @@ package dev.freeway.dataplane.health;
 
 import java.util.Arrays;
 
-/** Targets by the time at which something is to be done with them: a binary heap that can forget. */
+/**
+ * Targets by the time at which something is to be done with them: a binary heap that can forget.
+ */
 final class DueQueue {
   private Watched[] heap = new Watched[16];
   private int size;

@@ -26,8 +26,8 @@ import java.util.random.RandomGenerator;
  * second, and the second anywhere in the interval after it, so that intervals longer than that are
  * spread as well.
  *
- * <p>Where there are fewer sockets than attempts, those that are due wait in the order in which they
- * became due.
+ * <p>Where there are fewer sockets than attempts, those that are due wait in the order in which
+ * they became due.
  */
 final class Rounds {
   private static final long SPREAD = TimeUnit.SECONDS.toNanos(1);
@@ -87,6 +87,9 @@ final class Rounds {
     List<Watched> fresh = new ArrayList<>();
     for (Target target : targets) {
       Watched.Key key = Watched.Key.of(target);
+      if (next.containsKey(key)) {
+        continue;
+      }
       Watched held = all.remove(key);
       if (held == null) {
         held = new Watched(target, now);
@@ -97,7 +100,7 @@ final class Rounds {
         held.first = true;
         fresh.add(held);
       }
-      next.putIfAbsent(key, held);
+      next.put(key, held);
     }
     for (Watched gone : all.values()) {
       rest(gone);

@@ -22,8 +22,7 @@ final class Conversations {
     @Override
     public Outcome judge(byte[] datagram) {
       return asked.expect().isEmpty()
-              || new Needle(asked.expect())
-                  .found(Unpooled.wrappedBuffer(datagram), datagram.length)
+              || new Needle(asked.expect()).found(Unpooled.wrappedBuffer(datagram), datagram.length)
           ? Outcome.WELL
           : new Outcome.Failing(
               "answers " + Words.quoted(datagram) + ", expected \"" + asked.expect() + "\" in it");

@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A question of DNS, and what is wrong with an answer to it (RFC 1035, 4.1). Only as much is read as
- * that takes; the pointers of a name may only lead backwards, so that every name ends.
+ * A question of DNS, and what is wrong with an answer to it (RFC 1035, 4.1). Only as much is read
+ * as that takes; the pointers of a name may only lead backwards, so that every name ends.
  */
 final class DnsMessage {
   private static final int HEADER = 12;

@@ -98,7 +98,8 @@ final class Faults {
       }
     }
     Throwable deepest = failure;
-    while (deepest.getCause() instanceof SSLException || deepest.getCause() instanceof IOException) {
+    while (deepest.getCause() instanceof SSLException
+        || deepest.getCause() instanceof IOException) {
       deepest = deepest.getCause();
     }
     return "TLS: " + text(deepest);

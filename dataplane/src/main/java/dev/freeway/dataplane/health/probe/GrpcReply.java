@@ -56,7 +56,10 @@ final class GrpcReply {
       throw new MalformedException("a compressed message, which was not asked for");
     }
     long length =
-        (bytes[1] & 0xffL) << 24 | (bytes[2] & 0xff) << 16 | (bytes[3] & 0xff) << 8 | bytes[4] & 0xff;
+        (bytes[1] & 0xffL) << 24
+            | (bytes[2] & 0xff) << 16
+            | (bytes[3] & 0xff) << 8
+            | bytes[4] & 0xff;
     if (length != bytes.length - PREFIX) {
       throw new MalformedException(
           "a message of " + length + " bytes, and " + (bytes.length - PREFIX) + " in the answer");

@@ -29,7 +29,8 @@ final class HttpJudge {
    *
    * @param headers gives all values of a header
    */
-  Optional<String> head(int status, Function<String, ? extends List<? extends CharSequence>> headers) {
+  Optional<String> head(
+      int status, Function<String, ? extends List<? extends CharSequence>> headers) {
     if (!question.statuses().contains(status)) {
       return Optional.of("HTTP " + status + ", expected " + question.statuses());
     }
@@ -39,7 +40,8 @@ final class HttpJudge {
     }
     List<? extends CharSequence> values = headers.apply(header.name());
     for (CharSequence value : values) {
-      ByteBuf bytes = Unpooled.wrappedBuffer(value.toString().getBytes(StandardCharsets.ISO_8859_1));
+      ByteBuf bytes =
+          Unpooled.wrappedBuffer(value.toString().getBytes(StandardCharsets.ISO_8859_1));
       if (new Needle(header.value()).found(bytes, bytes.readableBytes())) {
         return Optional.empty();
       }

@@ -78,7 +78,8 @@ final class HttpProbe extends StreamProbe {
       return;
     }
     if (part instanceof HttpResponse response) {
-      interim = response.status().codeClass() == HttpStatusClass.INFORMATIONAL
+      interim =
+          response.status().codeClass() == HttpStatusClass.INFORMATIONAL
               && response.status().code() != 101;
       Optional<String> wrong =
           interim

@@ -44,7 +44,8 @@ final class Intake extends ChannelInboundHandlerAdapter {
       if (bytes > MOST_BYTES) {
         ReferenceCountUtil.release(message);
         probe.finish(
-            new Outcome.Failing("more than " + (MOST_BYTES >> 10) + " KiB and no end of an answer"));
+            new Outcome.Failing(
+                "more than " + (MOST_BYTES >> 10) + " KiB and no end of an answer"));
         return;
       }
     }

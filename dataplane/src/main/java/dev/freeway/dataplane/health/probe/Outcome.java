@@ -23,7 +23,8 @@ public sealed interface Outcome {
   /**
    * The attempt could not be made, for a reason of this machine. It says nothing of the backend.
    *
-   * @param shortage whether descriptors, ports or memory were short, so that it may be repeated soon
+   * @param shortage whether descriptors, ports or memory were short, so that it may be repeated
+   *     soon
    */
   record Untried(String reason, boolean shortage) implements Outcome {}
 }

@@ -59,10 +59,7 @@ public final class SocketProber implements Prober {
    * @param trusted vouch for others where those are verified; empty for the JDK's trust store
    */
   public SocketProber(
-      EventLoop loop,
-      InstantSource clock,
-      RandomGenerator random,
-      List<X509Certificate> trusted) {
+      EventLoop loop, InstantSource clock, RandomGenerator random, List<X509Certificate> trusted) {
     this.loop = loop;
     this.clock = clock;
     this.random = random;

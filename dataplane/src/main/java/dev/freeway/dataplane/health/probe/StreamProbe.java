@@ -174,7 +174,8 @@ abstract class StreamProbe extends Probe {
       Security tls = security;
       Optional<String> words =
           secured || tls == null ? unreadable(cause) : tls.unreadable(cause, intake);
-      finish(words.isPresent() ? new Outcome.Failing(words.get()) : Faults.ofTalking(cause, when()));
+      finish(
+          words.isPresent() ? new Outcome.Failing(words.get()) : Faults.ofTalking(cause, when()));
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.freeway.dataplane.health.probe;
 
-import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -9,6 +8,9 @@ import java.util.HexFormat;
 final class Words {
   /** Of what a backend says, as much as a line of a log has room for. */
   private static final int MOST = 64;
+
+  /** Of what a library says of it, which names things first and cites then. */
+  private static final int MOST_PLAIN = 200;
 
   private static final HexFormat HEX = HexFormat.of();
 
@@ -21,40 +23,33 @@ final class Words {
   }
 
   /** What others sent, in quotes: printable ASCII, the rest as {@code \xNN}, cut. */
-  static String quoted(ByteBuf bytes) {
-    byte[] copy = new byte[Math.min(bytes.readableBytes(), MOST + 1)];
-    bytes.getBytes(bytes.readerIndex(), copy);
-    return quoted(copy);
-  }
-
-  /** The same of bytes. */
   static String quoted(byte[] bytes) {
     StringBuilder text = new StringBuilder("\"");
-    escape(bytes, text);
+    escape(bytes, MOST, text);
     return text.append('"').toString();
   }
 
   /** The same of text, such as a header's value; empty for null. */
   static String quoted(CharSequence text) {
-    return quoted(head(text));
+    return quoted(head(text, MOST));
   }
 
   /** The same without quotes. */
   static String plain(CharSequence text) {
     StringBuilder out = new StringBuilder();
-    escape(head(text), out);
+    escape(head(text, MOST_PLAIN), MOST_PLAIN, out);
     return out.toString();
   }
 
-  private static byte[] head(CharSequence text) {
-    return text.subSequence(0, Math.min(text.length(), MOST + 1))
+  private static byte[] head(CharSequence text, int most) {
+    return text.subSequence(0, Math.min(text.length(), most + 1))
         .toString()
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void escape(byte[] bytes, StringBuilder into) {
+  private static void escape(byte[] bytes, int most, StringBuilder into) {
     for (int i = 0; i < bytes.length; i++) {
-      if (i == MOST) {
+      if (i == most) {
         into.append("...");
         return;
       }
