@@ -4,6 +4,7 @@ import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import dev.freeway.dataplane.sync.ProgramError;
 import dev.freeway.dataplane.sync.StateException;
@@ -82,6 +83,12 @@ record BothListeners(SyncListener first, SyncListener second) implements SyncLis
   public void found(String finding) {
     first.found(finding);
     second.found(finding);
+  }
+
+  @Override
+  public void panic(ServiceKey service, String owner, boolean begins) {
+    first.panic(service, owner, begins);
+    second.panic(service, owner, begins);
   }
 
   @Override

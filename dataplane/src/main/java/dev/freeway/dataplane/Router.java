@@ -153,6 +153,7 @@ final class Router implements AutoCloseable {
       errors.addAll(manifests.get().status().errors());
       throw new StartException(errors);
     }
+    HealthChecks checks = new HealthChecks(CLOCK, console);
     Writer writer =
         new Writer(
             ipvs,
@@ -162,8 +163,11 @@ final class Router implements AutoCloseable {
             CLOCK,
             BootClock.SYSTEM,
             new BothListeners(metrics, log),
-            machine);
+            machine,
+            checks);
     own(writer);
+    own(checks);
+    checks.tell(writer::submit);
     live.snapshots = writer::snapshot;
     live.alive = writer::aliveNanos;
     Optional<ClusterFollower> cluster =

@@ -5,6 +5,7 @@ import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.kube.ClusterFollower;
 import dev.freeway.dataplane.kube.InputStatus;
 import dev.freeway.dataplane.kube.ManifestFollower;
@@ -196,6 +197,19 @@ final class RouterLog implements SyncListener, ManifestFollower.Listener, Cluste
   @Override
   public void found(String finding) {
     console.log(Level.WARNING, finding);
+  }
+
+  @Override
+  public void panic(ServiceKey service, String owner, boolean begins) {
+    console.log(
+        begins ? Level.SEVERE : Level.INFO,
+        begins
+            ? "more backends are not well than may be taken out: all are used"
+            : "backends that are not well are taken out again",
+        "service",
+        service,
+        "owner",
+        owner);
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.SortedMap;
  * @param sourceNat whether NAT rewrites the client's address too; false unless forwarding is NAT
  * @param sourceRanges which clients may come
  * @param relay what only the relay does
+ * @param health how its destinations are to be well
  * @param endpoints the backends by key, in canonical order
  */
 public record DesiredService(
@@ -21,6 +22,7 @@ public record DesiredService(
     boolean sourceNat,
     SourceRanges sourceRanges,
     RelayRules relay,
+    HealthRules health,
     SortedMap<DestinationKey, Endpoint> endpoints) {
   /** One that takes everybody's packets. */
   public DesiredService(
@@ -29,18 +31,33 @@ public record DesiredService(
       Forwarding forwarding,
       boolean sourceNat,
       SortedMap<DestinationKey, Endpoint> endpoints) {
-    this(owner, service, forwarding, sourceNat, SourceRanges.EVERYONE, RelayRules.NONE, endpoints);
+    this(
+        owner,
+        service,
+        forwarding,
+        sourceNat,
+        SourceRanges.EVERYONE,
+        RelayRules.NONE,
+        HealthRules.NONE,
+        endpoints);
   }
 
   /** The same service relayed by other rules. */
   public DesiredService with(RelayRules others) {
     return new DesiredService(
-        owner, service, forwarding, sourceNat, sourceRanges, others, endpoints);
+        owner, service, forwarding, sourceNat, sourceRanges, others, health, endpoints);
+  }
+
+  /** The same service, looked after in another way. */
+  public DesiredService with(HealthRules others) {
+    return new DesiredService(
+        owner, service, forwarding, sourceNat, sourceRanges, relay, others, endpoints);
   }
 
   /** The same service with other endpoints. */
   public DesiredService with(SortedMap<DestinationKey, Endpoint> others) {
-    return new DesiredService(owner, service, forwarding, sourceNat, sourceRanges, relay, others);
+    return new DesiredService(
+        owner, service, forwarding, sourceNat, sourceRanges, relay, health, others);
   }
 
   /**

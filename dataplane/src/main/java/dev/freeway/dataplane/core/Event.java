@@ -36,6 +36,11 @@ public sealed interface Event {
       ServiceKey service, List<Endpoint> present, List<DestinationKey> gone, long receivedNanos)
       implements Event {}
 
+  /** Checks say something else of a destination than before. */
+  record HealthChanged(
+      ServiceKey service, DestinationKey destination, Health health, long receivedNanos)
+      implements Event {}
+
   /** Other routers live than before, or nobody can be asked any more, or again. */
   record RoutersChanged(Routers routers, long receivedNanos) implements Event {}
 }

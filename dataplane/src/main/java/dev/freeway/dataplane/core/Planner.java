@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -13,6 +14,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Planner {
   private static final long BUSY = Long.MIN_VALUE;
+  private static final long NOT_WARMING = Long.MIN_VALUE;
 
   /** One destination, desired or held. About 200 bytes with its key, address and value. */
   private static final class Slot {
@@ -34,7 +37,10 @@ public final class Planner {
     private @Nullable Destination held;
     private long drainingSince = Policy.NOT_DRAINING;
     private long quietSince = BUSY;
+    private long warmingSince = NOT_WARMING;
     private boolean tampered;
+    private boolean out; // by its health, whether or not it is left out for it
+    private boolean noted; // has a condition
   }
 
   /** One service, desired or held. */
@@ -45,6 +51,9 @@ public final class Planner {
     private final Map<DestinationKey, Slot> slots = new HashMap<>();
     private final Set<DestinationKey> terminating = new LinkedHashSet<>();
     private int ready;
+    private int out; // of the ready ones
+    private boolean panic; // too many are out: all are used
+    private long uncheckedUntil = Long.MIN_VALUE; // after a start
     private boolean foreign;
     private boolean unseen; // it is there, and what it holds is not read yet
     private boolean tampered;
@@ -67,7 +76,20 @@ public final class Planner {
   private static final SortedMap<DestinationKey, Endpoint> NO_ENDPOINTS =
       java.util.Collections.emptySortedMap();
 
+  /** Something of a destination is due then; of one that has changed since, nothing is. */
+  private record Due(Track track, DestinationKey destination, long nanos) {
+    private static int compare(Due one, Due other) {
+      return Long.compare(one.nanos - other.nanos, 0);
+    }
+  }
+
   private final Policy policy;
+  private final BiFunction<ServiceKey, DestinationKey, Health> health;
+  private final PriorityQueue<Due> due = new PriorityQueue<>(Due::compare);
+  private final Map<Policy.Drain, Condition> conditions = new HashMap<>();
+  private final Set<ServiceKey> panicking = new HashSet<>();
+  private long conditionsVersion;
+  private long checksVersion;
   private final Map<ServiceKey, Track> tracks = new HashMap<>();
   private List<Track> dirty = new ArrayList<>(); // each once: see Track.queued
   private final PriorityQueue<Begun> begun = new PriorityQueue<>(Begun::compare);
@@ -80,8 +102,19 @@ public final class Planner {
   private boolean sure = true;
   private long repaired;
 
+  /** One that knows nobody's health. */
   public Planner(Policy policy) {
+    this(policy, (_, _) -> Health.UNKNOWN);
+  }
+
+  /**
+   * A planner.
+   *
+   * @param health of a destination now; of one that changes, {@link #healthChanged} is told
+   */
+  public Planner(Policy policy, BiFunction<ServiceKey, DestinationKey, Health> health) {
     this.policy = policy;
+    this.health = health;
   }
 
   /**
@@ -98,12 +131,12 @@ public final class Planner {
   /** Takes in an event; {@link #changes} says what follows from it. */
   public void handle(Event event) {
     switch (event) {
-      case Event.DesiredReplaced replaced -> replace(replaced.desired());
+      case Event.DesiredReplaced replaced -> replace(replaced.desired(), replaced.receivedNanos());
       case Event.DesiredRecalled recalled -> {
-        recalled.desired().services().values().forEach(this::want);
+        want(recalled.desired(), recalled.receivedNanos());
         known = true;
       }
-      case Event.ServiceChanged changed -> want(changed.service());
+      case Event.ServiceChanged changed -> want(changed.service(), changed.receivedNanos());
       case Event.ServiceRemoved removed -> {
         Track track = tracks.get(removed.service());
         if (track != null) {
@@ -122,27 +155,67 @@ public final class Planner {
         }
       }
       case Event.RoutersChanged _ -> {} // the table is the same on all of them
+      case Event.HealthChanged changed -> healthChanged(changed.service(), changed.destination());
     }
   }
 
-  private void replace(Desired desired) {
+  private void want(Desired desired, long now) {
+    for (DesiredService service : desired.services().values()) {
+      want(service, now);
+    }
+  }
+
+  /** A destination is thought of in another way than before. */
+  public void healthChanged(ServiceKey service, DestinationKey destination) {
+    Track track = tracks.get(service);
+    if (track == null) {
+      return;
+    }
+    Slot slot = track.slots.get(destination);
+    if (slot == null || slot.wanted == null) {
+      return;
+    }
+    countOut(track, destination, slot);
+    track.dirty.add(destination);
+    queue(track);
+  }
+
+  private void countOut(Track track, DestinationKey key, Slot slot) {
+    boolean before = slot.out;
+    slot.out = isReady(slot.wanted) && health.apply(track.key, key).out();
+    track.out += (slot.out ? 1 : 0) - (before ? 1 : 0);
+  }
+
+  private static boolean isReady(@Nullable Endpoint endpoint) {
+    return endpoint != null && endpoint.condition() == Endpoint.Condition.READY;
+  }
+
+  private void replace(Desired desired, long now) {
     for (Track track : tracks.values()) {
       if (!desired.services().containsKey(track.key)) {
         unwant(track);
       }
     }
-    for (DesiredService service : desired.services().values()) {
-      want(service);
-    }
+    want(desired, now);
     complete = true;
     known = true;
   }
 
-  private void want(DesiredService service) {
+  private void want(DesiredService service, long now) {
     Track track = tracks.computeIfAbsent(service.service().key(), Track::new);
     track.foreign |= foreign.contains(track.key);
-    if (track.wanted == null || !track.wanted.service().equals(service.service())) {
+    DesiredService before = track.wanted;
+    if (before == null && track.held != null && service.health().check() != null) {
+      track.uncheckedUntil = now + service.health().firstWord().toNanos();
+    }
+    if (before == null || !before.service().equals(service.service())) {
       markAll(track); // another scheduler may drain differently
+    }
+    if (before == null || !before.health().equals(service.health())) {
+      markAll(track); // more may be out, or fewer
+    }
+    if (service.health().check() != null || (before != null && before.health().check() != null)) {
+      checksVersion++;
     }
     track.wanted = service.with(NO_ENDPOINTS);
     for (Map.Entry<DestinationKey, Slot> entry : List.copyOf(track.slots.entrySet())) {
@@ -158,6 +231,9 @@ public final class Planner {
   private void unwant(Track track) {
     for (Map.Entry<DestinationKey, Slot> entry : List.copyOf(track.slots.entrySet())) {
       want(track, entry.getKey(), null);
+    }
+    if (track.wanted != null && track.wanted.health().check() != null) {
+      checksVersion++;
     }
     track.wanted = null;
     markAll(track);
@@ -177,8 +253,12 @@ public final class Planner {
       return;
     }
     slot.wanted = endpoint;
-    boolean wasReady = before != null && before.condition() == Endpoint.Condition.READY;
-    boolean isReady = endpoint != null && endpoint.condition() == Endpoint.Condition.READY;
+    if (track.wanted != null && track.wanted.health().check() != null) {
+      checksVersion++;
+    }
+    boolean wasReady = isReady(before);
+    boolean isReady = isReady(endpoint);
+    countOut(track, key, slot);
     if (endpoint != null && !isReady) {
       track.terminating.add(key);
     } else {
@@ -353,6 +433,7 @@ public final class Planner {
    */
   public List<Change> changes(long now) {
     expire(now);
+    expireDue(now);
     List<Change> changes = new ArrayList<>();
     List<Track> done = new ArrayList<>();
     List<Track> queued = dirty;
@@ -375,6 +456,7 @@ public final class Planner {
     }
     for (Track track : done) {
       endDrains(track);
+      forgetConditions(track);
       tracks.remove(track.key);
     }
     if (complete && resumed.keySet().removeIf(drain -> !undecided(drain))) { // nobody's
@@ -394,6 +476,16 @@ public final class Planner {
         queue(drain.track);
       }
       begun.remove();
+    }
+  }
+
+  private void expireDue(long now) {
+    for (Due next = due.peek(); next != null && now - next.nanos >= 0; next = due.peek()) {
+      due.remove();
+      if (next.track.slots.containsKey(next.destination)) {
+        next.track.dirty.add(next.destination);
+        queue(next.track);
+      }
     }
   }
 
@@ -422,6 +514,14 @@ public final class Planner {
     } else {
       track.tampered = false;
     }
+    boolean panic = track.out > 0 && track.out > wanted.health().mostOutOf(track.ready);
+    if (panic != track.panic) {
+      track.panic = panic;
+      track.allDirty = true;
+      if (panic ? panicking.add(track.key) : panicking.remove(track.key)) {
+        conditionsVersion++;
+      }
+    }
     if (track.allDirty) {
       track
           .slots
@@ -448,9 +548,19 @@ public final class Planner {
     if (!resumed.isEmpty()) {
       resume(track, key, slot);
     }
+    Health thought = slot.out ? health.apply(track.key, key) : Health.UNKNOWN;
+    boolean waits = waits(track, key, slot, now);
     Policy.Verdict verdict =
-        policy.judge(
-            wanted.service(), slot.wanted, track.ready > 0, slot.held, slot.drainingSince, now);
+        waits
+            ? unchecked(slot)
+            : policy.judge(
+                wanted.service(),
+                slot.wanted,
+                track.ready > 0,
+                slot.held,
+                slot.drainingSince,
+                track.panic ? Health.UNKNOWN : thought,
+                now);
     if (verdict instanceof Policy.Verdict.Draining
         && slot.quietSince != BUSY
         && now - slot.quietSince >= Policy.QUIET.toNanos()) {
@@ -460,10 +570,22 @@ public final class Planner {
     }
     Destination held = slot.held;
     String reason = slot.tampered ? "another program changed the kernel's table" : verdict.reason();
+    Destination value =
+        verdict instanceof Policy.Verdict.Serving serving
+            ? warming(track, key, slot, serving.value(), now)
+            : null;
+    if (value == null) {
+      slot.warmingSince = NOT_WARMING;
+    }
+    note(track, key, slot, waits ? Condition.State.UNCHECKED : state(slot, verdict), verdict, now);
     switch (verdict) {
-      case Policy.Verdict.Serving serving -> {
+      case Policy.Verdict.Serving _ -> {
         endDrain(track, key, slot);
-        put(track.key, held, serving.value(), reason, slot, into);
+        put(track.key, held, Objects.requireNonNull(value), reason, slot, into);
+      }
+      case Policy.Verdict.Out out -> {
+        endDrain(track, key, slot);
+        put(track.key, held, out.value(), reason, slot, into);
       }
       case Policy.Verdict.Draining drain -> {
         beginDrain(track, key, slot, drain.sinceNanos());
@@ -486,6 +608,167 @@ public final class Planner {
       }
     }
     return false;
+  }
+
+  /**
+   * Whether a destination that does not serve waits for its first check since the start: a process
+   * before this one may have taken it out.
+   */
+  private boolean waits(Track track, DestinationKey key, Slot slot, long now) {
+    if (track.uncheckedUntil == Long.MIN_VALUE) {
+      return false;
+    }
+    if (now - track.uncheckedUntil >= 0) {
+      track.uncheckedUntil = Long.MIN_VALUE;
+      return false;
+    }
+    if (!isReady(slot.wanted)
+        || (slot.held != null && slot.held.weight() > 0)
+        || health.apply(track.key, key).state() != Health.State.UNKNOWN) {
+      return false;
+    }
+    due.add(new Due(track, key, track.uncheckedUntil));
+    return true;
+  }
+
+  private static Policy.Verdict unchecked(Slot slot) {
+    String reason = "not checked yet since the start";
+    return slot.held == null
+        ? new Policy.Verdict.Gone(reason)
+        : new Policy.Verdict.Out(slot.held, reason);
+  }
+
+  /** Its weight now, where it grows in steps. */
+  private Destination warming(
+      Track track, DestinationKey key, Slot slot, Destination full, long now) {
+    HealthRules rules = track.wanted == null ? HealthRules.NONE : track.wanted.health();
+    boolean begins = slot.held == null || slot.held.weight() == 0;
+    if (rules.slowStart().isZero() || full.weight() == 0) {
+      slot.warmingSince = NOT_WARMING;
+      return full;
+    }
+    if (begins && slot.warmingSince == NOT_WARMING && track.held != null && others(track, key)) {
+      slot.warmingSince = now;
+    }
+    if (slot.warmingSince == NOT_WARMING) {
+      return full;
+    }
+    long next = rules.nextStep(now - slot.warmingSince);
+    if (next == 0) {
+      slot.warmingSince = NOT_WARMING;
+      return full;
+    }
+    due.add(new Due(track, key, now + next));
+    return full.with(rules.weight(full.weight(), now - slot.warmingSince));
+  }
+
+  /** Whether others of its service serve: who is alone has nobody to leave the load to. */
+  private static boolean others(Track track, DestinationKey key) {
+    for (Map.Entry<DestinationKey, Slot> other : track.slots.entrySet()) {
+      Destination held = other.getValue().held;
+      if (held != null && held.weight() > 0 && !other.getKey().equals(key)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Condition.@Nullable State state(Slot slot, Policy.Verdict verdict) {
+    return switch (verdict) {
+      case Policy.Verdict.Serving _ ->
+          slot.out
+              ? Condition.State.PANIC
+              : slot.warmingSince != NOT_WARMING ? Condition.State.WARMING : null;
+      case Policy.Verdict.Draining _ -> Condition.State.DRAINING;
+      case Policy.Verdict.Out _ -> Condition.State.OUT;
+      case Policy.Verdict.Gone _ ->
+          slot.wanted == null
+              ? null
+              : isReady(slot.wanted) ? Condition.State.OUT : Condition.State.LEAVING;
+    };
+  }
+
+  private void note(
+      Track track,
+      DestinationKey key,
+      Slot slot,
+      Condition.@Nullable State state,
+      Policy.Verdict verdict,
+      long now) {
+    if (state == null && !slot.noted) {
+      return; // the most
+    }
+    Policy.Drain of = new Policy.Drain(track.key, key);
+    Condition before = conditions.get(of);
+    slot.noted = state != null;
+    if (state == null) {
+      conditions.remove(of);
+      conditionsVersion++;
+      return;
+    }
+    String reason =
+        switch (state) {
+          case PANIC -> health.apply(track.key, key).reason();
+          case WARMING -> "its weight grows, in steps";
+          case OUT, UNCHECKED, DRAINING, LEAVING -> verdict.reason();
+        };
+    if (before == null || before.state() != state || !before.reason().equals(reason)) {
+      long since = before != null && before.state() == state ? before.sinceNanos() : now;
+      conditions.put(of, new Condition(state, reason, since));
+      conditionsVersion++;
+    }
+  }
+
+  private void forgetConditions(Track track) {
+    if (panicking.remove(track.key)) {
+      conditionsVersion++;
+    }
+    if (conditions.keySet().removeIf(of -> of.service().equals(track.key))) {
+      conditionsVersion++;
+    }
+  }
+
+  /** Desired destinations that do not serve as the others, and why. */
+  public Map<Policy.Drain, Condition> conditions() {
+    return new HashMap<>(conditions);
+  }
+
+  /** Services of which so many destinations are not well that all are used. */
+  public Set<ServiceKey> panicking() {
+    return Set.copyOf(panicking);
+  }
+
+  /** Another number after {@link #conditions} or {@link #panicking} changed. */
+  public long conditionsVersion() {
+    return conditionsVersion;
+  }
+
+  /** What is to be asked of every destination that is to be checked. */
+  public Map<Policy.Drain, HealthCheck> checks() {
+    Map<Policy.Drain, HealthCheck> checks = new HashMap<>();
+    for (Track track : tracks.values()) {
+      HealthCheck check = track.wanted == null ? null : track.wanted.health().check();
+      if (check != null && !track.foreign) {
+        track.slots.forEach(
+            (key, slot) -> {
+              if (isReady(slot.wanted)) {
+                checks.put(new Policy.Drain(track.key, key), check);
+              }
+            });
+      }
+    }
+    return checks;
+  }
+
+  /** Another number after {@link #checks} may have changed. */
+  public long checksVersion() {
+    return checksVersion;
+  }
+
+  /** Whether a service asks for destinations to be taken out whose connections fail. */
+  public boolean ejects(ServiceKey service) {
+    Track track = tracks.get(service);
+    return track != null && track.wanted != null && track.wanted.health().ejects();
   }
 
   private static void put(
@@ -614,15 +897,20 @@ public final class Planner {
     }
   }
 
-  /** When {@link #changes} next has something to do of its own accord: the end of a drain. */
+  /**
+   * When {@link #changes} next has something to do of its own accord: the end of a drain, the next
+   * step of a slow start.
+   */
   public OptionalLong nextDeadline() {
+    Due step = due.peek();
     for (Begun drain = begun.peek(); drain != null; drain = begun.peek()) {
       if (!stale(drain)) {
-        return OptionalLong.of(drain.sinceNanos + policy.drainLimit().toNanos());
+        long end = drain.sinceNanos + policy.drainLimit().toNanos();
+        return OptionalLong.of(step != null && step.nanos - end < 0 ? step.nanos : end);
       }
       begun.remove();
     }
-    return OptionalLong.empty();
+    return step == null ? OptionalLong.empty() : OptionalLong.of(step.nanos);
   }
 
   /** How many destinations drain now. */

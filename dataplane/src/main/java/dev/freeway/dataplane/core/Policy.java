@@ -65,6 +65,9 @@ public record Policy(Duration drainLimit) {
     /** It gets no new connections and keeps those it has. */
     record Draining(Destination value, long sinceNanos, String reason) implements Verdict {}
 
+    /** It is not well, and gets no new connections until it is. */
+    record Out(Destination value, String reason) implements Verdict {}
+
     /** It is not in the table. */
     record Gone(String reason) implements Verdict {}
   }
@@ -88,12 +91,36 @@ public record Policy(Duration drainLimit) {
       @Nullable Destination held,
       long since,
       long now) {
+    return judge(service, endpoint, anyReady, held, since, Health.UNKNOWN, now);
+  }
+
+  /**
+   * The same, where checks and traffic have their say too: they take out what Kubernetes calls
+   * ready, and bring back nothing that it does not.
+   *
+   * @param health what they say; {@link Health#UNKNOWN} where too many are not well to be left out
+   */
+  public Verdict judge(
+      VirtualService service,
+      @Nullable Endpoint endpoint,
+      boolean anyReady,
+      @Nullable Destination held,
+      long since,
+      Health health,
+      long now) {
     if (endpoint == null) {
       return new Verdict.Gone(NOT_IN_INPUT);
     }
     switch (endpoint.condition()) {
       case READY -> {
-        return new Verdict.Serving(endpoint.destination(), "ready");
+        if (!health.out()) {
+          return new Verdict.Serving(endpoint.destination(), "ready");
+        }
+        return health.state() == Health.State.DEAD
+                || held == null
+                || !drainable(service.scheduler())
+            ? new Verdict.Gone(health.reason())
+            : new Verdict.Out(endpoint.destination().with(0), health.reason());
       }
       case SERVING_TERMINATING -> {
         if (!anyReady) {
@@ -174,6 +201,7 @@ public record Policy(Duration drainLimit) {
             now)) {
           case Verdict.Serving serving -> destinations.put(at, serving.value());
           case Verdict.Draining draining -> destinations.put(at, draining.value());
+          case Verdict.Out out -> destinations.put(at, out.value());
           case Verdict.Gone _ -> {}
         }
       }

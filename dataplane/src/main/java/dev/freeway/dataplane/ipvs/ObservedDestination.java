@@ -9,6 +9,8 @@ import dev.freeway.dataplane.core.Destination;
  * @param activeConnections connections in ESTABLISHED; a guess where replies bypass the director
  * @param inactiveConnections connections in any other state
  * @param persistentConnections persistence templates
+ * @param failures connections that it refused, reset before it said anything, or let wait; only who
+ *     carries connections itself can tell
  * @param statistics counters and rates
  */
 public record ObservedDestination(
@@ -16,7 +18,18 @@ public record ObservedDestination(
     int activeConnections,
     int inactiveConnections,
     int persistentConnections,
+    long failures,
     Statistics statistics) {
+  /** One of which nobody knows that connections failed. */
+  public ObservedDestination(
+      Destination value,
+      int activeConnections,
+      int inactiveConnections,
+      int persistentConnections,
+      Statistics statistics) {
+    this(value, activeConnections, inactiveConnections, persistentConnections, 0, statistics);
+  }
+
   /** This one for one that says the same; else the other, with this one's parts that it repeats. */
   public ObservedDestination or(ObservedDestination later) {
     if (!value.equals(later.value)) {
@@ -30,6 +43,7 @@ public record ObservedDestination(
         later.activeConnections,
         later.inactiveConnections,
         later.persistentConnections,
+        later.failures,
         statistics.equals(later.statistics) ? statistics : later.statistics);
   }
 }

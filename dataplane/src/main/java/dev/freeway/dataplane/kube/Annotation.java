@@ -80,6 +80,32 @@ enum Annotation {
       "a whole number",
       "0",
       "new connections a second that the relay takes of one client; more are reset; 0 for no limit"),
+  HEALTH_CHECK(
+      "health-check",
+      Place.SERVICE,
+      "`tcp` `tls` `http` `https` `http2` `https2` `grpc` `grpcs` `udp` `dns` and keys, such as"
+          + " `http,path=/healthz,interval=1s,timeout=1s,rise=2,fall=3`",
+      "none",
+      "how `run` asks backends whether they are well, beside Kubernetes"),
+  PANIC_THRESHOLD(
+      "panic-threshold",
+      Place.SERVICE,
+      "0% to 100%",
+      "50%",
+      "the share of the ready backends that may be out for their health; where more are, all are"
+          + " used"),
+  SLOW_START(
+      "slow-start",
+      Place.SERVICE,
+      "a time such as `30s`",
+      "0s",
+      "how long a backend that comes, or comes back, takes to its full weight, in five steps"),
+  OUTLIER_EJECTION(
+      "outlier-ejection",
+      Place.SERVICE,
+      "`\"true\"` `\"false\"`",
+      "false",
+      "whether a backend is taken out for 30 s, longer each time, whose connections fail"),
   WEIGHT(
       "weight",
       Place.SLICE,

@@ -86,6 +86,7 @@ final class Retained {
         way.sourceNat(),
         named.sourceRanges(),
         named.relay(),
+        named.health(),
         Collections.unmodifiableSortedMap(endpoints));
   }
 }

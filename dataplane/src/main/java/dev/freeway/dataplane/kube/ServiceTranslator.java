@@ -8,6 +8,7 @@ import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Endpoint.Condition;
 import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.HealthRules;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Prefix;
@@ -545,6 +546,7 @@ public final class ServiceTranslator {
                 settings.sourceNat(),
                 sourceRanges,
                 settings.relay(),
+                settings.health(),
                 endpoints));
       }
     }
@@ -600,11 +602,28 @@ public final class ServiceTranslator {
                 key,
                 settings.forwarding(),
                 settings.encapsulation(),
-                slice.weight,
+                fullWeight(slice, settings),
                 settings.upperThreshold(),
                 settings.lowerThreshold());
         known.merge(key, new Endpoint(destination, condition.get()), OneService::better);
       }
+    }
+
+    /** Finer where it is to grow in steps. */
+    private int fullWeight(ReadSlice slice, Settings settings) {
+      if (settings.health().slowStart().isZero()) {
+        return slice.weight;
+      }
+      int most = Settings.MAX_WEIGHT / HealthRules.FINER;
+      if (slice.weight > most) {
+        errors.add(
+            slice.source.error(
+                "metadata.annotations[" + Settings.WEIGHT + "]",
+                Integer.toString(slice.weight),
+                "at most " + most + " with " + Annotation.SLOW_START.key() + ", or none of that"));
+        return slice.weight;
+      }
+      return slice.weight * HealthRules.FINER;
     }
 
     /** Of one backend in two slices: the readier, then the heavier. */

@@ -2,6 +2,8 @@ package dev.freeway.dataplane.kube;
 
 import dev.freeway.dataplane.core.Encapsulation;
 import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.HealthCheck;
+import dev.freeway.dataplane.core.HealthRules;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Nearest;
@@ -9,6 +11,7 @@ import dev.freeway.dataplane.core.RelayRules;
 import dev.freeway.dataplane.core.Scheduler;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Service;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -19,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +43,8 @@ record Settings(
     boolean onePacket,
     int upperThreshold,
     int lowerThreshold,
-    RelayRules relay) {
+    RelayRules relay,
+    HealthRules health) {
   static final String PREFIX = "freeway.dev/";
   static final String ADDRESSES = Annotation.ADDRESSES.key();
   static final String FORWARDING = Annotation.FORWARDING.key();
@@ -52,7 +58,8 @@ record Settings(
   private static final Set<String> ON_SERVICE = Annotation.keysOn(Annotation.Place.SERVICE);
   private static final Set<String> ON_SLICE = Annotation.keysOn(Annotation.Place.SLICE);
 
-  private static final int MAX_WEIGHT = 65535;
+  static final int MAX_WEIGHT = 65535;
+  private static final Pattern TIME = Pattern.compile("(\\d{1,5})([sm])");
   private static final List<String> SCHEDULERS =
       List.of(
           "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "mh", "sed", "nq", "fo", "ovf",
@@ -163,7 +170,69 @@ record Settings(
         ops,
         upper,
         lower,
-        relay(written, annotations));
+        relay(written, annotations),
+        health(annotations));
+  }
+
+  private static HealthRules health(Annotations annotations) {
+    return new HealthRules(
+        check(annotations),
+        share(annotations),
+        slowStart(annotations),
+        flag(Annotation.OUTLIER_EJECTION.key(), annotations));
+  }
+
+  private static @Nullable HealthCheck check(Annotations annotations) {
+    String key = Annotation.HEALTH_CHECK.key();
+    String text = annotations.values.get(key);
+    if (text == null || text.strip().equals("none")) {
+      return null;
+    }
+    return switch (HealthCheck.parse(text.strip())) {
+      case HealthCheck.Reading.Right right -> right.check();
+      case HealthCheck.Reading.Wrong wrong -> {
+        annotations.wrong(key, wrong.word(), wrong.expected());
+        yield null;
+      }
+    };
+  }
+
+  private static int share(Annotations annotations) {
+    String key = Annotation.PANIC_THRESHOLD.key();
+    String text = annotations.values.get(key);
+    if (text == null) {
+      return HealthRules.MOST_OUT;
+    }
+    String digits = text.strip();
+    if (digits.matches("\\d{1,3}%")
+        && Integer.parseInt(digits, 0, digits.length() - 1, 10) <= 100) {
+      return Integer.parseInt(digits, 0, digits.length() - 1, 10);
+    }
+    annotations.wrong(key, text, "a share from 0% to 100%");
+    return HealthRules.MOST_OUT;
+  }
+
+  private static Duration slowStart(Annotations annotations) {
+    String key = Annotation.SLOW_START.key();
+    String text = annotations.values.get(key);
+    if (text == null) {
+      return Duration.ZERO;
+    }
+    Matcher matcher = TIME.matcher(text.strip());
+    if (!matcher.matches()) {
+      annotations.wrong(key, text, "a time such as 30s or 2m");
+      return Duration.ZERO;
+    }
+    long number = Long.parseLong(matcher.group(1));
+    return matcher.group(2).equals("s") ? Duration.ofSeconds(number) : Duration.ofMinutes(number);
+  }
+
+  private static boolean flag(String key, Annotations annotations) {
+    String text = annotations.values.getOrDefault(key, "false");
+    if (!text.equals("true") && !text.equals("false")) {
+      annotations.wrong(key, text, "\"true\" or \"false\"");
+    }
+    return text.equals("true");
   }
 
   private static RelayRules relay(String forwarding, Annotations annotations) {

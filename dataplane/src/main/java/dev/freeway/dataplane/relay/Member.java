@@ -3,6 +3,7 @@ package dev.freeway.dataplane.relay;
 import dev.freeway.dataplane.core.Destination;
 import dev.freeway.dataplane.core.DestinationKey;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * A destination and what it carries. What is set of it is changed and read under its service's
@@ -18,6 +19,9 @@ final class Member {
 
   /** Connections in any other state, and flows of UDP. */
   final AtomicInteger inactive = new AtomicInteger();
+
+  /** Connections that it refused, reset before it said anything, or let wait. */
+  final LongAdder failures = new LongAdder();
 
   final Traffic traffic = new Traffic();
 

@@ -157,6 +157,7 @@ final class RelayService {
                 member.active.get(),
                 member.inactive.get(),
                 persistent.getOrDefault(member, 0),
+                member.failures.sum(),
                 member.traffic.statistics()));
       }
     }

@@ -31,6 +31,7 @@ final class Session {
   private final LongSupplier clock;
   private long spokenNanos;
   private boolean half;
+  private boolean answered; // by the backend
   private boolean over;
   private Runnable ended = () -> {};
 
@@ -136,6 +137,7 @@ final class Session {
       if (isClient) {
         service.in(member, bytes);
       } else {
+        answered = true;
         service.out(member, bytes);
       }
       ChannelFuture _ = other.write(message, other.voidPromise());
@@ -169,6 +171,9 @@ final class Session {
     /** A reset of one side is one of the other. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      if (!isClient && !answered) {
+        member.failures.increment();
+      }
       reset();
     }
   }

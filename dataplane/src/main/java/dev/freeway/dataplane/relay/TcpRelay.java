@@ -104,6 +104,7 @@ final class TcpRelay extends ChannelInitializer<Channel> {
                 introduce(client, connecting.channel());
                 sessions.join(new Session(client, connecting.channel(), service, member, clock));
               } else {
+                member.failures.increment();
                 service.over(member, false);
                 connect(client, from, port, tried);
               }

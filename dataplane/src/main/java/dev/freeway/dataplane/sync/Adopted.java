@@ -7,6 +7,7 @@ import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.EffectiveService;
 import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.HealthRules;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.RelayRules;
 import dev.freeway.dataplane.core.ServiceKey;
@@ -66,6 +67,7 @@ public final class Adopted {
         sourceNat,
         sourceRanges,
         RelayRules.NONE,
+        HealthRules.NONE,
         Collections.unmodifiableSortedMap(endpoints));
   }
 }

@@ -7,6 +7,8 @@ import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.Encapsulation;
 import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.HealthCheck;
+import dev.freeway.dataplane.core.HealthRules;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Offer;
@@ -17,6 +19,7 @@ import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.core.VirtualService;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Iterator;
@@ -30,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * The last good desired state in the state directory, for a start at which nobody can be asked. It
  * outlives the boot: a machine that comes back during an outage serves. After the form of the file
  * and the time, a line for each router that answers on layer-2 networks, one for each service, and
- * after it one for what only the relay does of it, where there is anything, and one for each of its
- * endpoints:
+ * after it one for what only the relay does of it and one for its health, where there is anything,
+ * and one for each of its endpoints:
  *
  * <pre>
  * desired 1
@@ -39,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * router node-a staying 10.1.0.0/24@02:00:0a:01:00:02
  * service tcp 10.0.0.1 80 shop/web mh,mh-fallback,mh-port 0 32 false NAT true 192.0.2.0/24
  * relay false V2 1000 0 0 20
+ * health 50 30000 true http,path=/healthz
  * endpoint 10.1.0.11 8080 NAT ipip 1 0 0 READY
  * </pre>
  */
@@ -116,6 +120,13 @@ public final class LastDesired {
       text.append(' ').append(relay.clientConnections()).append(' ').append(relay.clientRate());
       text.append('\n');
     }
+    HealthRules health = service.health();
+    if (!health.equals(HealthRules.NONE)) {
+      HealthCheck check = health.check();
+      text.append("health ").append(health.mostOut());
+      text.append(' ').append(health.slowStart().toMillis()).append(' ').append(health.ejects());
+      text.append(' ').append(check == null ? "-" : check.text()).append('\n');
+    }
     for (Endpoint endpoint : service.endpoints().values()) {
       Destination to = endpoint.destination();
       text.append("endpoint ").append(to.key().address()).append(' ').append(to.key().port());
@@ -184,6 +195,7 @@ public final class LastDesired {
         case "router" -> router(words);
         case "service" -> service(words);
         case "relay" -> relay(words);
+        case "health" -> health(words);
         case "endpoint" -> endpoint(words);
         default -> throw new IllegalArgumentException(words.getFirst());
       }
@@ -217,6 +229,7 @@ public final class LastDesired {
                   ? SourceRanges.EVERYONE
                   : SourceRanges.parse(words.get(11)),
               RelayRules.NONE,
+              HealthRules.NONE,
               Collections.unmodifiableSortedMap(endpoints)));
     }
 
@@ -237,6 +250,24 @@ public final class LastDesired {
               Integer.parseInt(words.get(5)),
               Integer.parseInt(words.get(6)));
       services.computeIfPresent(lastService(), (_, service) -> service.with(rules));
+    }
+
+    private void health(List<String> words) {
+      String text = String.join(" ", words.subList(4, words.size()));
+      HealthRules rules =
+          new HealthRules(
+              text.equals("-") ? null : check(text),
+              Integer.parseInt(words.get(1)),
+              Duration.ofMillis(Long.parseLong(words.get(2))),
+              Boolean.parseBoolean(words.get(3)));
+      services.computeIfPresent(lastService(), (_, service) -> service.with(rules));
+    }
+
+    private static HealthCheck check(String text) {
+      return switch (HealthCheck.parse(text)) {
+        case HealthCheck.Reading.Right right -> right.check();
+        case HealthCheck.Reading.Wrong wrong -> throw new IllegalArgumentException(wrong.word());
+      };
     }
 
     private static Scheduler scheduler(String text) {

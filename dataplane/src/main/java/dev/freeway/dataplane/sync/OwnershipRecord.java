@@ -27,6 +27,7 @@ final class OwnershipRecord {
   private Ownership ownership;
   private Set<ServiceKey> absent = new HashSet<>(); // from the last dump, though recorded
   private boolean ownersChanged;
+  private long ownersVersion = 1;
   private boolean failing;
   private Optional<ProgramError> error = Optional.empty();
 
@@ -46,6 +47,7 @@ final class OwnershipRecord {
       recorded.findings().forEach(listener::found);
       ownership = ownership.with(recorded.services());
       owners.putAll(recorded.owners());
+      ownersVersion++;
     } catch (StateException e) {
       listener.stateFailed(e, false);
       failing = true;
@@ -60,6 +62,16 @@ final class OwnershipRecord {
   /** Whether a service that the kernel holds is ours. */
   boolean ours(ServiceKey service) {
     return ownership.ours(service);
+  }
+
+  /** The Kubernetes Services of those that are desired or recorded, where somebody said. */
+  Map<ServiceKey, String> owners() {
+    return Map.copyOf(owners);
+  }
+
+  /** Another number after {@link #owners} changed. */
+  long ownersVersion() {
+    return ownersVersion;
   }
 
   /** The Kubernetes Service of one that is desired or recorded; empty where nobody said. */
@@ -83,19 +95,27 @@ final class OwnershipRecord {
       case Event.DesiredReplaced replaced -> {
         Set<ServiceKey> named = replaced.desired().services().keySet();
         Set<ServiceKey> recorded = ownership.recorded();
-        owners.keySet().removeIf(key -> !named.contains(key) && !recorded.contains(key));
+        if (owners.keySet().removeIf(key -> !named.contains(key) && !recorded.contains(key))) {
+          ownersVersion++;
+        }
         replaced.desired().services().values().forEach(this::noteOwner);
       }
       case Event.DesiredRecalled recalled ->
           recalled.desired().services().values().forEach(this::noteOwner);
       case Event.ServiceChanged changed -> noteOwner(changed.service());
-      case Event.ServiceRemoved _, Event.EndpointsChanged _, Event.RoutersChanged _ -> {}
+      case Event.ServiceRemoved _,
+          Event.EndpointsChanged _,
+          Event.RoutersChanged _,
+          Event.HealthChanged _ -> {}
     }
   }
 
   private void noteOwner(DesiredService service) {
     String before = owners.put(service.service().key(), service.owner());
-    ownersChanged |= !service.owner().equals(before);
+    if (!service.owner().equals(before)) {
+      ownersChanged = true;
+      ownersVersion++;
+    }
   }
 
   /** Names further services; answers whether it is written. */

@@ -1,13 +1,16 @@
 package dev.freeway.dataplane.sync;
 
+import dev.freeway.dataplane.core.Condition;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Offer;
 import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import java.net.InetAddress;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -25,6 +28,9 @@ import java.util.SortedSet;
  * @param repaired changes of other programs that were undone since the start
  * @param programmed whether a first whole desired state was programmed, but for what is refused
  * @param announced who answers for the services' addresses
+ * @param owners the Kubernetes Services of services, as {@code namespace/name}
+ * @param conditions of destinations that are desired and do not serve as the others, and why
+ * @param panicking services of which so many destinations are not well that all are used
  * @param unable addresses of services that are to be and are not: see {@link Offer#unable}
  */
 public record Snapshot(
@@ -38,6 +44,9 @@ public record Snapshot(
     long repaired,
     boolean programmed,
     Announced announced,
+    Map<ServiceKey, String> owners,
+    Map<Policy.Drain, Condition> conditions,
+    Set<ServiceKey> panicking,
     SortedSet<IpAddress> unable) {
   /** Before the first look at the table. */
   public static final Snapshot NONE =
@@ -65,6 +74,9 @@ public record Snapshot(
         repaired,
         programmed,
         Announced.NONE,
+        Map.of(),
+        Map.of(),
+        Set.of(),
         Collections.emptySortedSet());
   }
 

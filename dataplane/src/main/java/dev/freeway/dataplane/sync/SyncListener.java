@@ -4,6 +4,7 @@ import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import java.util.List;
 
@@ -47,6 +48,13 @@ public interface SyncListener {
 
   /** Something is wrong with our own record, or on the machine, or was left as it is. */
   default void found(String finding) {}
+
+  /**
+   * So many destinations of a service are not well that all are used; or no longer.
+   *
+   * @param owner the Kubernetes Service
+   */
+  default void panic(ServiceKey service, String owner, boolean begins) {}
 
   /** A defect: the loop goes on with the next event. */
   default void failed(RuntimeException defect) {}

@@ -3,6 +3,7 @@ package dev.freeway.dataplane.sync;
 import dev.freeway.dataplane.core.Announcing;
 import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Command;
+import dev.freeway.dataplane.core.Condition;
 import dev.freeway.dataplane.core.EffectiveService;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
@@ -95,6 +96,12 @@ final class SyncLoop {
   private long hostRepaired;
   private boolean guarding;
   private final Unable unable = new Unable();
+  private final HealthWatch health;
+  private Map<ServiceKey, String> owners = Map.of(); // as they were published
+  private Map<Policy.Drain, Condition> conditions = Map.of();
+  private Set<ServiceKey> panicking = Set.of();
+  private long conditionsVersion;
+  private long ownersVersion;
   private volatile Snapshot snapshot = Snapshot.NONE;
 
   /** A loop on a machine that somebody else prepares. */
@@ -107,7 +114,8 @@ final class SyncLoop {
       BootClock boot,
       SyncListener listener,
       BooleanSupplier stopping) {
-    this(table, state, namespace, settings, clock, boot, listener, stopping, Host.NONE);
+    this(
+        table, state, namespace, settings, clock, boot, listener, stopping, Host.NONE, Checks.NONE);
   }
 
   SyncLoop(
@@ -119,14 +127,16 @@ final class SyncLoop {
       BootClock boot,
       SyncListener listener,
       BooleanSupplier stopping,
-      Host host) {
+      Host host,
+      Checks checks) {
     this.table = table;
     this.settings = settings;
     this.clock = clock;
     this.listener = listener;
     this.stopping = stopping;
     this.host = host;
-    this.planner = new Planner(new Policy(settings.drainLimit()));
+    this.health = new HealthWatch(checks, clock);
+    this.planner = new Planner(new Policy(settings.drainLimit()), health::of);
     this.programmer = new Programmer(table, clock);
     this.order = new MaglevOrder(table, host);
     this.record = new OwnershipRecord(state, namespace, settings, listener);
@@ -151,13 +161,17 @@ final class SyncLoop {
       if (event instanceof Event.RoutersChanged changed) {
         announcing = new Announcing.Elected(changed.routers());
         hostDue = true;
+      } else if (event instanceof Event.HealthChanged changed) {
+        if (health.heard(planner, changed)) {
+          taken.add(event);
+        }
       } else if (passes(event)) {
         planner.handle(event);
         record.noteOwners(event);
         taken.add(event);
       }
     }
-    if (taken.stream().anyMatch(event -> !(event instanceof Event.EndpointsChanged))) {
+    if (taken.stream().anyMatch(SyncLoop::isOfServices)) {
       lasting.refused(planner.refused());
       hostDue = true;
     }
@@ -176,6 +190,10 @@ final class SyncLoop {
     }
     drains.keep();
     publish();
+  }
+
+  private static boolean isOfServices(Event event) {
+    return !(event instanceof Event.EndpointsChanged || event instanceof Event.HealthChanged);
   }
 
   private boolean passes(Event event) {
@@ -207,7 +225,8 @@ final class SyncLoop {
       return clock.getAsLong();
     }
     long next = nextAudit;
-    for (OptionalLong other : List.of(planner.nextDeadline(), host.nextDeadline())) {
+    for (OptionalLong other :
+        List.of(planner.nextDeadline(), host.nextDeadline(), health.nextDeadline(planner))) {
       if (other.isPresent() && other.getAsLong() - next < 0) {
         next = other.getAsLong();
       }
@@ -224,10 +243,11 @@ final class SyncLoop {
       settle(false);
       publish();
     }
+    boolean changed = health.tick(planner);
     if (underway != null || now - nextAudit >= 0) {
       audit(STEP.toNanos());
-    } else if (planner.nextDeadline().isPresent()
-        && now - planner.nextDeadline().getAsLong() >= 0) {
+    } else if (changed
+        || (planner.nextDeadline().isPresent() && now - planner.nextDeadline().getAsLong() >= 0)) {
       if (kernelTurn(this::program) && hostDue) {
         settle(false);
       }
@@ -334,6 +354,7 @@ final class SyncLoop {
       if (settings.adopt() || record.ours(step.service().orElseThrow())) {
         planner.seen(step.value().get());
         noteConnections(step.now().orElseThrow());
+        health.counted(planner, step.now().orElseThrow());
       }
     } else {
       step.service().ifPresent(planner::unseen);
@@ -628,6 +649,15 @@ final class SyncLoop {
   }
 
   private void publish() {
+    if (planner.conditionsVersion() != conditionsVersion) {
+      conditionsVersion = planner.conditionsVersion();
+      conditions = Map.copyOf(planner.conditions());
+      tellPanic(planner.panicking());
+    }
+    if (record.ownersVersion() != ownersVersion) {
+      ownersVersion = record.ownersVersion();
+      owners = record.owners();
+    }
     snapshot =
         new Snapshot(
             dump,
@@ -640,7 +670,24 @@ final class SyncLoop {
             repaired(),
             programmed,
             host.announced(),
+            owners,
+            conditions,
+            panicking,
             unable.now());
+  }
+
+  private void tellPanic(Set<ServiceKey> now) {
+    for (ServiceKey service : now) {
+      if (!panicking.contains(service)) {
+        listener.panic(service, record.owner(service), true);
+      }
+    }
+    for (ServiceKey service : panicking) {
+      if (!now.contains(service)) {
+        listener.panic(service, record.owner(service), false);
+      }
+    }
+    panicking = now;
   }
 
   Snapshot snapshot() {

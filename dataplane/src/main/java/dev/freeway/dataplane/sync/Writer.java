@@ -43,7 +43,7 @@ public final class Writer implements AutoCloseable {
       LongSupplier clock,
       BootClock boot,
       SyncListener listener) {
-    this(table, state, namespace, settings, clock, boot, listener, Host.NONE);
+    this(table, state, namespace, settings, clock, boot, listener, Host.NONE, Checks.NONE);
   }
 
   /**
@@ -53,6 +53,7 @@ public final class Writer implements AutoCloseable {
    * @param clock the time in nanoseconds, as {@link System#nanoTime}, which events carry too
    * @param boot the time since the boot, by which drains of an earlier process are timed
    * @param host prepared for the services, by the writer's thread too; the caller closes it
+   * @param checks told on that thread whom to ask whether they are well
    */
   public Writer(
       IpvsTable table,
@@ -62,10 +63,20 @@ public final class Writer implements AutoCloseable {
       LongSupplier clock,
       BootClock boot,
       SyncListener listener,
-      Host host) {
+      Host host,
+      Checks checks) {
     this.loop =
         new SyncLoop(
-            table, state, namespace, settings, clock, boot, listener, this::isStopping, host);
+            table,
+            state,
+            namespace,
+            settings,
+            clock,
+            boot,
+            listener,
+            this::isStopping,
+            host,
+            checks);
     this.clock = clock;
     this.aliveNanos = clock.getAsLong();
     this.listener = listener;

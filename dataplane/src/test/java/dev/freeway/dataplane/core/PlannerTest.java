@@ -64,7 +64,8 @@ final class PlannerTest {
         case Event.ServiceChanged changed ->
             services.put(changed.service().service().key(), changed.service());
         case Event.ServiceRemoved removed -> services.remove(removed.service());
-        case Event.RoutersChanged _ -> throw new IllegalArgumentException(event.toString());
+        case Event.RoutersChanged _, Event.HealthChanged _ ->
+            throw new IllegalArgumentException(event.toString());
         case Event.EndpointsChanged changed ->
             services.computeIfPresent(
                 changed.service(),

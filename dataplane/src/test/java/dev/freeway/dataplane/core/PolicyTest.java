@@ -70,6 +70,7 @@ final class PolicyTest {
         switch (verdict) {
           case Policy.Verdict.Serving serving -> serving.value().weight();
           case Policy.Verdict.Draining draining -> draining.value().weight();
+          case Policy.Verdict.Out out -> out.value().weight();
           case Policy.Verdict.Gone _ -> -1;
         };
     assertThat(weight).isEqualTo(then);

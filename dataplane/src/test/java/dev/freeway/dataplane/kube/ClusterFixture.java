@@ -136,7 +136,8 @@ final class ClusterFixture {
         case Event.DesiredRecalled recalled -> table.putAll(recalled.desired().services());
         case Event.ServiceChanged one -> table.put(one.service().service().key(), one.service());
         case Event.ServiceRemoved one -> table.remove(one.service());
-        case Event.RoutersChanged _ -> throw new IllegalStateException(event.toString());
+        case Event.RoutersChanged _, Event.HealthChanged _ ->
+            throw new IllegalStateException(event.toString());
         case Event.EndpointsChanged some -> {
           DesiredService before = Objects.requireNonNull(table.get(some.service()));
           TreeMap<DestinationKey, Endpoint> endpoints = new TreeMap<>(before.endpoints());

@@ -136,7 +136,8 @@ final class HostWiringTest {
             () -> 0,
             listener,
             () -> false,
-            on);
+            on,
+            Checks.NONE);
     loop.start();
     return loop;
   }
@@ -505,6 +506,7 @@ final class HostWiringTest {
         open.sourceNat(),
         SourceRanges.of(List.of(Prefix.parse("192.0.2.0/24"))),
         open.relay(),
+        open.health(),
         open.endpoints());
   }
 

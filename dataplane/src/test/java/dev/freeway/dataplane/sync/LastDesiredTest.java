@@ -12,6 +12,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.DesiredService;
+import dev.freeway.dataplane.core.HealthCheck;
+import dev.freeway.dataplane.core.HealthRules;
 import dev.freeway.dataplane.core.Offer;
 import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.RelayRules;
@@ -21,6 +23,7 @@ import dev.freeway.dataplane.core.SourceRanges;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.TreeMap;
@@ -35,6 +38,9 @@ class LastDesiredTest {
 
   @TempDir private Path directory;
 
+  private static final HealthCheck CHECK =
+      ((HealthCheck.Reading.Right) HealthCheck.parse("http,path=/a,body=it is ok")).check();
+
   private static Desired some() {
     DesiredService open = service(3, RR, ready(5));
     return desired(
@@ -47,6 +53,7 @@ class LastDesiredTest {
             open.sourceNat(),
             SourceRanges.of(List.of(Prefix.parse("192.0.2.0/24"), Prefix.parse("2001:db8::/48"))),
             new RelayRules(true, RelayRules.ProxyProtocol.V2, 1000, 0, 5, 20),
+            new HealthRules(CHECK, 30, Duration.ofSeconds(20), true),
             open.endpoints()));
   }
 

@@ -810,7 +810,8 @@ final class SyncLoopTest {
             this::boot,
             told,
             () -> false,
-            new FakeHost(new ArrayList<>()));
+            new FakeHost(new ArrayList<>()),
+            Checks.NONE);
     loop.start();
     loop.handle(List.of(replaced(desired(service(1, Scheduler.DEFAULT, ready(2), ready(3))))));
     loop.handle(List.of(changed(1, ready(1), now)));

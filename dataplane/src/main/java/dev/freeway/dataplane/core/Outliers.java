@@ -1,0 +1,60 @@
+package dev.freeway.dataplane.core;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Finds destinations whose connections fail, from what is counted of them. Pure; owned by the
+ * writer's thread.
+ */
+public final class Outliers {
+  /** What is counted is looked at so far apart: answers take their time. */
+  static final Duration WINDOW = Duration.ofSeconds(5);
+
+  /** Fewer connections say nothing. */
+  static final int LEAST = 5;
+
+  /**
+   * Counters of a destination since its beginning.
+   *
+   * @param connections that it was given
+   * @param answers packets that came back; negative where they do not pass here
+   * @param failures connections that it refused, reset before it said anything, or let wait
+   */
+  public record Counters(long connections, long answers, long failures) {}
+
+  private record Seen(Counters counters, long nanos) {}
+
+  private final Map<Policy.Drain, Seen> seen = new HashMap<>();
+
+  /** Why a destination is to be taken out, if it is; what is asked of it next is counted anew. */
+  public Optional<String> look(Policy.Drain of, Counters now, long nanos) {
+    Seen before = seen.get(of);
+    if (before == null || now.connections < before.counters.connections) {
+      seen.put(of, new Seen(now, nanos));
+      return Optional.empty();
+    }
+    if (nanos - before.nanos < WINDOW.toNanos()) {
+      return Optional.empty();
+    }
+    seen.put(of, new Seen(now, nanos));
+    long connections = now.connections - before.counters.connections;
+    long failures = now.failures - before.counters.failures;
+    long tries = connections + failures;
+    if (failures >= LEAST && failures * 2 >= tries) {
+      return Optional.of(failures + " of its last " + tries + " connections failed");
+    }
+    if (now.answers >= 0 && connections >= LEAST && now.answers == before.counters.answers) {
+      return Optional.of("it answered none of its last " + connections + " connections");
+    }
+    return Optional.empty();
+  }
+
+  /** Nothing is to be known any more of destinations that are not among these. */
+  public void keep(Set<Policy.Drain> those) {
+    seen.keySet().retainAll(those);
+  }
+}

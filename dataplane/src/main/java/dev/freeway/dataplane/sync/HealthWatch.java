@@ -1,0 +1,116 @@
+package dev.freeway.dataplane.sync;
+
+import dev.freeway.dataplane.core.DestinationKey;
+import dev.freeway.dataplane.core.Event;
+import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.Health;
+import dev.freeway.dataplane.core.HealthBook;
+import dev.freeway.dataplane.core.Outliers;
+import dev.freeway.dataplane.core.Planner;
+import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.ipvs.ObservedDestination;
+import dev.freeway.dataplane.ipvs.ObservedService;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * Between the planner and those who know how destinations are: says whom to ask, and takes in what
+ * is answered and what their traffic shows. Owned by the writer's thread.
+ */
+final class HealthWatch {
+  /** Whom to ask is said so far apart: in a storm of endpoints each time costs as many as are. */
+  private static final Duration PAUSE = Duration.ofMillis(100);
+
+  private final Checks checks;
+  private final LongSupplier clock;
+  private final HealthBook book = new HealthBook();
+  private final Outliers outliers = new Outliers();
+  private final Set<Policy.Drain> counted = new HashSet<>();
+  private long version;
+  private long saidNanos;
+
+  HealthWatch(Checks checks, LongSupplier clock) {
+    this.checks = checks;
+    this.clock = clock;
+    this.saidNanos = clock.getAsLong() - PAUSE.toNanos();
+  }
+
+  /** What is thought of a destination. */
+  Health of(ServiceKey service, DestinationKey destination) {
+    return book.of(service, destination);
+  }
+
+  /** Takes in a word; answers whether a destination is taken out by it, or comes back. */
+  boolean heard(Planner planner, Event.HealthChanged event) {
+    Policy.Drain of = new Policy.Drain(event.service(), event.destination());
+    boolean was = book.of(of.service(), of.destination()).out();
+    List<HealthBook.Changed> changed =
+        book.checked(of, event.health(), clock.getAsLong()).stream().toList();
+    tell(planner, changed);
+    return changed.stream().anyMatch(one -> was || one.health().out());
+  }
+
+  /** Takes in what a service's destinations carried by a dump. */
+  void counted(Planner planner, ObservedService seen) {
+    ServiceKey service = seen.value().orElseThrow().key();
+    if (!planner.ejects(service)) {
+      return;
+    }
+    long now = clock.getAsLong();
+    for (ObservedDestination destination : seen.destinations()) {
+      Policy.Drain of = new Policy.Drain(service, destination.value().key());
+      counted.add(of);
+      boolean passes = destination.value().forwarding() == Forwarding.NAT;
+      outliers
+          .look(
+              of,
+              new Outliers.Counters(
+                  destination.statistics().connections(),
+                  passes ? destination.statistics().outPackets() : -1,
+                  destination.failures()),
+              now)
+          .flatMap(reason -> book.ejected(of, reason, now))
+          .ifPresent(changed -> tell(planner, List.of(changed)));
+    }
+  }
+
+  private static void tell(Planner planner, List<HealthBook.Changed> changed) {
+    for (HealthBook.Changed one : changed) {
+      planner.healthChanged(one.of().service(), one.of().destination());
+    }
+  }
+
+  /** Does what is due; answers whether the planner has to look again. */
+  boolean tick(Planner planner) {
+    long now = clock.getAsLong();
+    List<HealthBook.Changed> changed = book.expire(now);
+    tell(planner, changed);
+    if (planner.checksVersion() != version && now - saidNanos >= PAUSE.toNanos()) {
+      version = planner.checksVersion();
+      saidNanos = now;
+      var asked = planner.checks();
+      checks.watch(asked);
+      counted.removeIf(of -> !planner.ejects(of.service()));
+      outliers.keep(counted);
+      Set<Policy.Drain> known = new HashSet<>(counted);
+      known.addAll(asked.keySet());
+      book.keep(known);
+    }
+    return !changed.isEmpty();
+  }
+
+  /** When {@link #tick} has something to do. */
+  OptionalLong nextDeadline(Planner planner) {
+    OptionalLong over = book.nextDeadline();
+    if (planner.checksVersion() == version) {
+      return over;
+    }
+    long say = saidNanos + PAUSE.toNanos();
+    return OptionalLong.of(over.isPresent() && over.getAsLong() - say < 0 ? over.getAsLong() : say);
+  }
+}
