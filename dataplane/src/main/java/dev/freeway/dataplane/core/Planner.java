@@ -723,9 +723,14 @@ public final class Planner {
     if (panicking.remove(track.key)) {
       conditionsVersion++;
     }
-    if (conditions.keySet().removeIf(of -> of.service().equals(track.key))) {
-      conditionsVersion++;
-    }
+    track.slots.forEach(
+        (key, slot) -> {
+          if (slot.noted) {
+            slot.noted = false;
+            conditions.remove(new Policy.Drain(track.key, key));
+            conditionsVersion++;
+          }
+        });
   }
 
   /** Desired destinations that do not serve as the others, and why. */
@@ -853,6 +858,7 @@ public final class Planner {
         forget(track);
         endDrains(track);
         if (track.wanted == null) {
+          forgetConditions(track);
           tracks.remove(track.key);
         } else {
           markAll(track);
