@@ -41,6 +41,14 @@ final class Rounds {
   /** How late an attempt may be before that is told, and how often it is told. */
   private static final long LATE = TimeUnit.MILLISECONDS.toNanos(100);
 
+  /**
+   * A turn that is so late was held up, by other work or for want of a processor: what backends
+   * said meanwhile may not have been read, so attempts get a moment more, once.
+   */
+  private static final long HELD_UP = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private static final long GRACE = TimeUnit.MILLISECONDS.toNanos(30);
+
   private static final long TOLD = TimeUnit.SECONDS.toNanos(1);
 
   private final Prober prober;
@@ -151,7 +159,12 @@ final class Rounds {
         Watched one = queue.poll();
         Attempt attempt = one.attempt;
         if (one.stage == Stage.TRIED && attempt != null) {
-          attempt.timeOut();
+          if (now - one.due >= HELD_UP && !one.graced) {
+            one.graced = true;
+            queue.add(one, now + GRACE);
+          } else {
+            attempt.timeOut();
+          }
         } else {
           one.stage = Stage.WAITING;
           waiting.add(one);
@@ -176,7 +189,7 @@ final class Rounds {
       while (!waiting.isEmpty() && tried < sockets && now >= shortUntil) {
         Watched one = waiting.poll();
         if (one.stage == Stage.WAITING) {
-          begin(one, now);
+          begin(one, clock.getAsLong()); // which a turn with much to begin has left behind
         }
       }
     } finally {
@@ -196,6 +209,7 @@ final class Rounds {
   private void begin(Watched one, long now) {
     one.stage = Stage.TRIED;
     one.started = now;
+    one.graced = false;
     tried++;
     Attempt attempt = prober.begin(one.target(), outcome -> finished(one, outcome));
     if (one.stage == Stage.TRIED) { // else it is over already

@@ -40,6 +40,7 @@ final class Watched {
   Stage stage = Stage.RESTING;
   long started;
   boolean first = true;
+  boolean graced;
   @Nullable Attempt attempt;
 
   /** Of the queue: the time that it is ordered by, and the place; -1 for none. */
@@ -74,25 +75,29 @@ final class Watched {
   /** Takes an outcome; whether the listener is to be told. */
   boolean take(Outcome outcome, long now) {
     return switch (outcome) {
-      case Outcome.Well well -> {
-        bad = 0;
-        good++;
-        yield assessment.state().down() && good < check().rise()
-            ? false
-            : become(Assessment.State.UP, well.warning().orElse(""), now);
-      }
+      case Outcome.Well well -> good(well.warning().orElse(""), now);
       case Outcome.Failing failing -> bad(Assessment.State.FAILING, failing.reason(), now);
       case Outcome.Dead dead -> bad(Assessment.State.DEAD, dead.reason(), now);
       case Outcome.Untried _ -> false;
     };
   }
 
+  private boolean good(String warning, long now) {
+    bad = 0;
+    good++;
+    if (assessment.state().down() && good < check().rise()) {
+      return false;
+    }
+    return become(Assessment.State.UP, warning, now);
+  }
+
   private boolean bad(Assessment.State state, String reason, long now) {
     good = 0;
     bad++;
-    return assessment.state() == Assessment.State.UP && bad < check().fall()
-        ? false
-        : become(state, reason, now);
+    if (assessment.state() == Assessment.State.UP && bad < check().fall()) {
+      return false;
+    }
+    return become(state, reason, now);
   }
 
   private boolean become(Assessment.State state, String reason, long now) {

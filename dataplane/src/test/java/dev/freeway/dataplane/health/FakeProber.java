@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -15,19 +16,23 @@ import java.util.function.LongSupplier;
 /** Attempts without sockets: each is over at once, or when the test or its time-out says. */
 final class FakeProber implements Prober {
   /** No outcome until its time is over. */
-  static final Function<Target, Outcome> HANGS = _ -> new Outcome.Untried("", true);
+  static final Function<Target, Optional<Outcome>> HANGS = _ -> Optional.empty();
 
   private final LongSupplier clock;
   private final Map<Target, Begun> running = new HashMap<>();
   private int most;
 
-  /** What attempts give, or {@link #HANGS}. */
-  Function<Target, Outcome> answers = _ -> Outcome.WELL;
+  /** What attempts give at once. */
+  Function<Target, Optional<Outcome>> answers = always(Outcome.WELL);
 
   final List<Begun> begun = new ArrayList<>();
 
   FakeProber(LongSupplier clock) {
     this.clock = clock;
+  }
+
+  static Function<Target, Optional<Outcome>> always(Outcome outcome) {
+    return _ -> Optional.of(outcome);
   }
 
   /** An attempt, and when it began. */
@@ -80,9 +85,7 @@ final class FakeProber implements Prober {
       throw new AssertionError("two attempts at a time at " + target);
     }
     most = Math.max(most, running.size());
-    if (answers != HANGS) {
-      one.finish(answers.apply(target));
-    }
+    answers.apply(target).ifPresent(one::finish);
     return one;
   }
 

@@ -73,8 +73,10 @@ final class MonitorTest {
       sockets.removeFirst().close();
       Await.until(() -> "one dead: " + states, () -> count(State.DEAD) == 1);
       assertThat(states).containsEntry(targets.getFirst(), State.DEAD);
-      assertThat(monitor.assessments().join().get(targets.getFirst()).reason())
-          .isEqualTo("connection refused");
+      assertThat(monitor.assessments().join())
+          .hasEntrySatisfying(
+              targets.getFirst(),
+              assessment -> assertThat(assessment.reason()).isEqualTo("connection refused"));
       sockets.add(listening(port));
       Await.until(() -> "all up again: " + states, () -> count(State.UP) == 20);
 
@@ -96,30 +98,30 @@ final class MonitorTest {
 
   @Test
   void aDefectIsToldAndTheNextTurnGoesOn() throws IOException {
-    try (ServerSocket socket = listening(0);
-        Monitor monitor =
-            Monitor.start(
-                InstantSource.system(),
-                System::nanoTime,
-                1,
-                10,
-                new MonitorListener() {
-                  @Override
-                  public void changed(Target target, Assessment assessment) {
-                    states.put(target, assessment.state());
-                    throw new IllegalStateException("of the listener");
-                  }
+    ServerSocket socket = listening(0);
+    try (Monitor monitor =
+        Monitor.start(
+            InstantSource.system(),
+            System::nanoTime,
+            1,
+            10,
+            new MonitorListener() {
+              @Override
+              public void changed(Target target, Assessment assessment) {
+                states.put(target, assessment.state());
+                throw new IllegalStateException("of the listener");
+              }
 
-                  @Override
-                  public void hindered(int waiting, String reason) {
-                    troubles.add(reason);
-                  }
+              @Override
+              public void hindered(int waiting, String reason) {
+                troubles.add(reason);
+              }
 
-                  @Override
-                  public void failed(RuntimeException exception) {
-                    troubles.add(String.valueOf(exception.getMessage()));
-                  }
-                })) {
+              @Override
+              public void failed(RuntimeException exception) {
+                troubles.add(String.valueOf(exception.getMessage()));
+              }
+            })) {
       monitor.watch(List.of(target(socket.getLocalPort())));
       Await.until(() -> "up: " + states, () -> count(State.UP) == 1);
       socket.close();

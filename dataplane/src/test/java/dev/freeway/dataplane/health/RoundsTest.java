@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -79,6 +80,10 @@ final class RoundsTest {
 
   private static List<Target> targets(int count, String check) {
     return IntStream.range(0, count).mapToObj(number -> target(number, check)).toList();
+  }
+
+  private static Assessment assessment(Rounds rounds, Target target) {
+    return Objects.requireNonNull(rounds.assessments().get(target));
   }
 
   /** Does all turns until then, and that the time is then. */
@@ -180,13 +185,14 @@ final class RoundsTest {
     int[] number = {0};
     prober.answers =
         _ ->
-            switch (words[number[0]++]) {
-              case "w" -> Outcome.WELL;
-              case "n" -> new Outcome.Well(Optional.of("it expires in " + number[0] + " days"));
-              case "d" -> DEAD;
-              case "f" -> FAILING;
-              default -> new Outcome.Untried("SO_MARK", false);
-            };
+            Optional.of(
+                switch (words[number[0]++]) {
+                  case "w" -> Outcome.WELL;
+                  case "n" -> new Outcome.Well(Optional.of("it expires in " + number[0] + " days"));
+                  case "d" -> DEAD;
+                  case "f" -> FAILING;
+                  default -> new Outcome.Untried("SO_MARK", false);
+                });
     rounds.watch(targets(1, "http,rise=2,fall=3"));
     List<String> changes = new ArrayList<>();
     while (number[0] < words.length) {
@@ -203,11 +209,11 @@ final class RoundsTest {
     Target target = target(1, "http");
     rounds.watch(List.of(target));
     assertThat(rounds.assessments()).containsEntry(target, new Assessment(State.UNKNOWN, "", now));
-    prober.answers = _ -> new Outcome.Failing("HTTP 500");
+    prober.answers = FakeProber.always(new Outcome.Failing("HTTP 500"));
     forth(rounds, SECOND);
-    long since = rounds.assessments().get(target).sinceNanos();
+    long since = assessment(rounds, target).sinceNanos();
     assertThat(told).containsExactly("10.0.0.1 FAILING HTTP 500");
-    prober.answers = _ -> new Outcome.Failing("HTTP 503");
+    prober.answers = FakeProber.always(new Outcome.Failing("HTTP 503"));
     forth(rounds, SECOND);
     assertThat(rounds.assessments())
         .containsEntry(target, new Assessment(State.FAILING, "HTTP 503", since));
@@ -278,11 +284,11 @@ final class RoundsTest {
     rounds.watch(List.of(target(1, "tcp")));
     forth(rounds, SECOND);
     assertThat(told).containsExactly("10.0.0.1 UP ");
-    prober.answers = _ -> DEAD;
+    prober.answers = FakeProber.always(DEAD);
     forth(rounds, 2 * SECOND);
     Target other = target(1, "http,fall=4");
     rounds.watch(List.of(other));
-    assertThat(rounds.assessments().get(other).state()).isEqualTo(State.UP);
+    assertThat(assessment(rounds, other).state()).isEqualTo(State.UP);
     int before = prober.begun.size();
     while (told.size() == 1) {
       forth(rounds, MILLI);
@@ -297,7 +303,7 @@ final class RoundsTest {
     Target plain = target(1, "tcp");
     ServiceKey service = plain.service();
     Target through = Target.through(service, plain.backend(), 7, plain.check());
-    prober.answers = one -> one.mark().isPresent() ? DEAD : Outcome.WELL;
+    prober.answers = one -> Optional.of(one.mark().isPresent() ? DEAD : Outcome.WELL);
     rounds.watch(List.of(plain, through, plain));
     forth(rounds, SECOND);
     assertThat(told).containsExactlyInAnyOrder("10.0.0.1 UP ", "10.0.0.1 DEAD connection refused");
@@ -337,7 +343,8 @@ final class RoundsTest {
     forth(rounds, 2 * SECOND);
     assertThat(told).hasSize(20);
     prober.begun.clear();
-    prober.answers = _ -> new Outcome.Untried("this process has too many open files", true);
+    prober.answers =
+        FakeProber.always(new Outcome.Untried("this process has too many open files", true));
     forth(rounds, 10 * SECOND);
     assertThat(told).hasSize(20);
     assertThat(prober.begun).as("one of them, now and then").hasSizeLessThan(250);
@@ -345,10 +352,33 @@ final class RoundsTest {
         .hasSizeBetween(9, 11)
         .allMatch(one -> one.endsWith(" this process has too many open files"));
     prober.begun.clear();
-    prober.answers = _ -> DEAD;
+    prober.answers = FakeProber.always(DEAD);
     forth(rounds, 100 * MILLI);
     assertThat(prober.begun.stream().map(one -> one.target()).distinct()).hasSize(20);
     assertThat(told).hasSize(40);
+  }
+
+  @Test
+  void whenTheMonitorWasHeldUpAttemptsGetAMomentMore() {
+    Rounds rounds = rounds(15);
+    prober.answers = FakeProber.HANGS;
+    rounds.watch(targets(1, "tcp,interval=1s,timeout=100ms"));
+    while (prober.begun.isEmpty()) {
+      forth(rounds, MILLI);
+    }
+    now += 600 * MILLI; // without a turn
+    until(rounds, now);
+    assertThat(told).isEmpty();
+    prober.begun.getFirst().finish(Outcome.WELL);
+    assertThat(told).containsExactly("10.0.0.0 UP ");
+    while (prober.begun.size() == 1) {
+      forth(rounds, MILLI);
+    }
+    now += 600 * MILLI;
+    until(rounds, now);
+    assertThat(prober.running()).isEqualTo(1);
+    forth(rounds, 30 * MILLI);
+    assertThat(prober.running()).as("but once").isZero();
   }
 
   @Test
@@ -358,7 +388,7 @@ final class RoundsTest {
     prober.answers = FakeProber.HANGS;
     rounds.watch(targets(10_000, "tcp"));
     forth(rounds, 999 * MILLI);
-    prober.answers = _ -> Outcome.WELL;
+    prober.answers = FakeProber.always(Outcome.WELL);
     prober.begun.getFirst().finish(Outcome.WELL);
     assertThat(told).hasSizeGreaterThan(9000);
   }

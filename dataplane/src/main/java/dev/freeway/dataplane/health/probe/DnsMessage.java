@@ -56,7 +56,7 @@ final class DnsMessage {
 
   /** Whether a datagram has this number. */
   static boolean has(int id, byte[] datagram) {
-    return datagram.length >= 2 && ((datagram[0] & 0xff) << 8 | datagram[1] & 0xff) == id;
+    return datagram.length >= 2 && ByteBuffer.wrap(datagram).getShort() == (short) id;
   }
 
   /** What is wrong with an answer, whatever bytes it has; empty when it has a record as asked. */
@@ -131,7 +131,7 @@ final class DnsMessage {
         return name.toString();
       }
       if (length >= 0xc0) {
-        int to = at + 1 < message.limit() ? (length & 0x3f) << 8 | message.get(at + 1) & 0xff : -1;
+        int to = at + 1 < message.limit() ? message.getShort(at) & 0x3fff : -1;
         if (to < 0) {
           throw new MalformedException("it is cut off");
         }

@@ -49,7 +49,16 @@ final class Faults {
     int errno = errno(cause);
     return switch (errno) {
       case ENETUNREACH, EHOSTUNREACH -> new Dead("no route to host");
-      case EPERM, EAGAIN, ENOMEM, EACCES, EINVAL, EAFNOSUPPORT, EADDRNOTAVAIL, ENOBUFS ->
+      case EPERM,
+          EAGAIN,
+          ENOMEM,
+          EACCES,
+          EINVAL,
+          ENFILE,
+          EMFILE,
+          EAFNOSUPPORT,
+          EADDRNOTAVAIL,
+          ENOBUFS ->
           local(errno, cause);
       default ->
           cause instanceof ConnectException

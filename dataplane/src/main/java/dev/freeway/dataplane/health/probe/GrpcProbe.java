@@ -67,9 +67,9 @@ final class GrpcProbe extends Http2Probe {
     byte[] service = question.service().getBytes(StandardCharsets.UTF_8);
     ByteBuf field = Unpooled.buffer();
     if (service.length > 0) {
-      field.writeByte(1 << 3 | 2);
+      field.writeByte((1 << 3) | 2);
       if (service.length > 127) {
-        field.writeByte(service.length & 0x7f | 0x80);
+        field.writeByte((service.length & 0x7f) | 0x80);
         field.writeByte(service.length >> 7);
       } else {
         field.writeByte(service.length);

@@ -1,5 +1,6 @@
 package dev.freeway.dataplane.health.probe;
 
+import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
@@ -55,11 +56,7 @@ final class GrpcReply {
     if (bytes[0] != 0) {
       throw new MalformedException("a compressed message, which was not asked for");
     }
-    long length =
-        (bytes[1] & 0xffL) << 24
-            | (bytes[2] & 0xff) << 16
-            | (bytes[3] & 0xff) << 8
-            | bytes[4] & 0xff;
+    long length = Integer.toUnsignedLong(ByteBuffer.wrap(bytes).getInt(1));
     if (length != bytes.length - PREFIX) {
       throw new MalformedException(
           "a message of " + length + " bytes, and " + (bytes.length - PREFIX) + " in the answer");
@@ -70,7 +67,7 @@ final class GrpcReply {
       if (tag >>> 3 == 0 || tag >>> 32 != 0) {
         throw new MalformedException("not a protocol buffer");
       }
-      switch ((int) tag & 7) {
+      switch ((int) (tag & 7)) {
         case 0 -> {
           long value = varint();
           if (tag >>> 3 == 1) {

@@ -7,6 +7,7 @@ import dev.freeway.dataplane.health.probe.Outcome.Untried;
 import io.netty.channel.ChannelException;
 import io.netty.channel.unix.Errors;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
@@ -52,7 +53,10 @@ final class FaultsTest {
         Served served = Served.by(Served.Talk::hang)) {
       assertThat(
               tries.of(
-                  Tries.marked("tcp", new InetSocketAddress("127.0.0.1", served.port()), 0x77)))
+                  Tries.marked(
+                      "tcp",
+                      new InetSocketAddress(InetAddress.getLoopbackAddress(), served.port()),
+                      0x77)))
           .isIn(
               Outcome.WELL,
               new Untried("this machine does not permit it: SO_MARK or a firewall", false));

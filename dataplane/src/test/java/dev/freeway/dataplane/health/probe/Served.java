@@ -110,15 +110,19 @@ final class Served implements AutoCloseable {
       socket.setSoTimeout(millis);
       for (byte one : text.getBytes(StandardCharsets.ISO_8859_1)) {
         say(new byte[] {one});
-        try {
-          if (socket.getInputStream().read() < 0) {
-            return this;
-          }
-        } catch (SocketTimeoutException e) {
-          continue;
+        if (ended()) {
+          return this;
         }
       }
       return this;
+    }
+
+    private boolean ended() throws IOException {
+      try {
+        return socket.getInputStream().read() < 0;
+      } catch (SocketTimeoutException e) {
+        return false;
+      }
     }
 
     /** Waits for the other side to end. */

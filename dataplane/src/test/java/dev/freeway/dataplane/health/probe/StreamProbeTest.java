@@ -261,7 +261,10 @@ final class StreamProbeTest {
     // Which of the two depends on the machine's routes, but it is never "failing".
     assertThat(
             tries.of(
-                Tries.marked("tcp,timeout=100ms", new InetSocketAddress("255.255.255.255", 9), 0)))
+                Tries.marked(
+                    "tcp,timeout=100ms",
+                    new InetSocketAddress(InetAddress.ofLiteral("255.255.255.255"), 9),
+                    0)))
         .isInstanceOfAny(Dead.class, Untried.class);
   }
 
