@@ -22,6 +22,7 @@ final class Figures {
     start(figures);
     kubernetes(figures);
     rolling(figures);
+    health(figures);
     figures.removeIf(figure -> !parts.contains(figure.part()));
     return figures;
   }
@@ -346,6 +347,49 @@ final class Figures {
             "",
             new Goal.AtMost(0),
             "a defect"));
+  }
+
+  private static void health(List<Figure> into) {
+    String part = "health";
+    String checks = "checks of 10,000 backends every second, half TCP, half HTTP: ";
+    into.add(
+        figure(
+            part,
+            checks + "processor seconds a second, beside HAProxy with one thread",
+            "health.cpu",
+            "health.haproxy.cpu",
+            new Goal.AtMost(0.5),
+            "a socket opened, connected and closed for each check, which the kernel takes most of the"
+                + " time for"));
+    into.add(
+        figure(
+            part,
+            checks + "resident memory, MiB, beside HAProxy",
+            "health.rss",
+            "health.haproxy.rss",
+            SHOWN,
+            ""));
+    into.add(figure(part, "checks/s meanwhile", "health.rate", "health.haproxy.rate", SHOWN, ""));
+    into.add(shown(part, "a backend's death to its detection, p50, ms", "health.detection.ms"));
+    into.add(
+        figure(
+            part,
+            "the same, at most, ms; asked: interval x fall + time-out + 100 ms",
+            "health.detection.max.ms",
+            "",
+            new Goal.AtMost(4100),
+            "a processor that the backends, in a process beside it, share"));
+    into.add(
+        figure(
+            part, "deaths that were missed", "health.missed", "", new Goal.AtMost(0), "a defect"));
+    into.add(
+        figure(
+            part,
+            "backends that were alive and held to be dead",
+            "health.false",
+            "",
+            new Goal.AtMost(0),
+            "a backend's process that did not answer for three seconds"));
   }
 
   private static Figure figure(

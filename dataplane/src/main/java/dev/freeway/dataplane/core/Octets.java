@@ -1,6 +1,6 @@
 package dev.freeway.dataplane.core;
 
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -27,26 +27,26 @@ public final class Octets {
    * @throws IllegalArgumentException when a backslash begins neither of the two escapes
    */
   public static Octets parse(String text) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(text.length());
+    ByteBuffer out = ByteBuffer.allocate(3 * text.length()); // the most that UTF-8 makes of it
     int plain = 0;
     for (int at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', plain)) {
-      out.writeBytes(text.substring(plain, at).getBytes(StandardCharsets.UTF_8));
+      out.put(text.substring(plain, at).getBytes(StandardCharsets.UTF_8));
       if (text.startsWith("\\\\", at)) {
-        out.write('\\');
+        out.put((byte) '\\');
         plain = at + 2;
       } else if (text.startsWith("\\x", at)
           && at + 4 <= text.length()
           && HexFormat.isHexDigit(text.charAt(at + 2))
           && HexFormat.isHexDigit(text.charAt(at + 3))) {
-        out.write(HexFormat.fromHexDigits(text, at + 2, at + 4));
+        out.put((byte) HexFormat.fromHexDigits(text, at + 2, at + 4));
         plain = at + 4;
       } else {
         throw new IllegalArgumentException(
             "\"" + text + "\": expected \\xNN, two hexadecimal digits, or \\\\ at character " + at);
       }
     }
-    out.writeBytes(text.substring(plain).getBytes(StandardCharsets.UTF_8));
-    return new Octets(out.toByteArray());
+    out.put(text.substring(plain).getBytes(StandardCharsets.UTF_8));
+    return new Octets(Arrays.copyOf(out.array(), out.position()));
   }
 
   public boolean isEmpty() {

@@ -52,6 +52,8 @@ record Certificates(KeyStore store, PrivateKey key, X509Certificate certificate)
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-J-XX:TieredStopAtLevel=1", // it is a JVM of its own, each time
+                "-J-XX:+UseSerialGC",
                 "-genkeypair",
                 "-keyalg",
                 "EC",
