@@ -153,6 +153,7 @@ final class Router implements AutoCloseable {
       errors.addAll(manifests.get().status().errors());
       throw new StartException(errors);
     }
+    HealthEvents healthEvents = new HealthEvents();
     HealthChecks checks = new HealthChecks(CLOCK, console);
     Writer writer =
         new Writer(
@@ -162,7 +163,7 @@ final class Router implements AutoCloseable {
             config.settings(),
             CLOCK,
             BootClock.SYSTEM,
-            new BothListeners(metrics, log),
+            new BothListeners(metrics, new BothListeners(log, healthEvents)),
             machine,
             checks);
     own(writer);
@@ -183,6 +184,7 @@ final class Router implements AutoCloseable {
                     new LastDesired(state, namespace),
                     layer2(config, machine, writer)));
     cluster.ifPresent(this::own);
+    cluster.ifPresent(healthEvents::tell);
     cluster.ifPresent(follower -> live.input = follower::status);
     writer.start();
     try {
