@@ -37,8 +37,7 @@ abstract class StreamProbe extends Probe {
    * @param security how TLS is spoken; null for plain text
    * @param asks whether there is anything to be read, but for TLS
    */
-  StreamProbe(
-      Target target, @Nullable Security security, boolean asks, Consumer<Outcome> outcome) {
+  StreamProbe(Target target, @Nullable Security security, boolean asks, Consumer<Outcome> outcome) {
     super(target, outcome);
     this.security = security;
     reads = asks || security != null;
