@@ -199,6 +199,7 @@ public final class Main {
       case RUN -> follow(config);
       case PREPARE -> prepare(config);
       case SHOW -> show(config);
+      case TOP -> new Top(console, Terminal::ofThisProcess).run(config);
       case RESTORE -> restore(config);
       case DOCTOR -> doctor(config);
       case BACKEND_PREPARE -> BackendCommands.prepare(config.backend());

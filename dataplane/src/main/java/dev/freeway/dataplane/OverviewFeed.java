@@ -242,6 +242,7 @@ final class OverviewFeed implements Feed {
                             "backends that pass their checks"))));
     input.frozen().forEach(error -> problems.add(new Overview.Problem("frozen", error)));
     input.refused().stream()
+        .filter(name -> input.errors().stream().noneMatch(error -> isOf(name, error)))
         .sorted()
         .forEach(
             name ->
@@ -252,5 +253,10 @@ final class OverviewFeed implements Feed {
     Failures.of(snapshot.errors(), snapshot.refused())
         .forEach(error -> problems.add(new Overview.Problem("error", error)));
     return problems;
+  }
+
+  /** Whether an error says already that a Service is refused. */
+  private static boolean isOf(String service, InputError error) {
+    return error.document().contains("Service " + service + ")");
   }
 }
