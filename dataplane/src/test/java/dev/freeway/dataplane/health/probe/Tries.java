@@ -50,7 +50,7 @@ public final class Tries implements AutoCloseable {
 
   static Target marked(String check, InetSocketAddress at, int mark) {
     return new Target(
-        SERVICE, new DestinationKey(LOOPBACK, 1), at, OptionalInt.of(mark), check(check));
+        SERVICE, new DestinationKey(LOOPBACK, 1), at, OptionalInt.of(mark), null, check(check));
   }
 
   Outcome of(String check, int port) {
