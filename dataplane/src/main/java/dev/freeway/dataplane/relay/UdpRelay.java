@@ -7,9 +7,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.socket.DatagramPacket;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * by a socket of their own, until none came for the kernel's time-out; its answers go back from the
  * service's address. On the event loop of the service's socket.
  */
-final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
+final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> implements Front {
   /** The kernel's (ipvsadm --set). */
   static final Duration IDLE = Duration.ofMinutes(5);
 
@@ -41,11 +43,31 @@ final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
   private final Admission admission;
   private final LongSupplier clock;
   private final Map<InetSocketAddress, Flow> flows = new HashMap<>();
+  private final Channel front;
 
-  UdpRelay(RelayService service, Admission admission, LongSupplier clock) {
+  /**
+   * A relay that listens.
+   *
+   * @throws IOException when it cannot listen there
+   */
+  UdpRelay(RelayService service, Admission admission, EventLoopGroup loops, LongSupplier clock)
+      throws IOException {
     this.service = service;
     this.admission = admission;
     this.clock = clock;
+    ChannelFuture bound =
+        new Bootstrap()
+            .group(loops)
+            .channel(EpollDatagramChannel.class)
+            .handler(this)
+            .bind(
+                new InetSocketAddress(
+                    service.value().key().address().toInetAddress(), service.value().key().port()))
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(bound.cause().getMessage(), bound.cause());
+    }
+    this.front = bound.channel();
   }
 
   /** A client's datagrams to one member. */
@@ -143,14 +165,22 @@ final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
     }
   }
 
-  /** Ends those that have been silent for too long. */
-  void expire(long now) {
-    endIf(flow -> now - flow.spokenNanos >= IDLE.toNanos());
+  @Override
+  public void expire(long now) {
+    front.eventLoop().execute(() -> endIf(flow -> now - flow.spokenNanos >= IDLE.toNanos()));
   }
 
-  /** Ends the flows of a member that is no more. */
-  void end(Member member) {
-    endIf(flow -> flow.member == member);
+  @Override
+  public void end(Member member) {
+    front.eventLoop().execute(() -> endIf(flow -> flow.member == member));
+  }
+
+  @Override
+  public void admit() {}
+
+  @Override
+  public void close() {
+    ChannelFuture _ = front.close().awaitUninterruptibly();
   }
 
   private void endIf(Predicate<Flow> condition) {

@@ -64,7 +64,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RelayTableTest {
   private static final Scheduler ROUND_ROBIN = new Scheduler("rr", false, false);
 
-  private final RelayTable table = RelayTable.open(System::nanoTime);
+  private final RelayTable table = RelayTable.open(System::nanoTime, _ -> {});
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<AutoCloseable> open = new ArrayList<>();
 
