@@ -119,7 +119,6 @@ resident() {
 sample_idle() {
   local before after answered
   begin "$1"
-  "$streams" connect 16 "$seconds" 100 "${at[$1]}" > /dev/null
   before=$(resident "${pids[$1]}")
   coproc idle { exec "$streams" idle "$connections" "${at[$1]}"; }
   local client=$idle_PID input=${idle[1]}

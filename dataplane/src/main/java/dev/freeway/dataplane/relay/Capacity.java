@@ -1,8 +1,13 @@
 package dev.freeway.dataplane.relay;
 
+import io.netty.channel.ChannelException;
+import io.netty.channel.epoll.Native;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -23,10 +28,19 @@ final class Capacity {
   /** What has lasted is not said again. */
   private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
 
+  /**
+   * Descriptors that are kept for connections that were accepted while there were some, and have
+   * found none for their member. At most so many are about to ask for one.
+   */
+  private static final int SPARES = 16;
+
   private final int most;
   private final Consumer<String> warnings;
   private final LongSupplier clock;
   private final AtomicInteger taken = new AtomicInteger();
+  private final AtomicInteger single = new AtomicInteger();
+  private final Deque<FileDescriptor> spares = new ArrayDeque<>();
+  private volatile boolean lent = true;
   private long lastNanos;
   private boolean told;
 
@@ -68,8 +82,10 @@ final class Capacity {
 
   /** Whether there is room for one more, which is then taken. */
   boolean take() {
-    int now = taken.incrementAndGet();
-    if (now > most) {
+    if (lent && !refill()) {
+      return false;
+    }
+    if (taken.incrementAndGet() > most) {
       taken.decrementAndGet();
       tell(most + " connections are as many as heap and descriptors allow: more wait");
       return false;
@@ -81,9 +97,57 @@ final class Capacity {
     taken.decrementAndGet();
   }
 
+  /** Whether one that was accepted may leave it to another thread to connect to a member. */
+  boolean leave() {
+    if (single.incrementAndGet() > SPARES) {
+      single.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  /** Another thread has seen to it. */
+  void seen() {
+    single.decrementAndGet();
+  }
+
+  private synchronized boolean refill() {
+    try {
+      while (spares.size() < SPARES) {
+        spares.push(Native.newEventFd());
+      }
+      lent = false;
+      return true;
+    } catch (ChannelException e) {
+      failed(e);
+      return false;
+    }
+  }
+
+  /** Makes room for one descriptor more, if that can be done; nothing more is taken meanwhile. */
+  synchronized boolean lend() {
+    lent = true;
+    FileDescriptor spare = spares.poll();
+    if (spare != null) {
+      try {
+        spare.close();
+      } catch (IOException _) {
+        // the number is free in any case
+      }
+    }
+    return spare != null;
+  }
+
   /** The kernel refuses a connection, for want of descriptors or memory. */
-  void failed(IOException reason) {
-    tell("no more connections: " + reason.getMessage());
+  void failed(Exception reason) {
+    tell("no more connections for now: " + reason.getMessage());
+  }
+
+  /** Nothing is taken any more. */
+  synchronized void close() {
+    while (lend()) {
+      // all of them
+    }
   }
 
   private synchronized void tell(String warning) {

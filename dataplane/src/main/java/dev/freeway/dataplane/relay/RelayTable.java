@@ -246,6 +246,10 @@ public final class RelayTable implements IpvsTable {
     Future<?> _ =
         group
             .shutdownGracefully(0, 1, TimeUnit.SECONDS)
-            .addListener(_ -> loops.forEach(Loop::free));
+            .addListener(
+                _ -> {
+                  loops.forEach(Loop::free);
+                  capacity.close();
+                });
   }
 }

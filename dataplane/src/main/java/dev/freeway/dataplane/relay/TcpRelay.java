@@ -108,16 +108,18 @@ final class TcpRelay implements EpollIoHandle, Front {
    * @throws IOException when there are no more
    */
   LinuxSocket socketTo(InetSocketAddress address) throws IOException {
-    LinuxSocket one;
-    try {
-      one = LinuxSocket.newSocketStream(family(address.getAddress()));
-    } catch (ChannelException e) {
-      IOException reason = e.getCause() instanceof IOException cause ? cause : new IOException(e);
-      capacity.failed(reason);
-      throw reason;
+    while (true) {
+      try {
+        LinuxSocket one = LinuxSocket.newSocketStream(family(address.getAddress()));
+        configure(one);
+        return one;
+      } catch (ChannelException e) {
+        capacity.failed(e);
+        if (!capacity.lend()) {
+          throw new IOException(e);
+        }
+      }
     }
-    configure(one);
-    return one;
   }
 
   RelayService service() {
@@ -176,10 +178,15 @@ final class TcpRelay implements EpollIoHandle, Front {
     if (admission.come(address)) {
       service.traffic.connections.increment();
       Loop loop = loop();
-      if (loop == own) {
-        begin(loop, client, address, from.getPort());
+      if (loop == own || !capacity.leave()) {
+        begin(own, client, address, from.getPort());
       } else {
-        loop.events().execute(() -> begin(loop, client, address, from.getPort()));
+        loop.events()
+            .execute(
+                () -> {
+                  begin(loop, client, address, from.getPort());
+                  capacity.seen();
+                });
       }
     } else {
       capacity.give();
