@@ -370,7 +370,14 @@ final class Figures {
             "health.haproxy.rss",
             SHOWN,
             ""));
-    into.add(figure(part, "checks/s meanwhile", "health.rate", "health.haproxy.rate", SHOWN, ""));
+    into.add(
+        figure(
+            part,
+            "connections/s that the backends saw meanwhile",
+            "health.rate",
+            "health.haproxy.rate",
+            SHOWN,
+            ""));
     into.add(shown(part, "a backend's death to its detection, p50, ms", "health.detection.ms"));
     into.add(
         figure(

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -160,7 +161,7 @@ final class Health {
    */
   private void detection(int deaths) throws IOException {
     SplittableRandom random = new SplittableRandom(2);
-    Map<Integer, Long> diedAt = new ConcurrentHashMap<>();
+    Map<Integer, Long> diedAt = new HashMap<>();
     while (diedAt.size() < deaths) {
       int number = random.nextInt(count);
       if (!diedAt.containsKey(number)) {

@@ -4,6 +4,7 @@ import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import dev.freeway.dataplane.sync.ProgramError;
@@ -89,6 +90,18 @@ record BothListeners(SyncListener first, SyncListener second) implements SyncLis
   public void panic(ServiceKey service, String owner, boolean begins) {
     first.panic(service, owner, begins);
     second.panic(service, owner, begins);
+  }
+
+  @Override
+  public void tookOut(Policy.Drain of, String owner, String reason) {
+    first.tookOut(of, owner, reason);
+    second.tookOut(of, owner, reason);
+  }
+
+  @Override
+  public void tookBack(Policy.Drain of, String owner) {
+    first.tookBack(of, owner);
+    second.tookBack(of, owner);
   }
 
   @Override

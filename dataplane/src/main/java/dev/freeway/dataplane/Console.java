@@ -9,7 +9,8 @@ import java.util.logging.Level;
 
 /**
  * The process's three streams. Nothing but a command's result goes to standard output; everything
- * else goes to standard error, a line at a time: for people in table form, as JSON otherwise.
+ * else goes to standard error, a line at a time: for people in table form, as JSON otherwise. What
+ * others named cannot write to a terminal by it: see {@link Printable}.
  */
 final class Console {
   private final InputStream in;
@@ -63,7 +64,7 @@ final class Console {
       for (int i = 0; i + 1 < pairs.length; i += 2) {
         text.append(i == 0 ? " (" : ", ").append(pairs[i]).append(' ').append(pairs[i + 1]);
       }
-      line = text.append(pairs.length > 1 ? ")" : "").toString();
+      line = Printable.of(text.append(pairs.length > 1 ? ")" : "").toString());
     }
     synchronized (err) { // one line at a time, from whichever thread
       err.println(line);
@@ -76,7 +77,11 @@ final class Console {
     if (threshold.intValue() <= Level.FINE.intValue()) {
       StringWriter text = new StringWriter();
       failure.printStackTrace(new PrintWriter(text));
-      log(Level.FINE, text.toString().strip());
+      if (json) {
+        log(Level.FINE, text.toString().strip());
+      } else {
+        text.toString().lines().forEach(line -> log(Level.FINE, line.replace("\t", "    ")));
+      }
     }
   }
 

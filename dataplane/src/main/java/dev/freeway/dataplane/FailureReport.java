@@ -11,7 +11,7 @@ record FailureReport(Verb verb, ExitCode exitCode, List<InputError> errors) impl
   public void json(JsonGenerator out) {
     switch (verb) {
       case PLAN, PREPARE, RESTORE, BACKEND_PREPARE -> empty(out, "changes");
-      case RUN, BACKEND_RUN -> {}
+      case RUN, TOP, BACKEND_RUN -> {}
       case SHOW -> {
         empty(out, "services");
         empty(out, "announced");

@@ -20,15 +20,26 @@ final class JsonOutput {
   /** Writes one document that begins with its version. */
   static void document(PrintStream out, Consumer<JsonGenerator> fields) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    write(bytes, fields);
+    bytes.write('\n');
+    out.writeBytes(bytes.toByteArray()); // at once: a document is whole or not there
+    out.flush();
+  }
+
+  /** A document that begins with its version, on a line without its end. */
+  static String line(Consumer<JsonGenerator> fields) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    write(bytes, fields);
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private static void write(ByteArrayOutputStream bytes, Consumer<JsonGenerator> fields) {
     try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();
       json.writeNumberProperty("version", StateDocument.VERSION);
       fields.accept(json);
       json.writeEndObject();
     }
-    bytes.write('\n');
-    out.writeBytes(bytes.toByteArray()); // at once: a document is whole or not there
-    out.flush();
   }
 
   /** One line with a time, a level, a message and pairs of names and values. */

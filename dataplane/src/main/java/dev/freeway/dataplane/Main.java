@@ -67,6 +67,9 @@ import java.util.stream.Stream;
 public final class Main {
   private static final String VERSION = "ipvs-router 0.1.0";
 
+  /** What the input needs is tried by the writer, which says what it cannot have. */
+  private static final Desired NOTHING = new Desired(Collections.emptySortedMap());
+
   private final Console console;
   private final Supplier<NetlinkSocket> genericNetlink;
   private final Supplier<Namespace> namespace;
@@ -196,6 +199,7 @@ public final class Main {
       case RUN -> follow(config);
       case PREPARE -> prepare(config);
       case SHOW -> show(config);
+      case TOP -> new Top(console, Terminal::ofThisProcess).run(config);
       case RESTORE -> restore(config);
       case DOCTOR -> doctor(config);
       case BACKEND_PREPARE -> BackendCommands.prepare(config.backend());
@@ -222,7 +226,18 @@ public final class Main {
         () -> host(config),
         MachineReader.kernel(root),
         namespace.get(),
-        true);
+        true,
+        () -> Doctor.examine(besideWriter(config), Needs.of(NOTHING)));
+  }
+
+  /** The machine as the doctor sees it in the process of the writer. */
+  private Machine besideWriter(RouterConfig config) {
+    return new MachineReader(root, genericNetlink)
+        .readBesideWriter(
+            StateDirectory.open(config.stateDirectory()),
+            namespace.get(),
+            new Ownership(Set.of(), config.pool(), false),
+            config.manifests());
   }
 
   /** What a process relays ends with it: what is recorded of another one's table is void. */
@@ -235,7 +250,8 @@ public final class Main {
         () -> new RelayHost(table),
         MachineReader.kernel(root),
         new Namespace("relay:[0]", UUID.randomUUID().toString()),
-        true);
+        true,
+        () -> Doctor.examineRelay(besideWriter(config), Needs.of(NOTHING)));
   }
 
   /** Prepares this node's Pods until the process is told to end. */

@@ -6,6 +6,7 @@ import dev.freeway.dataplane.core.Desired;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.Namespace;
+import dev.freeway.dataplane.doctor.Finding;
 import dev.freeway.dataplane.doctor.KernelRelease;
 import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.kube.ClusterFollower;
@@ -74,6 +75,18 @@ final class Router implements AutoCloseable {
     }
   }
 
+  /** The same without a doctor. */
+  static Router start(
+      Console console,
+      RouterConfig config,
+      Supplier<? extends IpvsTable> table,
+      Supplier<Host> host,
+      KernelRelease kernel,
+      Namespace namespace,
+      boolean signals) {
+    return start(console, config, table, host, kernel, namespace, signals, List::of);
+  }
+
   /**
    * Starts everything; nothing is changed before all of it has started.
    *
@@ -81,6 +94,7 @@ final class Router implements AutoCloseable {
    * @param host opens the machine around it
    * @param kernel whose version it is
    * @param signals whether SIGTERM and SIGINT end the process with exit code 0, now and later
+   * @param doctor what stands in the way on this machine; asked on a thread of its own
    * @throws StartException when the input or the address to listen on cannot be used
    */
   static Router start(
@@ -90,13 +104,14 @@ final class Router implements AutoCloseable {
       Supplier<Host> host,
       KernelRelease kernel,
       Namespace namespace,
-      boolean signals) {
+      boolean signals,
+      Supplier<List<Finding>> doctor) {
     Router router = new Router();
     try {
       if (signals) {
         router.endOnSignal();
       }
-      router.open(console, config, table, host, kernel, namespace);
+      router.open(console, config, table, host, kernel, namespace, doctor);
       return router;
     } catch (RuntimeException | Error e) {
       router.close();
@@ -110,16 +125,26 @@ final class Router implements AutoCloseable {
       Supplier<? extends IpvsTable> table,
       Supplier<Host> host,
       KernelRelease kernel,
-      Namespace namespace) {
+      Namespace namespace,
+      Supplier<List<Finding>> doctor) {
     StateDirectory state = StateDirectory.open(config.stateDirectory());
     own(
         TableLock.take(
             state, namespace, "ipvs-router run, process " + ProcessHandle.current().pid()));
     Live live = new Live();
+    RecentChanges changes = new RecentChanges(InstantSource.system());
+    OverviewFeed.Sources shown =
+        new OverviewFeed.Sources(
+            live::snapshot,
+            () -> live.input.get(),
+            changes,
+            new DoctorRounds(doctor, CLOCK),
+            config.node().orElseGet(Router::nodeName),
+            config.relay());
     // The server's and the metrics' classes are many: they load while the manifests are read.
     CompletableFuture<RouterMetrics> serving =
         CompletableFuture.supplyAsync(
-            () -> serve(config, live), Thread.ofPlatform().daemon()::start);
+            () -> serve(config, live, shown), Thread.ofPlatform().daemon()::start);
     IpvsTable ipvs = table.get();
     own(ipvs);
     Host machine = host.get();
@@ -153,6 +178,7 @@ final class Router implements AutoCloseable {
       errors.addAll(manifests.get().status().errors());
       throw new StartException(errors);
     }
+    HealthEvents healthEvents = new HealthEvents();
     HealthChecks checks = new HealthChecks(CLOCK, console);
     Writer writer =
         new Writer(
@@ -162,7 +188,8 @@ final class Router implements AutoCloseable {
             config.settings(),
             CLOCK,
             BootClock.SYSTEM,
-            new BothListeners(metrics, log),
+            new BothListeners(
+                new BothListeners(metrics, changes), new BothListeners(log, healthEvents)),
             machine,
             checks);
     own(writer);
@@ -183,6 +210,7 @@ final class Router implements AutoCloseable {
                     new LastDesired(state, namespace),
                     layer2(config, machine, writer)));
     cluster.ifPresent(this::own);
+    cluster.ifPresent(healthEvents::tell);
     cluster.ifPresent(follower -> live.input = follower::status);
     writer.start();
     try {
@@ -195,7 +223,7 @@ final class Router implements AutoCloseable {
     }
     console.log(
         Level.INFO,
-        "serving /metrics /healthz /readyz /state",
+        "serving / /events /page.json /metrics /healthz /readyz /state",
         "listen",
         address().toString().substring(1));
     manifests.ifPresent(
@@ -291,7 +319,7 @@ final class Router implements AutoCloseable {
     }
   }
 
-  private RouterMetrics serve(RouterConfig config, Live live) {
+  private RouterMetrics serve(RouterConfig config, Live live, OverviewFeed.Sources shown) {
     RouterMetrics metrics = new RouterMetrics(live, config.metricsDestinations());
     RouterPages pages =
         new RouterPages(
@@ -300,12 +328,14 @@ final class Router implements AutoCloseable {
             () -> live.input.get(),
             CLOCK,
             config.auditInterval());
+    OverviewFeed feed = new OverviewFeed(shown, pages::unready, CLOCK, InstantSource.system());
     try {
       server =
           Optional.of(
               AdminServer.start(
                   config.listen(),
-                  pages.pages(metrics::page),
+                  pages.pages(metrics::page, feed::page),
+                  feed,
                   address -> live.snapshot().serves(address),
                   CLIENT_TIMEOUT_SECONDS));
     } catch (IOException e) {

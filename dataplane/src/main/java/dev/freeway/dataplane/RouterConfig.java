@@ -36,6 +36,7 @@ import java.util.regex.Pattern;
  * @param reorderAfter how long a service of mh has to be quiet before it is reordered; empty: never
  * @param metricsDestinations whether destinations have metrics of their own
  * @param logJson whether {@code run} logs JSON
+ * @param once whether {@code top} ends when it has printed once
  * @param backend what the commands for real servers take
  * @param output form of the result on standard output
  * @param logLevel the least severe level that is logged
@@ -57,6 +58,7 @@ record RouterConfig(
     Optional<Duration> reorderAfter,
     boolean metricsDestinations,
     boolean logJson,
+    boolean once,
     BackendConfig backend,
     OutputFormat output,
     Level logLevel) {
@@ -117,6 +119,7 @@ record RouterConfig(
             text -> text.equals("off") ? Optional.empty() : Optional.of(time(text))),
         flag(values, Setting.METRICS_DESTINATIONS),
         one(values, Setting.LOG_FORMAT, "text or json", text -> isFirst(text, "json", "text")),
+        flag(values, Setting.ONCE),
         BackendConfig.from(values),
         one(values, Setting.OUTPUT, "table, wide or json", RouterConfig::output),
         one(values, Setting.LOG_LEVEL, "error, warning, info or debug", RouterConfig::level));

@@ -1,5 +1,6 @@
 package dev.freeway.dataplane;
 
+import dev.freeway.dataplane.admin.FrontPage;
 import dev.freeway.dataplane.admin.Page;
 import dev.freeway.dataplane.admin.StateDocument;
 import dev.freeway.dataplane.core.InputError;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import tools.jackson.core.JsonGenerator;
@@ -45,8 +47,13 @@ final class RouterPages {
     this.limit = intervals.compareTo(PATIENCE) > 0 ? intervals : PATIENCE;
   }
 
-  Map<String, Supplier<Page>> pages(Supplier<Page> metrics) {
+  Map<String, Supplier<Page>> pages(Supplier<Page> metrics, Supplier<Page> overview) {
+    Page front = FrontPage.load();
     return Map.of(
+        "/",
+        () -> front,
+        "/page.json",
+        overview,
         "/healthz",
         this::health,
         "/readyz",
@@ -79,22 +86,27 @@ final class RouterPages {
    * Whether a first desired state was programmed but for what is refused, and the kernel answers.
    */
   Page ready() {
-    Snapshot snapshot = snapshots.get();
+    return unready(snapshots.get())
+        .map(reason -> Page.text(503, reason))
+        .orElseGet(() -> Page.text(200, "ok"));
+  }
+
+  /** Why it is not ready, as this snapshot says; empty when it is. */
+  Optional<String> unready(Snapshot snapshot) {
     if (!snapshot.programmed()) {
-      return Page.text(
-          503,
+      return Optional.of(
           snapshot
               .held()
               .map(reason -> "nothing is programmed yet: " + reason)
               .orElse("nothing is programmed yet: the first desired state is on its way"));
     }
-    if (late(snapshot.dumpedNanos()) && late(aliveNanos.getAsLong())) {
-      return Page.text(503, "the writer does not answer");
+    if (!late(snapshot.dumpedNanos())) {
+      return Optional.empty();
     }
-    return late(snapshot.dumpedNanos())
-        ? Page.text(
-            503, "the kernel's table could not be read for " + limit.toSeconds() + " s or more")
-        : Page.text(200, "ok");
+    return Optional.of(
+        late(aliveNanos.getAsLong())
+            ? "the writer does not answer"
+            : "the kernel's table could not be read for " + limit.toSeconds() + " s or more");
   }
 
   /** The table and what stands in the way of the manifests. */

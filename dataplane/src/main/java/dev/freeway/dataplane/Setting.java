@@ -55,8 +55,8 @@ enum Setting {
       "--listen",
       "HOST:PORT",
       "127.0.0.1:10777",
-      "where /metrics, /healthz, /readyz and /state are served; port 0 is any free one,"
-          + " 0.0.0.0 all addresses but those of services"),
+      "where the page for people, /metrics, /healthz, /readyz and /state are served, and where top"
+          + " finds them; port 0 is any free one, 0.0.0.0 all addresses but those of services"),
   MAX_SHRINK(
       "--max-shrink",
       "SHARE",
@@ -77,6 +77,7 @@ enum Setting {
   METRICS_DESTINATIONS(
       "--metrics-destinations", "", "false", "serve metrics of each destination too"),
   LOG_FORMAT("--log-format", "FORMAT", "json", "text or json: a line each"),
+  ONCE("--once", "", "false", "print once and end; so does -o json"),
   VIP(
       "--vip",
       "ADDRESS",

@@ -16,6 +16,7 @@ import static dev.freeway.dataplane.Setting.MANIFESTS;
 import static dev.freeway.dataplane.Setting.MAX_SHRINK;
 import static dev.freeway.dataplane.Setting.METRICS_DESTINATIONS;
 import static dev.freeway.dataplane.Setting.NODE;
+import static dev.freeway.dataplane.Setting.ONCE;
 import static dev.freeway.dataplane.Setting.OUTPUT;
 import static dev.freeway.dataplane.Setting.POD;
 import static dev.freeway.dataplane.Setting.REORDER_AFTER;
@@ -75,6 +76,11 @@ enum Verb {
   SHOW(
       "Services and destinations in the kernel, with weights, connections and rates.",
       EnumSet.of(STATE_DIR, ADDRESSES, OUTPUT, LOG_LEVEL)),
+  TOP(
+      "What the page of a running router shows, in this terminal, as it changes: services, backends,"
+          + " connections, rates, problems and the last changes. q quits. Where standard output is no"
+          + " terminal: once.",
+      EnumSet.of(LISTEN, ONCE, OUTPUT, LOG_LEVEL)),
   RESTORE(
       "Puts back the sysctls that were there before us, and takes away the addresses, the link and"
           + " the source NAT that we added. Services stay in the kernel's table until an apply"

@@ -270,13 +270,13 @@ class InterfaceTest {
         .isEqualTo(
             """
             {"version":1,"errors":[{"file":"","document":"","field":"","value":"-o",\
-            "expected":"a command first: plan, apply, run, prepare, show, restore, doctor, \
+            "expected":"a command first: plan, apply, run, prepare, show, top, restore, doctor, \
             backend prepare, backend run, backend doctor"}]}""");
     assertThat(document(64, "zzz"))
         .isEqualTo(
             """
             {"version":1,"errors":[{"file":"","document":"","field":"","value":"zzz",\
-            "expected":"a command first: plan, apply, run, prepare, show, restore, doctor, \
+            "expected":"a command first: plan, apply, run, prepare, show, top, restore, doctor, \
             backend prepare, backend run, backend doctor"}]}""");
     assertThat(document(64, "--manifests", "plan")).startsWith("{\"version\":1,\"errors\":[");
   }

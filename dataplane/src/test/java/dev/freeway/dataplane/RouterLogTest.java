@@ -70,4 +70,14 @@ final class RouterLogTest {
     log.audited(1);
     assertThat(lines()).hasSize(2).last().asString().contains("the kernel answers again");
   }
+
+  @Test
+  void whatOthersNamedDoesNotWriteToTheTerminal() {
+    log.found("a record says \033]0;owned\007");
+    log.held("lost\nipvs-router: all is well \u202e");
+    assertThat(lines())
+        .containsExactly(
+            "ipvs-router: warning: a record says \\u001b]0;owned\\u0007",
+            "ipvs-router: warning: held (reason lost\\nipvs-router: all is well \\u202e)");
+  }
 }

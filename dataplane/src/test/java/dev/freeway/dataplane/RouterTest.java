@@ -456,7 +456,8 @@ final class RouterTest {
     Router router = start();
     HttpResponse<String> missing = get(router, "/nothing");
     assertThat(missing.statusCode()).isEqualTo(404);
-    assertThat(missing.body()).isEqualTo("here are: /healthz /metrics /readyz /state\n");
+    assertThat(missing.body())
+        .isEqualTo("here are: / /healthz /metrics /page.json /readyz /state /events\n");
     HttpResponse<String> delete = ask(router, HttpRequest.newBuilder().DELETE(), "/state");
     assertThat(delete.statusCode()).isEqualTo(405);
     assertThat(delete.headers().firstValue("allow")).contains("GET, HEAD");

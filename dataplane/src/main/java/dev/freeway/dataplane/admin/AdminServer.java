@@ -33,7 +33,8 @@ import java.util.function.Supplier;
 /**
  * Read-only pages over HTTP, made on the server's one thread when they are asked for. Requests have
  * no body and a small head, one of a connection is answered at a time, and a client that has not
- * sent its next one and taken the answer by the time-out is cut off.
+ * sent its next one and taken the answer by the time-out is cut off; but those that follow the feed
+ * stay.
  */
 public final class AdminServer implements AutoCloseable {
   private static final int MAX_LINE = 2048;
@@ -53,6 +54,7 @@ public final class AdminServer implements AutoCloseable {
    * Begins to serve.
    *
    * @param pages by path
+   * @param feed what is served under {@code /events}
    * @param hidden addresses of this machine that are not listened on, although all are: they are
    *     others'
    * @param timeoutSeconds how long a client may take from its connection, or the answer before, to
@@ -62,6 +64,7 @@ public final class AdminServer implements AutoCloseable {
   public static AdminServer start(
       InetSocketAddress listen,
       Map<String, Supplier<Page>> pages,
+      Feed feed,
       Predicate<InetAddress> hidden,
       int timeoutSeconds)
       throws IOException {
@@ -74,6 +77,7 @@ public final class AdminServer implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("admin", true), io);
     Map<String, Supplier<Page>> byPath = new TreeMap<>(pages);
     Connections connections = new Connections(MAX_CONNECTIONS);
+    Followers followers = new Followers(feed, timeoutSeconds);
     ChannelFuture bound =
         new ServerBootstrap()
             .group(group)
@@ -99,7 +103,7 @@ public final class AdminServer implements AutoCloseable {
                         .addLast(new HttpServerCodec(MAX_LINE, MAX_HEADERS, MAX_CHUNK))
                         .addLast(new FlowControlHandler())
                         .addLast(new HttpServerKeepAliveHandler())
-                        .addLast(new PageHandler(byPath, connections, timeoutSeconds));
+                        .addLast(new PageHandler(byPath, followers, connections, timeoutSeconds));
                   }
                 })
             .bind(listen)

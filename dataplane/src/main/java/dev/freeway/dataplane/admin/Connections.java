@@ -54,7 +54,8 @@ final class Connections extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void forget(Channel channel) {
+  /** It is no longer counted here. */
+  void forget(Channel channel) {
     waiting.remove(channel);
     answering.remove(channel);
   }

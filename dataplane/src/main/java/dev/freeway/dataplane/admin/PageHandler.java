@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.codec.http.HttpUtil;
@@ -20,6 +21,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,14 +31,24 @@ import org.jspecify.annotations.Nullable;
  * with a body is refused before the body is read.
  */
 final class PageHandler extends SimpleChannelInboundHandler<HttpObject> {
+  /** Where the feed is followed. */
+  static final String EVENTS = "/events";
+
   private final Map<String, Supplier<Page>> pages;
+  private final Followers followers;
   private final Connections connections;
   private final int timeoutSeconds;
   private @Nullable Future<?> deadline;
   private boolean refused;
+  private boolean follows;
 
-  PageHandler(Map<String, Supplier<Page>> pages, Connections connections, int timeoutSeconds) {
+  PageHandler(
+      Map<String, Supplier<Page>> pages,
+      Followers followers,
+      Connections connections,
+      int timeoutSeconds) {
     this.pages = pages;
+    this.followers = followers;
     this.connections = connections;
     this.timeoutSeconds = timeoutSeconds;
   }
@@ -75,9 +87,17 @@ final class PageHandler extends SimpleChannelInboundHandler<HttpObject> {
     if (refused || !(message instanceof HttpRequest request)) {
       return; // what is not looked at, or the end of a request without a body
     }
+    if (follows) {
+      ChannelFuture _ = context.close(); // it has nothing more to ask
+      return;
+    }
     boolean unusable = request.decoderResult().isFailure();
     boolean body =
         HttpUtil.isTransferEncodingChunked(request) || HttpUtil.getContentLength(request, 0L) > 0;
+    if (!unusable && !body && isFollower(request)) {
+      follow(context);
+      return;
+    }
     FullHttpResponse response =
         unusable
             ? response(Page.text(400, "not an HTTP request that can be answered; " + exist()))
@@ -93,6 +113,23 @@ final class PageHandler extends SimpleChannelInboundHandler<HttpObject> {
               // Not at once: the next request would be answered within this one's call.
               .addListener(_ -> context.executor().execute(() -> next(context)));
     }
+  }
+
+  private boolean isFollower(HttpRequest request) {
+    return path(request).equals(EVENTS)
+        && request.method().equals(HttpMethod.GET)
+        && refusal(request).isEmpty()
+        && followers.room();
+  }
+
+  private void follow(ChannelHandlerContext context) {
+    follows = true;
+    endDeadline();
+    connections.forget(context.channel());
+    HttpResponse head = Followers.head();
+    harden(head, Page.NOTHING);
+    ChannelFuture _ = context.write(head);
+    followers.join(context.channel());
   }
 
   /**
@@ -121,24 +158,68 @@ final class PageHandler extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private FullHttpResponse answer(HttpRequest request) {
+    Optional<FullHttpResponse> refusal = refusal(request);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
+    FullHttpResponse whole = response(page(path(request), request.method()));
+    return request.method().equals(HttpMethod.HEAD) ? whole.replace(Unpooled.EMPTY_BUFFER) : whole;
+  }
+
+  private Page page(String path, HttpMethod method) {
+    if (path.equals(EVENTS)) {
+      return method.equals(HttpMethod.HEAD)
+          ? new Page(200, "text/event-stream; charset=utf-8", new byte[0])
+          : Page.text(
+              503, Followers.MOST + " clients follow already, and no more can: end one of them");
+    }
+    Supplier<Page> page = pages.get(path);
+    return page == null ? Page.text(404, exist()) : page.get();
+  }
+
+  private static String path(HttpRequest request) {
+    String target = request.uri();
+    int query = target.indexOf('?');
+    return query < 0 ? target : target.substring(0, query);
+  }
+
+  /** Why a request is not answered; empty when it is. */
+  private Optional<FullHttpResponse> refusal(HttpRequest request) {
     String host = request.headers().get(HttpHeaderNames.HOST, "");
     if (!isLiteral(host)) {
-      return response(
-          Page.text(421, "Host " + host + " is not served: expected an IP address or localhost"));
+      return Optional.of(
+          response(
+              Page.text(
+                  421, "Host " + host + " is not served: expected an IP address or localhost")));
     }
     HttpMethod method = request.method();
-    boolean head = method.equals(HttpMethod.HEAD);
-    if (!head && !method.equals(HttpMethod.GET)) {
+    if (!method.equals(HttpMethod.HEAD) && !method.equals(HttpMethod.GET)) {
       FullHttpResponse refusal =
           response(Page.text(405, method + " is not served, only GET and HEAD; " + exist()));
       refusal.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
-      return refusal;
+      return Optional.of(refusal);
     }
-    String target = request.uri();
-    int query = target.indexOf('?');
-    Supplier<Page> page = pages.get(query < 0 ? target : target.substring(0, query));
-    FullHttpResponse whole = response(page == null ? Page.text(404, exist()) : page.get());
-    return head ? whole.replace(Unpooled.EMPTY_BUFFER) : whole;
+    return isOurs(request)
+        ? Optional.empty()
+        : Optional.of(
+            response(
+                Page.text(
+                    403,
+                    "a page of another site asks for this, and is not answered: open it by its"
+                        + " address")));
+  }
+
+  /**
+   * Whether a browser says that no other site's page asks (Fetch Metadata). Those may lead a person
+   * here by a link, as runbooks do, but neither read, embed nor follow anything.
+   */
+  private static boolean isOurs(HttpRequest request) {
+    String site = request.headers().get("Sec-Fetch-Site", "none");
+    boolean link =
+        request.headers().get("Sec-Fetch-Mode", "").equals("navigate")
+            && request.headers().get("Sec-Fetch-Dest", "").equals("document")
+            && !path(request).equals(EVENTS);
+    return link || site.equals("none") || site.equals("same-origin");
   }
 
   /**
@@ -158,7 +239,7 @@ final class PageHandler extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private String exist() {
-    return "here are: " + String.join(" ", pages.keySet());
+    return "here are: " + String.join(" ", pages.keySet()) + " " + EVENTS;
   }
 
   private static FullHttpResponse response(Page page) {
@@ -168,8 +249,20 @@ final class PageHandler extends SimpleChannelInboundHandler<HttpObject> {
             HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(page.status()), body);
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, page.contentType());
     response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
-    response.headers().set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE);
+    harden(response, page.policy());
     return response;
+  }
+
+  /** What browsers may do with an answer: little. */
+  private static void harden(HttpResponse response, String policy) {
+    response
+        .headers()
+        .set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE)
+        .set(HttpHeaderNames.CONTENT_SECURITY_POLICY, policy)
+        .set("X-Content-Type-Options", "nosniff")
+        .set("Referrer-Policy", "no-referrer")
+        .set("Cross-Origin-Opener-Policy", "same-origin")
+        .set("Cross-Origin-Resource-Policy", "same-origin");
   }
 
   @Override

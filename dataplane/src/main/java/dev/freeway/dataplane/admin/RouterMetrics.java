@@ -1,9 +1,11 @@
 package dev.freeway.dataplane.admin;
 
 import dev.freeway.dataplane.core.Change;
+import dev.freeway.dataplane.core.Condition;
 import dev.freeway.dataplane.core.Destination;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
+import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.sync.Snapshot;
 import dev.freeway.dataplane.sync.SyncListener;
@@ -90,6 +92,15 @@ public final class RouterMetrics implements SyncListener {
   /** Destinations in the table, by owner. */
   public static final String DESTINATIONS = "ipvs.router.destinations";
 
+  /** Desired destinations that do not serve as the others, by why. */
+  public static final String UNWELL = "ipvs.router.unwell.destinations";
+
+  /** Services of which so many destinations are not well that all are used. */
+  public static final String PANICKING = "ipvs.router.panicking.services";
+
+  /** Destinations that were taken out for their health. */
+  public static final String TAKEN_OUT = "ipvs.router.taken.out.destinations";
+
   /** Addresses that this router answers for on layer-2 networks, or holds silently. */
   public static final String ADDRESSES = "ipvs.router.addresses";
 
@@ -126,6 +137,7 @@ public final class RouterMetrics implements SyncListener {
   private final Timer audits;
   private final Counter repaired;
   private final Counter drained;
+  private final Counter takenOut;
   private final Counter reordered;
   private final Counter hostChanges;
   private final Map<Change.Action, Map<Change.Kind, Counter>> changes =
@@ -159,6 +171,7 @@ public final class RouterMetrics implements SyncListener {
             .description("Reading and comparing the whole table, repairs included.")
             .register(registry);
     repaired = counter(REPAIRED, "Changes of other programs that were undone.");
+    takenOut = counter(TAKEN_OUT, "Destinations that were taken out for their health.");
     drained = counter(DRAINED, "Destinations removed after they had drained.");
     reordered = counter(REORDERED, "Destinations of mh put into the order that routers agree on.");
     hostChanges = counter(HOST_CHANGES, "Changes of addresses, sysctls, modules and source NAT.");
@@ -210,6 +223,23 @@ public final class RouterMetrics implements SyncListener {
     TimeGauge.builder(INPUT_AGE, source, TimeUnit.NANOSECONDS, Source::inputAgeNanos)
         .description("Since all of the input could last be read and used.")
         .register(registry);
+    for (Condition.State state : Condition.State.values()) {
+      Gauge.builder(
+              UNWELL,
+              source,
+              s ->
+                  s.snapshot().conditions().values().stream()
+                      .filter(condition -> condition.state() == state)
+                      .count())
+          .description("Desired destinations that do not serve as the others.")
+          .tags(Tags.of("state", word(state)))
+          .register(registry);
+    }
+    gauge(
+        PANICKING,
+        "Services of which so many destinations are not well that all are used.",
+        source,
+        s -> s.snapshot().panicking().size());
     for (boolean here : List.of(true, false)) {
       Gauge.builder(ADDRESSES, source, s -> s.snapshot().announced().count(here))
           .description("Addresses of services on layer-2 networks (--announce l2).")
@@ -310,6 +340,11 @@ public final class RouterMetrics implements SyncListener {
     if (counter != null) {
       counter.increment();
     }
+  }
+
+  @Override
+  public void tookOut(Policy.Drain of, String owner, String reason) {
+    takenOut.increment();
   }
 
   @Override

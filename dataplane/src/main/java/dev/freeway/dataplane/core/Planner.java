@@ -738,6 +738,13 @@ public final class Planner {
     return new HashMap<>(conditions);
   }
 
+  /** Whether a destination is in the table and gets new connections. */
+  public boolean serves(Policy.Drain of) {
+    Track track = tracks.get(of.service());
+    Slot slot = track == null ? null : track.slots.get(of.destination());
+    return slot != null && slot.held != null && slot.held.weight() > 0;
+  }
+
   /** Services of which so many destinations are not well that all are used. */
   public Set<ServiceKey> panicking() {
     return Set.copyOf(panicking);

@@ -33,10 +33,23 @@ public final class Doctor {
           StateChecks::writer,
           StateChecks::memory);
 
+  /** What matters where a process relays, and the kernel's IPVS does nothing. */
+  private static final List<Check> RELAY_CHECKS =
+      List.of(StateChecks::directory, StateChecks::memory);
+
   /** Everything that is found wrong. */
   public static List<Finding> examine(Machine machine, Needs needs) {
+    return examine(CHECKS, machine, needs);
+  }
+
+  /** The same for a relay. */
+  public static List<Finding> examineRelay(Machine machine, Needs needs) {
+    return examine(RELAY_CHECKS, machine, needs);
+  }
+
+  private static List<Finding> examine(List<Check> checks, Machine machine, Needs needs) {
     List<Finding> findings = new ArrayList<>();
-    for (Check check : CHECKS) {
+    for (Check check : checks) {
       findings.addAll(check.of(machine, needs));
     }
     return findings;

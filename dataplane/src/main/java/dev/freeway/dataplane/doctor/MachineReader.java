@@ -57,7 +57,7 @@ public final class MachineReader {
   }
 
   /**
-   * Looks at everything once.
+   * Looks at everything once, in a process that does not write to the table.
    *
    * @throws UncheckedIOException when {@code /proc} is not there
    */
@@ -69,6 +69,35 @@ public final class MachineReader {
       List<String> input,
       List<Machine.PendingChange> pending,
       List<Machine.Unmet> unmet) {
+    return read(
+        state,
+        recorded,
+        ownership,
+        input,
+        pending,
+        unmet,
+        writer(state.path().resolve(StateDirectory.lockFile(namespace))));
+  }
+
+  /**
+   * The same in the process of the writer, which makes what is pending and says itself what it
+   * cannot. The file of its lock is not touched: who closes it once has lost the lock (POSIX).
+   *
+   * @throws UncheckedIOException when {@code /proc} is not there
+   */
+  public Machine readBesideWriter(
+      StateDirectory state, Namespace namespace, Ownership ownership, List<String> input) {
+    return read(state, recorded(state, namespace), ownership, input, List.of(), List.of(), "");
+  }
+
+  private Machine read(
+      StateDirectory state,
+      StateDirectory.Recorded recorded,
+      Ownership ownership,
+      List<String> input,
+      List<Machine.PendingChange> pending,
+      List<Machine.Unmet> unmet,
+      String writer) {
     KernelRelease kernel = kernel(root);
     boolean netAdmin = netAdmin(required(root.resolve("proc/thread-self/status")));
     Map<String, String> sysctls = new TreeMap<>();
@@ -91,7 +120,7 @@ public final class MachineReader {
         input,
         pending,
         unmet,
-        writer(state.path().resolve(StateDirectory.lockFile(namespace))),
+        writer,
         new Machine.Memory(Runtime.getRuntime().maxMemory(), memoryLimit()));
   }
 

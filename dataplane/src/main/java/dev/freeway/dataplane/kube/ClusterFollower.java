@@ -404,6 +404,24 @@ public final class ClusterFollower implements AutoCloseable {
     };
   }
 
+  /**
+   * Says something of a Service as an Event on it, if it is this router that speaks of it; from any
+   * thread.
+   *
+   * @param owner the Service as {@code namespace/name}
+   * @param reason one word for programs
+   */
+  public void say(String owner, boolean warning, String reason, String message) {
+    loop.execute(
+        guarded(
+            () -> {
+              Cluster.Standing standing = standings.get(owner);
+              if (standing != null && isOurs(owner)) {
+                writer.say(List.of(ServiceEvents.saying(standing, warning, reason, message)));
+              }
+            }));
+  }
+
   /** How the input is; from any thread. */
   public InputStatus status() {
     return status;

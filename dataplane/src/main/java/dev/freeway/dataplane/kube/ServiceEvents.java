@@ -118,8 +118,7 @@ final class ServiceEvents {
     }
   }
 
-  private static Saying saying(
-      Cluster.Standing standing, boolean warning, String reason, String message) {
+  static Saying saying(Cluster.Standing standing, boolean warning, String reason, String message) {
     return Saying.ofService(
         standing.owner(),
         standing.uid(),

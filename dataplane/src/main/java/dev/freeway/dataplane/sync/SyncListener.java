@@ -4,6 +4,7 @@ import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import java.util.List;
@@ -55,6 +56,16 @@ public interface SyncListener {
    * @param owner the Kubernetes Service
    */
   default void panic(ServiceKey service, String owner, boolean begins) {}
+
+  /**
+   * A destination was taken out for its health.
+   *
+   * @param owner the Kubernetes Service
+   */
+  default void tookOut(Policy.Drain of, String owner, String reason) {}
+
+  /** One that was out for its health is used again. */
+  default void tookBack(Policy.Drain of, String owner) {}
 
   /** A defect: the loop goes on with the next event. */
   default void failed(RuntimeException defect) {}

@@ -651,7 +651,9 @@ final class SyncLoop {
   private void publish() {
     if (planner.conditionsVersion() != conditionsVersion) {
       conditionsVersion = planner.conditionsVersion();
+      Map<Policy.Drain, Condition> before = conditions;
       conditions = Map.copyOf(planner.conditions());
+      tellHealth(before);
       tellPanic(planner.panicking());
     }
     if (record.ownersVersion() != ownersVersion) {
@@ -674,6 +676,25 @@ final class SyncLoop {
             conditions,
             panicking,
             unable.now());
+  }
+
+  private void tellHealth(Map<Policy.Drain, Condition> before) {
+    conditions.forEach(
+        (of, condition) -> {
+          if (isOut(condition) && !isOut(before.get(of))) {
+            listener.tookOut(of, record.owner(of.service()), condition.reason());
+          }
+        });
+    before.forEach(
+        (of, condition) -> {
+          if (isOut(condition) && !isOut(conditions.get(of)) && planner.serves(of)) {
+            listener.tookBack(of, record.owner(of.service()));
+          }
+        });
+  }
+
+  private static boolean isOut(@Nullable Condition condition) {
+    return condition != null && condition.state() == Condition.State.OUT;
   }
 
   private void tellPanic(Set<ServiceKey> now) {

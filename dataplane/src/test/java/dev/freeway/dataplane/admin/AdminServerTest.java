@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Clients that mean no good, over loopback. */
 final class AdminServerTest {
   private static final int LONG = 60;
+
+  private static final Feed FEED =
+      new Feed() {
+        @Override
+        public Optional<String> changes() {
+          return Optional.empty();
+        }
+
+        @Override
+        public String whole() {
+          return "{}";
+        }
+      };
 
   private final AtomicInteger made = new AtomicInteger();
 
@@ -36,6 +50,7 @@ final class AdminServerTest {
               made.incrementAndGet();
               return new Page(200, "application/json", large);
             }),
+        FEED,
         address -> false,
         timeoutSeconds);
   }
@@ -48,6 +63,7 @@ final class AdminServerTest {
         AdminServer.start(
             new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0),
             Map.of("/healthz", () -> Page.text(200, "ok")),
+            FEED,
             service::equals,
             LONG)) {
       int port = server.address().getPort();

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Whether a connection is accepted, or a handshake succeeds: then nothing is asked. */
 final class ConnectProbe extends StreamProbe {
   ConnectProbe(Target target, @Nullable Security security, Consumer<Outcome> outcome) {
-    super(target, security, outcome);
+    super(target, security, false, outcome);
   }
 
   @Override

@@ -36,7 +36,7 @@ abstract class Http2Probe extends StreamProbe {
   private int received;
 
   Http2Probe(Target target, @Nullable Security security, Consumer<Outcome> outcome) {
-    super(target, security, outcome);
+    super(target, security, true, outcome);
     secured = security != null;
   }
 

@@ -40,7 +40,7 @@ final class HttpProbe extends StreamProbe {
       Question.Http question,
       @Nullable Security security,
       Consumer<Outcome> outcome) {
-    super(target, security, outcome);
+    super(target, security, true, outcome);
     this.question = question;
     judge = new HttpJudge(question);
   }

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.handler.ssl.SslHandler;
@@ -26,6 +27,7 @@ abstract class StreamProbe extends Probe {
   private static final FixedRecvByteBufAllocator READS = new FixedRecvByteBufAllocator(8 << 10);
 
   private final @Nullable Security security;
+  private final boolean reads;
   private Optional<String> warning = Optional.empty();
   private Intake intake = new Intake(this);
   private boolean connected;
@@ -33,10 +35,12 @@ abstract class StreamProbe extends Probe {
 
   /**
    * @param security how TLS is spoken; null for plain text
+   * @param asks whether there is anything to be read, but for TLS
    */
-  StreamProbe(Target target, @Nullable Security security, Consumer<Outcome> outcome) {
+  StreamProbe(Target target, @Nullable Security security, boolean asks, Consumer<Outcome> outcome) {
     super(target, outcome);
     this.security = security;
+    reads = asks || security != null;
   }
 
   /** Adds what is read by, and asks. The connection is there, and secured where it has to be. */
@@ -68,6 +72,10 @@ abstract class StreamProbe extends Probe {
   @Override
   final void connect(Channel opened) {
     opened.config().setOption(ChannelOption.SO_LINGER, 0);
+    // The third packet of the handshake goes with what is asked. Where nothing is, it is the reset:
+    // the backend's program does not see a connection that is none.
+    opened.config().setOption(EpollChannelOption.TCP_QUICKACK, false);
+    opened.config().setAutoRead(reads);
     opened.config().setRecvByteBufAllocator(READS);
     ChannelFuture connecting = opened.connect(target().connectTo());
     if (connecting.isDone()) {

@@ -281,7 +281,7 @@ final class StreamProbeTest {
                 ends.add(String.valueOf(e.getMessage()));
               }
             })) {
-      assertThat(tries.of("tcp", served.port())).isEqualTo(Outcome.WELL);
+      assertThat(tries.of("http" + QUICK, served.port())).isInstanceOf(Failing.class);
       assertThat(ends.poll(20, java.util.concurrent.TimeUnit.SECONDS)).contains("reset");
     }
   }
