@@ -216,13 +216,11 @@ public final class RelayTable implements IpvsTable {
   }
 
   private Optional<Front> front(RelayService service, Admission admission) throws IOException {
+    List<Loop> first = new ArrayList<>(loops);
+    Collections.rotate(first, -(next++ % loops.size()));
     return switch (service.value().key().protocol()) {
-      case UDP -> Optional.of(new UdpRelay(service, admission, group, clock));
-      case TCP -> {
-        List<Loop> first = new ArrayList<>(loops);
-        Collections.rotate(first, -(next++ % loops.size()));
-        yield Optional.of(new TcpRelay(service, admission, first, capacity, clock));
-      }
+      case UDP -> Optional.of(new UdpRelay(service, admission, first.getFirst(), capacity, clock));
+      case TCP -> Optional.of(new TcpRelay(service, admission, first, capacity, clock));
       case SCTP -> Optional.empty();
     };
   }

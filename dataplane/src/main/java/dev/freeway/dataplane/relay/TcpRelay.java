@@ -92,7 +92,8 @@ final class TcpRelay implements EpollIoHandle, Front {
     own.events().execute(this::listen);
   }
 
-  private static SocketProtocolFamily family(InetAddress address) {
+  /** IPv4 has sockets of its own: one of IPv6 costs more calls. */
+  static SocketProtocolFamily family(InetAddress address) {
     return address instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
   }
 
