@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -243,14 +244,37 @@ final class Top {
         .path("services")
         .properties()
         .forEach(entry -> services.set(entry.getKey(), entry.getValue()));
+    message
+        .path("figures")
+        .properties()
+        .forEach(entry -> figures(services.path(entry.getKey()), entry.getValue()));
     ArrayNode changes = document.withArrayProperty("changes");
     message.path("changes").forEach(changes::add);
     while (changes.size() > KEPT_CHANGES) {
       changes.remove(0);
     }
     for (Map.Entry<String, JsonNode> field : message.properties()) {
-      if (!List.of("gone", "services", "changes").contains(field.getKey())) {
+      if (!List.of("gone", "services", "figures", "changes").contains(field.getKey())) {
         document.set(field.getKey(), field.getValue());
+      }
+    }
+  }
+
+  /** See {@link OverviewDocument}: the numbers of a service, then those of its backends. */
+  private static void figures(JsonNode service, JsonNode numbers) {
+    Iterator<JsonNode> next = numbers.iterator();
+    List<String> both = List.of("connections", "cps", "inBps", "outBps");
+    take(service, both, next);
+    for (JsonNode backend : service.path("backends")) {
+      take(backend, List.of("active", "inactive"), next);
+      take(backend, both, next);
+    }
+  }
+
+  private static void take(JsonNode node, List<String> fields, Iterator<JsonNode> numbers) {
+    for (String field : fields) {
+      if (node instanceof ObjectNode object && numbers.hasNext()) {
+        object.set(field, numbers.next());
       }
     }
   }

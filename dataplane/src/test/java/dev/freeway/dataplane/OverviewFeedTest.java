@@ -2,11 +2,13 @@ package dev.freeway.dataplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freeway.dataplane.core.Condition;
 import dev.freeway.dataplane.core.Destination;
 import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.Scheduler;
 import dev.freeway.dataplane.core.ServiceKey;
@@ -16,10 +18,12 @@ import dev.freeway.dataplane.ipvs.ObservedDestination;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.ipvs.Statistics;
 import dev.freeway.dataplane.kube.InputStatus;
+import dev.freeway.dataplane.sync.Announced;
 import dev.freeway.dataplane.sync.Snapshot;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +45,8 @@ final class OverviewFeedTest {
           () -> 0);
   private final List<ObservedService> table = new ArrayList<>();
   private Set<ServiceKey> ours = Set.of();
-  private Map<DestinationKey, Overview.Condition> conditions = Map.of();
+  private Map<Policy.Drain, Condition> conditions = Map.of();
+  private Set<ServiceKey> panicking = Set.of();
   private InputStatus input = InputStatus.unread(100 * SECOND);
   private Optional<String> unready = Optional.empty();
   private long dumped = 99 * SECOND;
@@ -59,19 +64,13 @@ final class OverviewFeedTest {
                       Optional.empty(),
                       0,
                       0,
-                      true),
+                      true,
+                      Announced.NONE,
+                      Map.of(key(80), HOSTILE),
+                      conditions,
+                      panicking,
+                      Collections.emptySortedSet()),
               () -> input,
-              new Overview.Known() {
-                @Override
-                public String owner(ServiceKey service) {
-                  return HOSTILE;
-                }
-
-                @Override
-                public Map<DestinationKey, Overview.Condition> conditions(ServiceKey service) {
-                  return conditions;
-                }
-              },
               changes,
               doctor,
               "node",
@@ -128,8 +127,10 @@ final class OverviewFeedTest {
     ours = Set.of(key(80));
     conditions =
         Map.of(
-            backend(1), new Overview.Condition(Overview.State.FAILING, "answers 500"),
-            backend(9), new Overview.Condition(Overview.State.REMOVED, "does not answer"));
+            new Policy.Drain(key(80), backend(1)),
+            new Condition(Condition.State.OUT, "answers 500", 0),
+            new Policy.Drain(key(80), backend(9)),
+            new Condition(Condition.State.OUT, "does not answer", 0));
     JsonNode services = whole().get("services");
     JsonNode web = services.get("tcp 10.0.0.1:80");
     assertThat(web.get("owner").asString()).isEqualTo(HOSTILE);
@@ -156,6 +157,12 @@ final class OverviewFeedTest {
     assertThat(feed.changes()).isEmpty();
     table.set(0, service(80, 8, 1));
     JsonNode change = json(feed.changes().orElseThrow());
+    assertThat(change.propertyNames())
+        .containsExactly("version", "at", "tableAt", "inputAt", "figures");
+    assertThat(change.get("figures").toString())
+        .isEqualTo("{\"tcp 10.0.0.1:80\":[9,8,11,12,5,6,0,0,0,0]}");
+    table.set(0, service(80, 8, 0));
+    change = json(feed.changes().orElseThrow());
     assertThat(change.propertyNames())
         .containsExactly("version", "at", "tableAt", "inputAt", "services");
     assertThat(change.get("services").propertyNames()).containsExactly("tcp 10.0.0.1:80");
@@ -186,6 +193,9 @@ final class OverviewFeedTest {
             Set.of("shop/web", "shop/api"),
             List.of(),
             0);
+    panicking = Set.of(key(80));
+    assertThat(whole().get("problems").get(0).get("kind").asString()).isEqualTo("panic");
+    panicking = Set.of();
     JsonNode problems = whole().get("problems");
     assertThat(problems).hasSize(3);
     assertThat(problems.get(0).get("kind").asString()).isEqualTo("frozen");

@@ -755,16 +755,25 @@ public final class Planner {
     return conditionsVersion;
   }
 
+  /**
+   * A destination that is to be checked.
+   *
+   * @param destination as it is desired
+   */
+  public record Asked(HealthCheck check, Destination destination) {}
+
   /** What is to be asked of every destination that is to be checked. */
-  public Map<Policy.Drain, HealthCheck> checks() {
-    Map<Policy.Drain, HealthCheck> checks = new HashMap<>();
+  public Map<Policy.Drain, Asked> checks() {
+    Map<Policy.Drain, Asked> checks = new HashMap<>();
     for (Track track : tracks.values()) {
       HealthCheck check = track.wanted == null ? null : track.wanted.health().check();
       if (check != null && !track.foreign) {
         track.slots.forEach(
             (key, slot) -> {
-              if (isReady(slot.wanted)) {
-                checks.put(new Policy.Drain(track.key, key), check);
+              Endpoint wanted = slot.wanted;
+              if (wanted != null && isReady(wanted)) {
+                checks.put(
+                    new Policy.Drain(track.key, key), new Asked(check, wanted.destination()));
               }
             });
       }

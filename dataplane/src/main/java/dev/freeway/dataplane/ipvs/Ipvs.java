@@ -16,12 +16,14 @@ import dev.freeway.dataplane.netlink.NetlinkSocket;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,7 @@ public final class Ipvs implements IpvsTable {
   private final @Nullable Supplier<NetlinkSocket>
       sockets; // for lists, where they are read in pieces
   private final Set<String> unreadable = new LinkedHashSet<>();
+  private Set<Marked.Key> marked = new HashSet<>();
   private @Nullable NetlinkConnection lists;
   private IpvsEncoder encoder;
 
@@ -109,6 +112,7 @@ public final class Ipvs implements IpvsTable {
 
   private List<ListedService> list() {
     unreadable.clear();
+    marked = new HashSet<>();
     return once(
         connection.<ListedService>dump(
             "read IPVS services",
@@ -122,7 +126,17 @@ public final class Ipvs implements IpvsTable {
   }
 
   private void decodeService(ByteBuffer payload, List<? super ListedService> into) {
-    readable(() -> "an IPVS service", () -> into.add(IpvsDecoder.service(payload)));
+    readable(
+        () -> "an IPVS service",
+        () -> {
+          ListedService service = IpvsDecoder.service(payload);
+          ServiceIdentity identity = service.identity();
+          if (identity.firewallMark() != 0 && Marked.isOurs(identity.firewallMark())) {
+            marked.add(new Marked.Key(identity.firewallMark(), identity.family()));
+          } else {
+            into.add(service);
+          }
+        });
   }
 
   /** An entry that a dump repeats, because others came before it meanwhile, is taken once. */
@@ -175,6 +189,7 @@ public final class Ipvs implements IpvsTable {
       if (current == null) {
         endLists(); // of one that was given up
         unreadable.clear();
+        marked = new HashSet<>();
         NetlinkConnection opened = new NetlinkConnection(sockets.get());
         lists = opened;
         current =
@@ -296,13 +311,47 @@ public final class Ipvs implements IpvsTable {
   }
 
   private List<Answer> executeOnce(List<Command> commands) {
-    Answer[] answers = new Answer[commands.size()];
-    connection.batch(
-        "change the IPVS table",
-        commands,
-        encoder::encode,
-        (index, errno, message) ->
-            answers[index] = errno == 0 ? Answer.DONE : new Answer(errno, message));
+    return answers("change the IPVS table", commands, encoder::encode);
+  }
+
+  @Override
+  public boolean marks() {
+    return true;
+  }
+
+  @Override
+  public Set<Marked.Key> marked() {
+    return Set.copyOf(marked);
+  }
+
+  @Override
+  public List<Answer> mark(List<Marked> services) {
+    List<Answer> answers = answers("make services by firewall mark", services, encoder::mark);
+    List<Answer> destinations =
+        answers("fill services by firewall mark", services, encoder::markedDestination);
+    List<Answer> worse = new ArrayList<>();
+    for (int i = 0; i < services.size(); i++) {
+      worse.add(destinations.get(i).errno() == 0 ? answers.get(i) : destinations.get(i));
+    }
+    return worse;
+  }
+
+  @Override
+  public void unmark(List<Marked.Key> services) {
+    answers("delete services by firewall mark", services, encoder::unmark);
+  }
+
+  private <T> List<Answer> answers(
+      String what, List<T> items, BiConsumer<T, MessageWriter> encode) {
+    Answer[] answers = new Answer[items.size()];
+    if (!items.isEmpty()) {
+      connection.batch(
+          what,
+          items,
+          encode::accept,
+          (index, errno, message) ->
+              answers[index] = errno == 0 ? Answer.DONE : new Answer(errno, message));
+    }
     return Arrays.asList(answers);
   }
 

@@ -83,9 +83,56 @@ final class IpvsEncoder {
         | (value.scheduler().port() ? FLAG_SCHED2 : 0);
   }
 
+  /** A service by firewall mark. */
+  void mark(Marked value, MessageWriter out) {
+    begin(CMD_NEW_SERVICE, FLAGS, out);
+    int nest = out.beginNest(ATTR_SERVICE);
+    markAttributes(value.key(), out);
+    out.putString(SVC_SCHED_NAME, "rr");
+    out.putInts(SVC_FLAGS, 0, ALL_FLAGS);
+    out.putInt(SVC_TIMEOUT, 0);
+    if (value.family() == Family.IPV4) {
+      out.putNetworkInt(SVC_NETMASK, -1);
+    } else {
+      out.putInt(SVC_NETMASK, value.family().bits());
+    }
+    out.end(nest);
+    out.end();
+  }
+
+  /** Its destination. */
+  void markedDestination(Marked value, MessageWriter out) {
+    begin(CMD_NEW_DEST, FLAGS, out);
+    markIdentity(value.key(), out);
+    destinationAttributes(value.to(), out);
+    out.end();
+  }
+
+  void unmark(Marked.Key key, MessageWriter out) {
+    begin(CMD_DEL_SERVICE, FLAGS, out);
+    markIdentity(key, out);
+    out.end();
+  }
+
+  private static void markIdentity(Marked.Key key, MessageWriter out) {
+    int nest = out.beginNest(ATTR_SERVICE);
+    markAttributes(key, out);
+    out.end(nest);
+  }
+
+  private static void markAttributes(Marked.Key key, MessageWriter out) {
+    out.putShort(SVC_AF, key.family().number());
+    out.putInt(SVC_FWMARK, key.mark());
+  }
+
   private void destination(int command, ServiceKey service, Destination value, MessageWriter out) {
     begin(command, FLAGS, out);
     identity(service, out);
+    destinationAttributes(value, out);
+    out.end();
+  }
+
+  private static void destinationAttributes(Destination value, MessageWriter out) {
     int nest = out.beginNest(ATTR_DEST);
     destinationIdentity(value.key(), out);
     out.putInt(DEST_FWD_METHOD, value.forwarding().number());
@@ -96,7 +143,6 @@ final class IpvsEncoder {
     out.putInt(DEST_U_THRESH, value.upperThreshold());
     out.putInt(DEST_L_THRESH, value.lowerThreshold());
     out.end(nest);
-    out.end();
   }
 
   private static void encapsulation(Encapsulation value, MessageWriter out) {

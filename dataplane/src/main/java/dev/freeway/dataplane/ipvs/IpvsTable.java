@@ -7,6 +7,7 @@ import dev.freeway.dataplane.netlink.NetlinkException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The IPVS table of one network namespace, as its one writer sees it. */
 public interface IpvsTable extends AutoCloseable {
@@ -112,6 +113,33 @@ public interface IpvsTable extends AutoCloseable {
    *     the commands were done is then unknown: dump
    */
   List<Answer> execute(List<Command> commands);
+
+  /** Whether services by firewall mark lead packets here. */
+  default boolean marks() {
+    return false;
+  }
+
+  /** Those of ours by firewall mark that the last list showed; no list and no dump names them. */
+  default Set<Marked.Key> marked() {
+    return Set.of();
+  }
+
+  /**
+   * Makes services by firewall mark.
+   *
+   * @return one answer for each, in their order: EEXIST where it is there already
+   * @throws dev.freeway.dataplane.netlink.NetlinkException when the socket itself fails
+   */
+  default List<Answer> mark(List<Marked> services) {
+    throw new UnsupportedOperationException("no packets have marks here");
+  }
+
+  /**
+   * Takes services by firewall mark away, as far as they are there.
+   *
+   * @throws dev.freeway.dataplane.netlink.NetlinkException when the socket itself fails
+   */
+  default void unmark(List<Marked.Key> services) {}
 
   @Override
   void close();

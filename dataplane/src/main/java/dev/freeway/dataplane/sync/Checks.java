@@ -9,6 +9,14 @@ public interface Checks {
   /** Nobody. */
   Checks NONE = _ -> {};
 
+  /**
+   * How a destination is asked.
+   *
+   * @param mark of packets to the service's address that are led to this destination; 0 where none
+   *     are
+   */
+  record Check(HealthCheck check, int mark) {}
+
   /** From now on these are asked, and no others. */
-  void watch(Map<Policy.Drain, HealthCheck> checks);
+  void watch(Map<Policy.Drain, Check> checks);
 }

@@ -9,11 +9,16 @@ import dev.freeway.dataplane.core.Outliers;
 import dev.freeway.dataplane.core.Planner;
 import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.ipvs.IpvsTable;
+import dev.freeway.dataplane.ipvs.Marked;
 import dev.freeway.dataplane.ipvs.ObservedDestination;
 import dev.freeway.dataplane.ipvs.ObservedService;
+import dev.freeway.dataplane.netlink.NetlinkException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -27,6 +32,7 @@ final class HealthWatch {
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final Checks checks;
+  private final ProbeMarks marks;
   private final LongSupplier clock;
   private final HealthBook book = new HealthBook();
   private final Outliers outliers = new Outliers();
@@ -34,8 +40,9 @@ final class HealthWatch {
   private long version;
   private long saidNanos;
 
-  HealthWatch(Checks checks, LongSupplier clock) {
+  HealthWatch(Checks checks, IpvsTable table, LongSupplier clock) {
     this.checks = checks;
+    this.marks = new ProbeMarks(table);
     this.clock = clock;
     this.saidNanos = clock.getAsLong() - PAUSE.toNanos();
   }
@@ -93,8 +100,8 @@ final class HealthWatch {
     if (planner.checksVersion() != version && now - saidNanos >= PAUSE.toNanos()) {
       version = planner.checksVersion();
       saidNanos = now;
-      var asked = planner.checks();
-      checks.watch(asked);
+      Map<Policy.Drain, Planner.Asked> asked = planner.checks();
+      say(asked);
       counted.removeIf(of -> !planner.ejects(of.service()));
       outliers.keep(counted);
       Set<Policy.Drain> known = new HashSet<>(counted);
@@ -102,6 +109,29 @@ final class HealthWatch {
       book.keep(known);
     }
     return !changed.isEmpty();
+  }
+
+  private void say(Map<Policy.Drain, Planner.Asked> asked) {
+    Map<Policy.Drain, Integer> led;
+    try {
+      led = marks.follow(asked);
+    } catch (NetlinkException e) {
+      led = Map.of(); // the next audit says so; meanwhile they are checked the plain way
+    }
+    Map<Policy.Drain, Checks.Check> all = HashMap.newHashMap(asked.size());
+    for (Map.Entry<Policy.Drain, Planner.Asked> one : asked.entrySet()) {
+      all.put(
+          one.getKey(),
+          new Checks.Check(one.getValue().check(), led.getOrDefault(one.getKey(), 0)));
+    }
+    checks.watch(all);
+  }
+
+  /** Takes in a list of the table: what leads checks is repaired. */
+  void listed(Set<Marked.Key> seen) {
+    if (marks.listed(seen)) {
+      version = -1;
+    }
   }
 
   /** When {@link #tick} has something to do. */

@@ -135,7 +135,7 @@ final class SyncLoop {
     this.listener = listener;
     this.stopping = stopping;
     this.host = host;
-    this.health = new HealthWatch(checks, clock);
+    this.health = new HealthWatch(checks, table, clock);
     this.planner = new Planner(new Policy(settings.drainLimit()), health::of);
     this.programmer = new Programmer(table, clock);
     this.order = new MaglevOrder(table, host);
@@ -327,6 +327,7 @@ final class SyncLoop {
   /** What is listed is compared at once: what we do to services later is not in the list. */
   private void listed(Audit audit, long start) {
     planner.listed(audit.services(), record::ours, settings.adopt());
+    health.listed(table.marked());
     notePresent(audit.services());
     long now = clock.getAsLong();
     nextAudit = Math.max(nextAudit - now, pause(now - start, audit)) + now;

@@ -11,6 +11,7 @@ import dev.freeway.dataplane.health.Assessment.State;
 import dev.freeway.dataplane.health.probe.Outcome;
 import dev.freeway.dataplane.health.probe.Target;
 import dev.freeway.dataplane.health.probe.Tries;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -302,7 +303,9 @@ final class RoundsTest {
     Rounds rounds = rounds(11);
     Target plain = target(1, "tcp");
     ServiceKey service = plain.service();
-    Target through = Target.through(service, plain.backend(), 7, plain.check());
+    Target through =
+        Target.through(
+            service, plain.backend(), 7, InetAddress.getLoopbackAddress(), plain.check());
     prober.answers = one -> Optional.of(one.mark().isPresent() ? DEAD : Outcome.WELL);
     rounds.watch(List.of(plain, through, plain));
     forth(rounds, SECOND);

@@ -58,7 +58,7 @@ final class DatagramProbe extends Probe {
   void connect(Channel opened) {
     opened.config().setRecvByteBufAllocator(READS);
     opened.pipeline().addLast(new Tail());
-    ChannelFuture connecting = opened.connect(target().connectTo());
+    ChannelFuture connecting = opened.connect(target().connectTo(), target().local());
     ChannelFuture _ = connecting.addListener(_ -> connected(connecting));
   }
 

@@ -77,7 +77,7 @@ abstract class StreamProbe extends Probe {
     opened.config().setOption(EpollChannelOption.TCP_QUICKACK, false);
     opened.config().setAutoRead(reads);
     opened.config().setRecvByteBufAllocator(READS);
-    ChannelFuture connecting = opened.connect(target().connectTo());
+    ChannelFuture connecting = opened.connect(target().connectTo(), target().local());
     if (connecting.isDone()) {
       connected(connecting);
     } else {

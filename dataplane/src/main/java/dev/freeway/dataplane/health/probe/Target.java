@@ -4,8 +4,10 @@ import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.HealthCheck;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.ServiceKey;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an attempt is made at.
@@ -15,6 +17,7 @@ import java.util.OptionalInt;
  * @param connectTo where it is sent: to the backend itself, or to the service's address, which
  *     {@code mark} then brings to this backend
  * @param mark the socket's {@code SO_MARK}; needs {@code CAP_NET_ADMIN}
+ * @param from the socket's own address; null for the one that the kernel takes
  * @param check how it is asked, and how often
  */
 public record Target(
@@ -22,6 +25,7 @@ public record Target(
     DestinationKey backend,
     InetSocketAddress connectTo,
     OptionalInt mark,
+    @Nullable InetAddress from,
     HealthCheck check) {
 
   public Target {
@@ -37,6 +41,7 @@ public record Target(
         backend,
         at(backend.address(), check.port() == 0 ? backend.port() : check.port()),
         OptionalInt.empty(),
+        null,
         check);
   }
 
@@ -45,15 +50,21 @@ public record Target(
    * names, as a client's packets go.
    *
    * @param mark what leads packets to this one backend
+   * @param from an address of this machine that is no service's: answers come back to it
    */
   public static Target through(
-      ServiceKey service, DestinationKey backend, int mark, HealthCheck check) {
+      ServiceKey service, DestinationKey backend, int mark, InetAddress from, HealthCheck check) {
     return new Target(
-        service, backend, at(service.address(), service.port()), OptionalInt.of(mark), check);
+        service, backend, at(service.address(), service.port()), OptionalInt.of(mark), from, check);
   }
 
   private static InetSocketAddress at(IpAddress address, int port) {
     return new InetSocketAddress(address.toInetAddress(), port);
+  }
+
+  /** What the socket is bound to; null for nothing. */
+  @Nullable InetSocketAddress local() {
+    return from == null ? null : new InetSocketAddress(from, 0);
   }
 
   /** For example {@code 10.0.0.1:80}. */
