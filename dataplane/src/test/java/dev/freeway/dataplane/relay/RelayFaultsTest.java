@@ -65,6 +65,8 @@ class RelayFaultsTest {
     }
   }
 
+  private static final List<Fault> FAULTS = List.of(Fault.values());
+
   /** What one side says in a connection: so many bytes, which its number determines. */
   private record Speech(long seed, int bytes) {
     long checksum(long first) {
@@ -98,10 +100,12 @@ class RelayFaultsTest {
   /** What one side heard. */
   private record Heard(long bytes, long checksum) {}
 
+  private static final Heard NOTHING = new Heard(0, 0);
+
   private record Connection(int number, Fault fault, Speech client, Speech backend) {
     static Connection of(long seed, int number) {
       SplittableRandom random = new SplittableRandom(seed * 1_000_003 + number);
-      Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
+      Fault fault = FAULTS.get(random.nextInt(FAULTS.size()));
       int most = fault.name().endsWith("BYTE_BY_BYTE") ? 2000 : LARGEST;
       return new Connection(
           number,
@@ -223,20 +227,20 @@ class RelayFaultsTest {
       OutputStream out = socket.getOutputStream();
       out.write(ByteBuffer.allocate(4).putInt(connection.number()).array());
       Speech speech = connection.client();
-      switch (connection.fault()) {
+      return switch (connection.fault()) {
         case CLIENT_RESETS -> {
           speech.say(out, speech.bytes() / 2, 5000);
           socket.setSoLinger(true, 0);
-          return new Heard(0, 0);
+          yield NOTHING;
         }
         case CLIENT_HANGS -> {
           over.join();
-          return new Heard(0, 0);
+          yield NOTHING;
         }
         case BACKEND_HANGS -> {
           speech.say(out, Math.min(speech.bytes(), 10_000), 5000);
           socket.setSoLinger(true, 0);
-          return new Heard(0, 0);
+          yield NOTHING;
         }
         default -> {
           Future<?> saying =
@@ -254,9 +258,9 @@ class RelayFaultsTest {
           if (connection.fault().completes()) {
             saying.get();
           }
-          return heard;
+          yield heard;
         }
-      }
+      };
     }
   }
 
