@@ -393,6 +393,14 @@ final class Figures {
     into.add(
         figure(
             part,
+            "seconds in which checks were late for want of processor time or sockets",
+            "health.hindered",
+            "",
+            new Goal.AtMost(0),
+            "a processor that others take: the other figures then say little"));
+    into.add(
+        figure(
+            part,
             "backends that were alive and held to be dead",
             "health.false",
             "",

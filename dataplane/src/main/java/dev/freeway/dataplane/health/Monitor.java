@@ -24,7 +24,7 @@ import java.util.function.LongSupplier;
  */
 public final class Monitor implements AutoCloseable {
   /** Turns are so far apart at least: what is due between two is done in one. */
-  private static final long TICK = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final long TICK = Rounds.SLACK;
 
   private final EventLoopGroup group;
   private final EventLoop loop;

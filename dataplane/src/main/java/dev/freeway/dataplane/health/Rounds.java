@@ -35,8 +35,17 @@ final class Rounds {
   /** Of an interval, what chance takes from it at most. */
   private static final double JITTER = 0.1;
 
+  /** How late turns may be without that an attempt begins more than an interval after the last. */
+  static final long SLACK = TimeUnit.MILLISECONDS.toNanos(10);
+
   /** How long nothing is tried after the machine was short of something. */
   private static final long SHORTAGE = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /**
+   * How many attempts a turn begins at most. What became due while the thread had no processor
+   * would otherwise all be begun before any answer is read, and be late for that.
+   */
+  static final int BATCH = 256;
 
   /** How late an attempt may be before that is told, and how often it is told. */
   private static final long LATE = TimeUnit.MILLISECONDS.toNanos(100);
@@ -120,7 +129,7 @@ final class Rounds {
       long spread = Math.min(SPREAD, one.check().interval().toNanos());
       enqueue(one, now + (long) (spread * ((i + random.nextDouble()) / fresh.size())));
     }
-    refill(now);
+    refill(now, BATCH);
   }
 
   /** Takes a target out of whatever it is in. */
@@ -170,23 +179,25 @@ final class Rounds {
           waiting.add(one);
         }
       }
-      refill(now);
+      refill(now, BATCH);
     } finally {
       turning = false;
     }
-    return waiting.isEmpty()
-        ? queue.firstDue()
-        : Math.min(queue.firstDue(), Math.max(shortUntil, now + SHORTAGE));
+    if (waiting.isEmpty()) {
+      return queue.firstDue();
+    }
+    boolean more = tried < sockets && now >= shortUntil;
+    return more ? now : Math.min(queue.firstDue(), Math.max(shortUntil, now + SHORTAGE));
   }
 
-  /** Begins what waits, as far as there are sockets. */
-  private void refill(long now) {
+  /** Begins what waits, so many at most, as far as there are sockets. */
+  private void refill(long now, int most) {
     if (refilling) { // an attempt was over at once
       return;
     }
     refilling = true;
     try {
-      while (!waiting.isEmpty() && tried < sockets && now >= shortUntil) {
+      for (int i = 0; i < most && !waiting.isEmpty() && tried < sockets && now >= shortUntil; i++) {
         Watched one = waiting.poll();
         if (one.stage == Stage.WAITING) {
           begin(one, clock.getAsLong()); // which a turn with much to begin has left behind
@@ -202,7 +213,11 @@ final class Rounds {
       toldAt = now;
       listener.hindered(
           waiting.size(),
-          now < shortUntil ? shortage : "no more than " + sockets + " sockets at a time");
+          now < shortUntil
+              ? shortage
+              : tried < sockets
+                  ? "too little processor time"
+                  : "no more than " + sockets + " sockets at a time");
     }
   }
 
@@ -239,7 +254,7 @@ final class Rounds {
       tell(one);
     }
     if (!turning) {
-      refill(now);
+      refill(now, 1);
     }
   }
 
@@ -262,7 +277,9 @@ final class Rounds {
   private long gap(Watched one) {
     double shortest = one.first ? JITTER : 1 - JITTER;
     one.first = false;
-    return (long) (one.check().interval().toNanos() * (1 - (1 - shortest) * random.nextDouble()));
+    long interval = one.check().interval().toNanos();
+    return Math.min(
+        interval - SLACK, (long) (interval * (1 - (1 - shortest) * random.nextDouble())));
   }
 
   private void enqueue(Watched one, long due) {

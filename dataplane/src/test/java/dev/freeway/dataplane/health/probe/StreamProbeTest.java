@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** TCP and HTTP/1.1 against backends of every kind. */
 final class StreamProbeTest {
-  private static final String QUICK = ",timeout=300ms";
+  private static final String QUICK = ",timeout=600ms";
   private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
   private static final String HEAD = "HTTP/1.1 200 OK\r\n";
 
@@ -48,7 +48,7 @@ final class StreamProbeTest {
   private static Case http(String name, String options, String answer, String expected) {
     return new Case(
         name,
-        "http,timeout=1s" + options,
+        "http" + options,
         talk -> {
           talk.request();
           talk.say(answer);
@@ -141,15 +141,15 @@ final class StreamProbeTest {
               }
             },
             "Failing: connection reset in the middle of the answer"),
-        quick("says nothing", "http", Served.Talk::hang, "Failing: no answer within 300 ms"),
+        quick("says nothing", "http", Served.Talk::hang, "Failing: no answer within 600 ms"),
         quick(
             "says nothing more",
             "http",
             talk -> talk.say("HTTP").hang(),
-            "Failing: no whole answer within 300 ms, only 4 bytes"),
+            "Failing: no whole answer within 600 ms, only 4 bytes"),
         new Case(
             "says one byte at a time",
-            "http,body=ok,timeout=1s",
+            "http,body=ok",
             talk -> {
               talk.request();
               talk.sayBytewise(OK, 1);
@@ -162,7 +162,7 @@ final class StreamProbeTest {
               talk.request();
               talk.say(HEAD + "\r\n").sayBytewise("x".repeat(1000), 10);
             },
-            "Failing: no whole answer within 300 ms, only "),
+            "Failing: no whole answer within 600 ms, only "),
         new Case("a gigabyte", "http", talk -> flood(talk, HEAD + "\r\n", 'x'), "well"),
         new Case(
             "a gigabyte that is wrong",

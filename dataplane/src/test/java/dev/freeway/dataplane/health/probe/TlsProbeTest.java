@@ -67,7 +67,7 @@ final class TlsProbeTest {
 
   private Outcome at(Instant now, String check, int port) {
     try (Tries tries = new Tries(now, List.of(authority.certificate()))) {
-      return tries.of(check + ",interval=5s,timeout=5s", port);
+      return tries.of(check, port);
     }
   }
 
@@ -80,10 +80,9 @@ final class TlsProbeTest {
     try (Served served = serve(good, TlsProbeTest::answer);
         Served old = serve(expired, TlsProbeTest::answer);
         Tries tries = new Tries(Instant.now(), List.of())) {
-      assertThat(tries.of("https,body=ok,interval=5s,timeout=5s", served.port()))
-          .isEqualTo(Outcome.WELL);
-      assertThat(tries.of("tls,interval=5s,timeout=5s", served.port())).isEqualTo(Outcome.WELL);
-      assertThat(tries.of("https,interval=5s,timeout=5s", old.port()))
+      assertThat(tries.of("https,body=ok", served.port())).isEqualTo(Outcome.WELL);
+      assertThat(tries.of("tls", served.port())).isEqualTo(Outcome.WELL);
+      assertThat(tries.of("https", old.port()))
           .isInstanceOfSatisfying(
               Well.class,
               well ->
@@ -106,7 +105,7 @@ final class TlsProbeTest {
       assertThat(now("https,tls-verify=true", old.port()))
           .isEqualTo(new Failing("TLS: the certificate has expired"));
       try (Tries stranger = new Tries(Instant.now(), List.of())) {
-        assertThat(stranger.of("tls,tls-verify=true,interval=5s,timeout=5s", served.port()))
+        assertThat(stranger.of("tls,tls-verify=true", served.port()))
             .isInstanceOfSatisfying(
                 Failing.class,
                 failing -> assertThat(failing.reason()).startsWith("TLS: ").contains("path"));
