@@ -23,6 +23,7 @@ final class Figures {
     kubernetes(figures);
     rolling(figures);
     health(figures);
+    relay(figures);
     figures.removeIf(figure -> !parts.contains(figure.part()));
     return figures;
   }
@@ -405,6 +406,78 @@ final class Figures {
             "",
             new Goal.AtMost(0),
             "a backend's process that did not answer for three seconds"));
+  }
+
+  private static void relay(List<Figure> into) {
+    String part = "relay";
+    String shared = "client, balancer and backend share the processors; see README.md";
+    against(into, "bytes/s of large transfers", "bytes", new Goal.Times(1), shared);
+    against(into, "new connections/s", "connections", new Goal.Times(0.8), shared);
+    against(into, "requests/s on 64 kept connections", "requests", new Goal.Times(1), shared);
+    String added = "latency added at 2,000 requests/s, ";
+    for (String percentile : List.of("p50", "p99")) {
+      String metric = "relay.added." + percentile + ".";
+      String text = added + percentile + ", µs, against ";
+      into.add(figure(part, text + "HAProxy", metric + "ours", metric + "haproxy", SHOWN, ""));
+      into.add(figure(part, text + "nginx", metric + "ours", metric + "nginx", SHOWN, ""));
+    }
+    into.add(shown(part, "latency without a balancer then, p50, µs", "relay.p50.none"));
+    into.add(shown(part, "latency without a balancer then, p99, µs", "relay.p99.none"));
+    String datagrams = "UDP datagrams/s, there and back, against ";
+    String ours = "relay.datagrams.ours";
+    into.add(figure(part, datagrams + "nginx", ours, "relay.datagrams.nginx", SHOWN, ""));
+    into.add(figure(part, datagrams + "no balancer", ours, "relay.datagrams.none", SHOWN, ""));
+    String idle = "memory of an idle connection, of 10,000 or as many as descriptors allow, bytes";
+    into.add(
+        figure(
+            part,
+            idle + ", against HAProxy",
+            "relay.idle.bytes.ours",
+            "relay.idle.bytes.haproxy",
+            new Goal.TimesAtMost(2),
+            "the objects of two sockets each"));
+    into.add(
+        figure(
+            part,
+            idle + ", against nginx",
+            "relay.idle.bytes.ours",
+            "relay.idle.bytes.nginx",
+            SHOWN,
+            ""));
+    into.add(
+        figure(
+            part,
+            "resident memory with all of them, MiB, against HAProxy",
+            "relay.idle.mebibytes.ours",
+            "relay.idle.mebibytes.haproxy",
+            SHOWN,
+            ""));
+    into.add(
+        figure(
+            part,
+            "idle connections that failed",
+            "relay.idle.failed.ours",
+            "",
+            new Goal.AtMost(0),
+            "a defect"));
+    into.add(
+        figure(
+            part,
+            "connections and requests that failed",
+            "relay.failed.ours",
+            "",
+            new Goal.AtMost(0),
+            "a defect"));
+  }
+
+  /** Ours beside HAProxy, with a goal; beside nginx and beside no balancer, for what it is. */
+  private static void against(
+      List<Figure> into, String text, String metric, Goal goal, String limit) {
+    String ours = "relay." + metric + ".ours";
+    String peer = "relay." + metric + ".";
+    into.add(figure("relay", text + ", against HAProxy", ours, peer + "haproxy", goal, limit));
+    into.add(figure("relay", text + ", against nginx", ours, peer + "nginx", SHOWN, ""));
+    into.add(figure("relay", text + ", against no balancer", ours, peer + "none", SHOWN, ""));
   }
 
   private static Figure figure(

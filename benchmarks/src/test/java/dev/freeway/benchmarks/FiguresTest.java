@@ -38,11 +38,11 @@ class FiguresTest {
   void everyFigureWithAGoalSaysWhatHoldsItBack() {
     List<Figure> figures =
         Figures.of(
-            List.of("programming", "packets", "core", "jmh", "start", "health"),
+            List.of("programming", "packets", "core", "jmh", "start", "health", "relay"),
             List.of("6.1", "7.2"));
     assertThat(figures)
         .extracting(Figure::part)
-        .contains("programming", "packets", "core", "jmh", "start", "health");
+        .contains("programming", "packets", "core", "jmh", "start", "health", "relay");
     assertThat(figures)
         .filteredOn(figure -> !(figure.goal() instanceof Goal.Shown))
         .isNotEmpty()

@@ -242,7 +242,7 @@ public final class Main {
 
   /** What a process relays ends with it: what is recorded of another one's table is void. */
   private Router relay(RouterConfig config) {
-    RelayTable table = RelayTable.open(System::nanoTime);
+    RelayTable table = RelayTable.open(System::nanoTime, text -> console.log(Level.WARNING, text));
     return Router.start(
         console,
         config,

@@ -55,7 +55,7 @@ final class RelayFixture implements AutoCloseable {
     RouterConfig config = ((Arguments.Request.Run) Arguments.parse("test", args)).config();
     Console console = RouterFixture.logsTo(log);
     console.configure(config.logLevel(), config.logJson());
-    RelayTable table = RelayTable.open(System::nanoTime);
+    RelayTable table = RelayTable.open(System::nanoTime, _ -> {});
     router =
         Router.start(
             console,

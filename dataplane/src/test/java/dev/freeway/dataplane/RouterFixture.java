@@ -59,7 +59,7 @@ final class RouterFixture {
         ((Arguments.Request.Run) Arguments.parse("test", args.toArray(String[]::new))).config();
     Console console = logsTo(log);
     console.configure(config.logLevel(), config.logJson());
-    RelayTable table = RelayTable.open(System::nanoTime);
+    RelayTable table = RelayTable.open(System::nanoTime, _ -> {});
     return Router.start(
         console,
         config,

@@ -2,6 +2,7 @@ package dev.freeway.dataplane.relay;
 
 import dev.freeway.dataplane.core.Destination;
 import dev.freeway.dataplane.core.DestinationKey;
+import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -10,6 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
  * lock; what it carries is counted by every event loop.
  */
 final class Member {
+  private final InetSocketAddress address;
   private Destination value;
   private int lastWeight;
   private boolean overloaded;
@@ -27,11 +29,17 @@ final class Member {
 
   Member(Destination value) {
     this.value = value;
+    this.address = new InetSocketAddress(value.key().address().toInetAddress(), value.key().port());
     this.lastWeight = value.weight();
   }
 
   DestinationKey key() {
     return value.key();
+  }
+
+  /** Where it takes connections. */
+  InetSocketAddress address() {
+    return address;
   }
 
   Destination value() {

@@ -4,7 +4,6 @@ import dev.freeway.dataplane.core.Command;
 import dev.freeway.dataplane.core.Destination;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.HostNeeds;
-import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.Answer;
@@ -13,26 +12,24 @@ import dev.freeway.dataplane.ipvs.ListedService;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.ipvs.ServiceIdentity;
 import dev.freeway.dataplane.netlink.Errno;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.NettyRuntime;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The table of a relay: what the writer puts into it is listened on and relayed at once, and
@@ -40,49 +37,58 @@ import org.jspecify.annotations.Nullable;
  * destination gets connections at its own address and port, however the kernel would forward to it.
  */
 public final class RelayTable implements IpvsTable {
-  private static final int BACKLOG = 4096;
   private static final int ESTIMATE_SECONDS = 2;
 
   private static final HostNeeds.Need UNKNOWN = new HostNeeds.Need("", Forwarding.NAT, false);
 
   private final LongSupplier clock;
-  private final EventLoopGroup loops;
-  private final Sessions sessions = new Sessions();
+  private final EventLoopGroup group;
+  private final List<Loop> loops = new ArrayList<>();
+  private final Capacity capacity;
+  private int next; // the loop that the next service listens on
   private volatile Map<ServiceKey, HostNeeds.Need> needs = Map.of();
   private final Map<ServiceKey, Listening> services = new ConcurrentSkipListMap<>();
 
   /**
-   * A service and the socket that listens for it.
+   * A service and what takes its clients.
    *
    * @param admission who may come to it
-   * @param udp what takes its datagrams; null for TCP
-   * @param tcp what takes its connections; null for UDP
    */
-  private record Listening(
-      RelayService service,
-      Admission admission,
-      Channel channel,
-      @Nullable UdpRelay udp,
-      @Nullable TcpRelay tcp) {}
+  private record Listening(RelayService service, Admission admission, Front front) {}
 
-  private RelayTable(LongSupplier clock, EventLoopGroup loops) {
+  private RelayTable(LongSupplier clock, EventLoopGroup group, Capacity capacity) {
     this.clock = clock;
-    this.loops = loops;
+    this.group = group;
+    this.capacity = capacity;
+    // Half of what may be outside of the heap, which is as much as the heap unless it is said.
+    long budget = Runtime.getRuntime().maxMemory() / 2 / NettyRuntime.availableProcessors();
+    for (EventExecutor one : group) {
+      loops.add(new Loop((IoEventLoop) one, budget));
+    }
   }
 
   /**
    * An empty table.
    *
    * @param clock in nanoseconds
+   * @param warnings told in words what a person should know: that no more connections are taken. On
+   *     any thread; not to block
    */
-  public static RelayTable open(LongSupplier clock) {
+  public static RelayTable open(LongSupplier clock, Consumer<String> warnings) {
+    return open(clock, Capacity.ofThisProcess(warnings, clock));
+  }
+
+  static RelayTable open(LongSupplier clock, Capacity capacity) {
     RelayTable table =
         new RelayTable(
             clock,
             new MultiThreadIoEventLoopGroup(
-                new DefaultThreadFactory("relay", true), HalfClosedEpoll.factory()));
+                NettyRuntime.availableProcessors(),
+                new DefaultThreadFactory("relay", true),
+                EpollIoHandler.newFactory()),
+            capacity);
     var _ =
-        table.loops.scheduleWithFixedDelay(
+        table.group.scheduleWithFixedDelay(
             table::tick, ESTIMATE_SECONDS, ESTIMATE_SECONDS, TimeUnit.SECONDS);
     return table;
   }
@@ -97,24 +103,16 @@ public final class RelayTable implements IpvsTable {
       return;
     }
     needs = Map.copyOf(next);
-    for (Listening one : services.values()) {
-      TcpRelay tcp = one.tcp;
-      if (tcp != null) {
-        tcp.accept(one.channel); // a limit may be no more
-      }
-    }
+    services.values().forEach(one -> one.front.admit()); // a limit may be no more
   }
 
   private void tick() {
     long now = clock.getAsLong();
-    sessions.expire(now);
+    loops.forEach(loop -> loop.events().execute(() -> loop.expire(now)));
     for (Listening one : services.values()) {
       one.service.estimate(ESTIMATE_SECONDS);
       one.admission.expire(now);
-      UdpRelay udp = one.udp;
-      if (udp != null) {
-        one.channel.eventLoop().execute(() -> udp.expire(now));
-      }
+      one.front.expire(now);
     }
   }
 
@@ -157,8 +155,8 @@ public final class RelayTable implements IpvsTable {
       case Command.SetService set -> set(service, set.value());
       case Command.DeleteService delete -> {
         services.remove(delete.service());
-        listening.channel.close().awaitUninterruptibly();
-        service.members().forEach(member -> end(listening, member));
+        listening.front.close();
+        service.members().forEach(listening.front::end);
         yield Answer.DONE;
       }
       case Command.AddDestination add -> {
@@ -175,24 +173,16 @@ public final class RelayTable implements IpvsTable {
         yield member.isPresent() ? Answer.DONE : refused(Errno.ENOENT);
       }
       case Command.DeleteDestination delete -> {
+        // What it carries ends with it, as in the kernel with expire_nodest_conn.
         Optional<Member> member = service.member(delete.destination());
         member.ifPresent(
             one -> {
               service.remove(one);
-              end(listening, one);
+              listening.front.end(one);
             });
         yield member.isPresent() ? Answer.DONE : refused(Errno.ENOENT);
       }
     };
-  }
-
-  /** What a member carries ends with it, as in the kernel with {@code expire_nodest_conn}. */
-  private void end(Listening listening, Member member) {
-    sessions.end(member);
-    UdpRelay udp = listening.udp;
-    if (udp != null) {
-      listening.channel.eventLoop().execute(() -> udp.end(member));
-    }
   }
 
   private static Answer set(RelayService service, VirtualService value) {
@@ -212,38 +202,27 @@ public final class RelayTable implements IpvsTable {
     }
     RelayService service = new RelayService(value, scheduling.get(), clock);
     Admission admission = new Admission(() -> needs.getOrDefault(key, UNKNOWN), clock);
-    UdpRelay udp = key.protocol() == Protocol.UDP ? new UdpRelay(service, admission, clock) : null;
-    TcpRelay tcp =
-        key.protocol() == Protocol.TCP ? new TcpRelay(service, admission, sessions, clock) : null;
-    InetSocketAddress address = new InetSocketAddress(key.address().toInetAddress(), key.port());
-    ChannelFuture bound;
-    if (udp != null) {
-      bound =
-          new Bootstrap()
-              .group(loops)
-              .channel(EpollDatagramChannel.class)
-              .handler(udp)
-              .bind(address);
-    } else if (tcp != null) {
-      bound =
-          new ServerBootstrap()
-              .group(loops)
-              .channel(EpollServerSocketChannel.class)
-              .option(ChannelOption.SO_REUSEADDR, true)
-              .option(ChannelOption.SO_BACKLOG, BACKLOG)
-              .childHandler(tcp)
-              .bind(address);
-    } else {
-      return new Answer(
-          Errno.EOPNOTSUPP, "a relay has TCP and UDP; " + key.protocol() + " needs the kernel");
+    try {
+      Optional<Front> front = front(service, admission);
+      if (front.isEmpty()) {
+        return new Answer(
+            Errno.EOPNOTSUPP, "a relay has TCP and UDP; " + key.protocol() + " needs the kernel");
+      }
+      services.put(key, new Listening(service, admission, front.get()));
+      return Answer.DONE;
+    } catch (IOException e) {
+      return new Answer(Errno.EADDRNOTAVAIL, "cannot listen on " + key + ": " + e.getMessage());
     }
-    bound.awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      return new Answer(
-          Errno.EADDRNOTAVAIL, "cannot listen on " + key + ": " + bound.cause().getMessage());
-    }
-    services.put(key, new Listening(service, admission, bound.channel(), udp, tcp));
-    return Answer.DONE;
+  }
+
+  private Optional<Front> front(RelayService service, Admission admission) throws IOException {
+    List<Loop> first = new ArrayList<>(loops);
+    Collections.rotate(first, -(next++ % loops.size()));
+    return switch (service.value().key().protocol()) {
+      case UDP -> Optional.of(new UdpRelay(service, admission, first.getFirst(), capacity, clock));
+      case TCP -> Optional.of(new TcpRelay(service, admission, first, capacity, clock));
+      case SCTP -> Optional.empty();
+    };
   }
 
   private static Answer noScheduler(VirtualService value) {
@@ -262,6 +241,13 @@ public final class RelayTable implements IpvsTable {
   /** Ends what it relays: the process ends. */
   @Override
   public void close() {
-    Future<?> _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    Future<?> _ =
+        group
+            .shutdownGracefully(0, 1, TimeUnit.SECONDS)
+            .addListener(
+                _ -> {
+                  loops.forEach(Loop::free);
+                  capacity.close();
+                });
   }
 }

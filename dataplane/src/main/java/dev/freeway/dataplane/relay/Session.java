@@ -1,21 +1,21 @@
 package dev.freeway.dataplane.relay;
 
+import dev.freeway.dataplane.core.IpAddress;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.time.Duration;
-import java.util.function.LongSupplier;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A client's connection and the one to its member: what one side says is written to the other, the
- * end of what it says included, and a reset too. A side is not read while the other has much to
- * send. All of it runs on the two channels' event loop.
+ * A client's connection and the one to its member: what one side says is sent to the other, the end
+ * of what it says included, and a reset too. A member that refuses, or does not answer in time, is
+ * passed over for another, for the client has been told nothing yet. All of it is on one loop.
  */
 final class Session {
   /** The kernel's, for connections in which both sides may speak (ipvsadm --set). */
@@ -24,157 +24,243 @@ final class Session {
   /** And for those in which one has ended. */
   static final Duration FINISHING = Duration.ofMinutes(2);
 
-  private final Channel client;
-  private final Channel backend;
-  private final RelayService service;
-  private final Member member;
-  private final LongSupplier clock;
+  /** A member has so long to answer. */
+  private static final int CONNECT_MILLIS = 3000;
+
+  private enum State {
+    CONNECTING,
+    OPEN,
+    /** One side has ended. */
+    HALF,
+    OVER
+  }
+
+  /** Its place in its loop's list. */
+  int place;
+
+  private final TcpRelay relay;
+  private final Loop loop;
+  private final IpAddress from;
+  private final int port;
+  private final Side client;
+  private State state = State.CONNECTING;
+  private @Nullable Side backend;
+  private @Nullable Member member;
+  private @Nullable Future<?> patience;
+  private Set<Member> tried = Set.of();
+  private boolean answered; // by the member
   private long spokenNanos;
-  private boolean half;
-  private boolean answered; // by the backend
-  private boolean over;
-  private Runnable ended = () -> {};
 
-  /** A pair that is not read yet; its member counts it as inactive. */
-  Session(
-      Channel client, Channel backend, RelayService service, Member member, LongSupplier clock) {
-    this.client = client;
-    this.backend = backend;
-    this.service = service;
-    this.member = member;
-    this.clock = clock;
-    this.spokenNanos = clock.getAsLong();
+  /**
+   * A client that has just come; on the loop that it is to stay on.
+   *
+   * @throws IOException when it cannot be watched; the socket is closed
+   */
+  Session(TcpRelay relay, Loop loop, LinuxSocket client, IpAddress from, int port)
+      throws IOException {
+    this.relay = relay;
+    this.loop = loop;
+    this.from = from;
+    this.port = port;
+    this.client = new Side(client, this, loop, false);
+    this.spokenNanos = relay.now();
+    loop.add(this);
   }
 
-  Member member() {
-    return member;
+  boolean isOf(Member other) {
+    return member == other;
   }
 
-  Channel client() {
-    return client;
+  /** Finds it a member. */
+  void connect() {
+    boolean found = false;
+    while (state == State.CONNECTING && !found) {
+      Optional<Member> chosen = relay.service().choose(from, port, tried);
+      if (chosen.isEmpty()) {
+        reset();
+        return;
+      }
+      found = begin(chosen.get());
+    }
   }
 
-  /** Begins to read both. */
-  void begin(Runnable whenEnded) {
-    ended = whenEnded;
-    member.inactive.decrementAndGet();
-    member.active.incrementAndGet();
-    ChannelHandlerContext early = client.pipeline().context(Early.class);
-    ((Early) early.handler()).giveWay(early, new Side(client, backend, true));
-    backend.pipeline().addLast(new Side(backend, client, false));
-    ChannelFuture _ = client.closeFuture().addListener(_ -> closed(backend));
-    ChannelFuture _ = backend.closeFuture().addListener(_ -> closed(client));
-    client.read();
-    backend.read();
+  /** Whether a member may still take it. */
+  private boolean begin(Member next) {
+    member = next;
+    LinuxSocket socket;
+    try {
+      socket = relay.socketTo(next.address());
+    } catch (IOException _) { // which is no fault of the member's
+      reset();
+      return true;
+    }
+    try {
+      boolean stands;
+      try {
+        stands = socket.connect(next.address());
+      } catch (IOException e) {
+        socket.close();
+        throw e;
+      }
+      backend = new Side(socket, this, loop, !stands);
+      if (stands) {
+        connected();
+      } else {
+        patience = loop.events().schedule(this::refused, CONNECT_MILLIS, TimeUnit.MILLISECONDS);
+      }
+      return true;
+    } catch (IOException _) {
+      passOver();
+      return false;
+    }
+  }
+
+  /** The member does not take it, or not in time. */
+  void refused() {
+    if (state == State.CONNECTING) {
+      passOver();
+      connect();
+    }
+  }
+
+  private void passOver() {
+    Member one = member;
+    if (one != null) {
+      one.failures.increment();
+      leave(true);
+      if (tried.isEmpty()) {
+        tried = new HashSet<>();
+      }
+      tried.add(one);
+    }
+  }
+
+  /** Gives a member back that was not connected to. */
+  private void leave(boolean reset) {
+    Member one = member;
+    if (one != null) {
+      relay.service().over(one, state == State.OPEN);
+      member = null;
+    }
+    Side side = backend;
+    if (side != null) {
+      side.end(reset);
+      backend = null;
+    }
+    stopWaiting();
+  }
+
+  private void stopWaiting() {
+    Future<?> late = patience;
+    if (late != null) {
+      late.cancel(false);
+      patience = null;
+    }
+  }
+
+  /** The member has taken it. */
+  void connected() {
+    Side side = backend;
+    Member one = member;
+    if (side == null || one == null) {
+      return;
+    }
+    stopWaiting();
+    tried = Set.of();
+    state = State.OPEN;
+    one.inactive.decrementAndGet();
+    one.active.incrementAndGet();
+    one.traffic.connections.increment();
+    try {
+      ByteBuf header = relay.introduction(from, port, client.fd());
+      if (header.isReadable()) {
+        side.introduce(header);
+      }
+      side.join(client);
+      client.join(side);
+    } catch (IOException _) {
+      reset();
+    }
+  }
+
+  /** One side's peer has said so many bytes. */
+  void spoke(Side side, int bytes) {
+    spokenNanos = relay.now();
+    Member one = member;
+    if (one != null) {
+      if (side == client) {
+        relay.service().in(one, bytes);
+      } else {
+        answered = true;
+        relay.service().out(one, bytes);
+      }
+    }
+  }
+
+  /** One side's peer has nothing more to say. */
+  void ended() throws IOException {
+    Member one = member;
+    if (state == State.OPEN && one != null) {
+      state = State.HALF;
+      one.active.decrementAndGet();
+      one.inactive.incrementAndGet();
+    }
+    settle();
+  }
+
+  /** One side has sent what it had to. */
+  void drained() throws IOException {
+    settle();
+  }
+
+  private void settle() throws IOException {
+    Side side = backend;
+    if (side == null) {
+      return;
+    }
+    if (client.ended() && side.ended()) {
+      if (!client.blocked() && !side.blocked()) {
+        end(false);
+        return;
+      }
+    } else if (client.ended()) {
+      side.finish();
+    } else if (side.ended()) {
+      client.finish();
+    }
+    client.listen();
+    side.listen();
   }
 
   /** Ends it when it has been silent for too long. */
   void expire(long now) {
-    if (now - spokenNanos >= (half ? FINISHING : IDLE).toNanos()) {
+    if (state != State.CONNECTING
+        && now - spokenNanos >= (state == State.HALF ? FINISHING : IDLE).toNanos()) {
       reset();
     }
+  }
+
+  /** One side's peer has reset it. */
+  void failed(Side side) {
+    Member one = member;
+    if (side != client && !answered && one != null) {
+      one.failures.increment();
+    }
+    reset();
   }
 
   void reset() {
-    TcpRelay.reset(client);
-    TcpRelay.reset(backend);
+    end(true);
   }
 
-  private void closed(Channel other) {
-    if (!over) {
-      over = true;
-      service.over(member, !half);
-      ended.run();
+  private void end(boolean reset) {
+    if (state == State.OVER) {
+      return;
     }
-    if (other.isActive()) { // what is still to be sent to it goes first
-      ChannelFuture _ =
-          other.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-    }
-  }
-
-  /** One side has nothing more to say. */
-  private void finished(Channel to) {
-    if (!half) {
-      half = true;
-      member.active.decrementAndGet();
-      member.inactive.incrementAndGet();
-    }
-    ChannelFuture _ =
-        to.writeAndFlush(Unpooled.EMPTY_BUFFER)
-            .addListener(
-                _ -> {
-                  if (to.isActive()) {
-                    ChannelFuture _ =
-                        ((DuplexChannel) to).shutdownOutput().addListener(_ -> endIfFinished());
-                  }
-                });
-  }
-
-  private void endIfFinished() {
-    if (((DuplexChannel) client).isOutputShutdown()
-        && ((DuplexChannel) backend).isOutputShutdown()) {
-      ChannelFuture _ = client.close();
-      ChannelFuture _ = backend.close();
-    }
-  }
-
-  /** Reads one side and writes to the other. */
-  private final class Side extends ChannelInboundHandlerAdapter {
-    private final Channel own;
-    private final Channel other;
-    private final boolean isClient;
-    private boolean finished;
-
-    Side(Channel own, Channel other, boolean isClient) {
-      this.own = own;
-      this.other = other;
-      this.isClient = isClient;
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-      int bytes = ((ByteBuf) message).readableBytes();
-      if (isClient) {
-        service.in(member, bytes);
-      } else {
-        answered = true;
-        service.out(member, bytes);
-      }
-      ChannelFuture _ = other.write(message, other.voidPromise());
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext context) {
-      spokenNanos = clock.getAsLong();
-      other.flush();
-      if (other.isWritable()) {
-        own.read();
-      }
-    }
-
-    /** This side has taken much of what it had to: the other is read on. */
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext context) {
-      if (own.isWritable()) {
-        other.read();
-      }
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext context, Object event) {
-      if (event instanceof ChannelInputShutdownEvent && !finished) {
-        finished = true;
-        finished(other);
-      }
-    }
-
-    /** A reset of one side is one of the other. */
-    @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      if (!isClient && !answered) {
-        member.failures.increment();
-      }
-      reset();
-    }
+    leave(reset);
+    state = State.OVER;
+    client.end(reset);
+    loop.remove(this);
+    relay.left(from);
   }
 }

@@ -2,168 +2,304 @@ package dev.freeway.dataplane.relay;
 
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.RelayRules.ProxyProtocol;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.EpollChannelOption;
-import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelException;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.unix.NativeInetAddress;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.HashSet;
-import java.util.Optional;
-import java.util.Set;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a service's connections: finds each a member that answers, and joins the two. One that does
- * not answer in time, or refuses, is passed over for another: the client has sent nothing yet.
+ * Listens for a service's connections and begins a session for each, on whichever loop has few.
+ * While there are too many, of this service or of all, it leaves new ones in the kernel's queue. On
+ * the loop that it listens on.
  */
-final class TcpRelay extends ChannelInitializer<Channel> {
-  private static final int CONNECT_MILLIS = 3000;
+final class TcpRelay implements EpollIoHandle, Front {
+  private static final int BACKLOG = 4096;
 
-  /** A peer that takes no bytes for so long is gone. */
+  /** Connections taken before others have their turn. */
+  private static final int TURNS = 16;
+
+  /** Where there is no room for more it looks again after so long. */
+  private static final long FULL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /** A peer that takes no bytes for so long is gone; tcp(7). */
   private static final int USER_TIMEOUT_MILLIS = 60_000;
 
-  /** A side is read on while the other has less than this to send. */
-  private static final WriteBufferWaterMark WATER = new WriteBufferWaterMark(128 << 10, 256 << 10);
+  private static final int IPPROTO_TCP = 6;
+  private static final int TCP_USER_TIMEOUT = 18;
+
+  /** A loop may have so many more than another, and an eighth: to hand over has its cost too. */
+  private static final int SLACK = 8;
 
   private final RelayService service;
   private final Admission admission;
-  private final Sessions sessions;
+  private final List<Loop> loops;
+  private final Loop own;
+  private final Capacity capacity;
   private final LongSupplier clock;
-  private boolean waiting; // for a pause to end; of the listener's event loop
+  private final LinuxSocket socket;
+  private final byte[] accepted = new byte[25]; // length, address, port
 
-  TcpRelay(RelayService service, Admission admission, Sessions sessions, LongSupplier clock) {
+  private @Nullable IoRegistration registration; // none while it rests
+  private boolean waking;
+  private volatile boolean resting;
+
+  /**
+   * A relay that listens.
+   *
+   * @param loops all of them, the first the one to listen on
+   * @throws IOException when it cannot listen there
+   */
+  TcpRelay(
+      RelayService service,
+      Admission admission,
+      List<Loop> loops,
+      Capacity capacity,
+      LongSupplier clock)
+      throws IOException {
     this.service = service;
     this.admission = admission;
-    this.sessions = sessions;
+    this.loops = loops;
+    this.own = loops.getFirst();
+    this.capacity = capacity;
     this.clock = clock;
+    InetSocketAddress address =
+        new InetSocketAddress(
+            service.value().key().address().toInetAddress(), service.value().key().port());
+    this.socket = LinuxSocket.newSocketStream(family(address.getAddress()));
+    try {
+      socket.setReuseAddress(true);
+      configure(socket);
+      socket.bind(address);
+      socket.listen(BACKLOG);
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+    own.events().execute(this::listen);
+  }
+
+  /** IPv4 has sockets of its own: one of IPv6 costs more calls. */
+  static SocketProtocolFamily family(InetAddress address) {
+    return address instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
+  }
+
+  /** Both sides alike; those that are accepted have it from the socket that listens. */
+  private static void configure(LinuxSocket socket) throws IOException {
+    socket.setTcpNoDelay(true);
+    socket.setIntOpt(IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MILLIS);
+  }
+
+  /**
+   * A socket to connect to a member with.
+   *
+   * @throws IOException when there are no more
+   */
+  LinuxSocket socketTo(InetSocketAddress address) throws IOException {
+    while (true) {
+      try {
+        LinuxSocket one = LinuxSocket.newSocketStream(family(address.getAddress()));
+        configure(one);
+        return one;
+      } catch (ChannelException e) {
+        capacity.failed(e);
+        if (!capacity.lend()) {
+          throw new IOException(e);
+        }
+      }
+    }
+  }
+
+  RelayService service() {
+    return service;
+  }
+
+  long now() {
+    return clock.getAsLong();
   }
 
   @Override
-  protected void initChannel(Channel client) {
-    InetSocketAddress from = (InetSocketAddress) client.remoteAddress();
-    if (from == null) { // gone before it was taken
-      ChannelFuture _ = client.close();
-      return;
+  public LinuxSocket fd() {
+    return socket;
+  }
+
+  private void listen() {
+    resting = false;
+    if (socket.isOpen() && registration == null) {
+      IoRegistration one = own.events().register(this).getNow();
+      registration = one;
+      one.submit(EpollIoOps.EPOLLIN);
     }
-    configure(client);
+  }
+
+  @Override
+  public void handle(IoRegistration registered, IoEvent event) {
+    for (int turn = 0; turn < TURNS && registration != null && socket.isOpen(); turn++) {
+      long pause = admission.pauses() ? admission.pause() : 0;
+      if (pause > 0) {
+        rest(pause);
+      } else if (!capacity.take()) {
+        rest(FULL_NANOS);
+      } else if (!accept()) {
+        capacity.give();
+        return;
+      }
+    }
+  }
+
+  /** Whether somebody was there. */
+  private boolean accept() {
+    int descriptor;
+    try {
+      descriptor = socket.accept(accepted);
+    } catch (IOException e) {
+      capacity.failed(e);
+      rest(FULL_NANOS);
+      return false;
+    }
+    if (descriptor < 0) {
+      return false;
+    }
+    LinuxSocket client = LinuxSocket.newSocket(descriptor);
+    InetSocketAddress from = NativeInetAddress.address(accepted, 1, accepted[0]);
     IpAddress address = IpAddress.of(from.getAddress());
-    if (!admission.come(address)) {
-      reset(client);
-      return;
-    }
-    Channel listener = client.parent();
-    ChannelFuture _ =
-        client
-            .closeFuture()
-            .addListener(
-                _ -> {
-                  admission.left(address);
-                  pace(listener);
+    if (admission.come(address)) {
+      service.traffic.connections.increment();
+      Loop loop = loop();
+      if (loop == own || !capacity.leave()) {
+        begin(own, client, address, from.getPort());
+      } else {
+        loop.events()
+            .execute(
+                () -> {
+                  begin(loop, client, address, from.getPort());
+                  capacity.seen();
                 });
-    pace(listener);
-    client.pipeline().addLast(new Early());
-    service.traffic.connections.increment();
-    connect(client, address, from.getPort(), new HashSet<>());
-  }
-
-  private void connect(Channel client, IpAddress from, int port, Set<Member> tried) {
-    Optional<Member> chosen = service.choose(from, port, tried);
-    if (chosen.isEmpty()) {
-      reset(client);
-      return;
+      }
+    } else {
+      capacity.give();
+      turnAway(client);
     }
-    Member member = chosen.get();
-    tried.add(member);
-    ChannelFuture connecting =
-        new Bootstrap()
-            .group(client.eventLoop())
-            .channel(EpollSocketChannel.class)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-            .handler(
-                new ChannelInitializer<>() {
-                  @Override
-                  protected void initChannel(Channel backend) {
-                    configure(backend); // what it is to do is said once it is connected
-                  }
-                })
-            .connect(
-                new InetSocketAddress(member.key().address().toInetAddress(), member.key().port()));
-    ChannelFuture _ =
-        connecting.addListener(
-            _ -> {
-              if (!client.isActive()) {
-                service.over(member, false);
-                ChannelFuture _ = connecting.channel().close();
-              } else if (connecting.isSuccess()) {
-                member.traffic.connections.increment();
-                introduce(client, connecting.channel());
-                sessions.join(new Session(client, connecting.channel(), service, member, clock));
-              } else {
-                member.failures.increment();
-                service.over(member, false);
-                connect(client, from, port, tried);
-              }
-            });
+    return true;
   }
 
-  /** Tells the backend who its client is, where that is asked for. */
-  private void introduce(Channel client, Channel backend) {
+  private Loop loop() {
+    Loop least = own;
+    for (Loop one : loops) {
+      if (one.size() < least.size()) {
+        least = one;
+      }
+    }
+    return own.size() > least.size() + least.size() / 8 + SLACK ? least : own;
+  }
+
+  private void begin(Loop loop, LinuxSocket client, IpAddress from, int port) {
+    try {
+      new Session(this, loop, client, from, port).connect();
+    } catch (IOException _) {
+      left(from);
+    }
+  }
+
+  private static void turnAway(LinuxSocket client) {
+    try {
+      client.setSoLinger(0);
+      client.close();
+    } catch (IOException _) {
+      // gone already
+    }
+  }
+
+  /** A session is over; on any loop. */
+  void left(IpAddress client) {
+    admission.left(client);
+    capacity.give();
+    if (resting && admission.pause() == 0) {
+      own.events().execute(this::listen);
+    }
+  }
+
+  /** Takes nobody for some time; {@link Long#MAX_VALUE} for until one has {@link #left}. */
+  private void rest(long nanos) {
+    IoRegistration one = registration;
+    if (one != null) {
+      one.cancel();
+      registration = null;
+    }
+    resting = true;
+    if (nanos < Long.MAX_VALUE) {
+      if (!waking) {
+        waking = true;
+        var _ = own.events().schedule(this::wake, nanos, TimeUnit.NANOSECONDS);
+      }
+    } else if (admission.pause() == 0) { // somebody left just now, and did not see it rest
+      listen();
+    }
+  }
+
+  private void wake() {
+    waking = false;
+    listen();
+  }
+
+  /** The header that is to introduce a client; no bytes for none. */
+  ByteBuf introduction(IpAddress from, int port, LinuxSocket client) {
     ProxyProtocol form = admission.rules().proxy();
-    if (form != ProxyProtocol.NONE
-        && client.remoteAddress() instanceof InetSocketAddress from
-        && client.localAddress() instanceof InetSocketAddress to) {
-      ChannelFuture _ = backend.writeAndFlush(ProxyHeader.of(form, from, to));
+    return form == ProxyProtocol.NONE
+        ? Unpooled.EMPTY_BUFFER
+        : ProxyHeader.of(
+            form, new InetSocketAddress(from.toInetAddress(), port), client.localAddress());
+  }
+
+  @Override
+  public void admit() {
+    own.events().execute(this::listen);
+  }
+
+  @Override
+  public void expire(long now) {}
+
+  @Override
+  public void end(Member member) {
+    for (Loop loop : loops) {
+      loop.events().execute(() -> loop.end(member));
     }
   }
 
-  private void pace(Channel listener) {
-    if (admission.pauses() && !listener.eventLoop().isShuttingDown()) {
-      accept(listener);
+  @Override
+  public void close() {
+    if (own.events().inEventLoop()) {
+      stop();
+    } else if (!own.events().isShuttingDown()) {
+      var _ = own.events().submit(this::stop).awaitUninterruptibly();
     }
   }
 
-  /** Takes new connections, or leaves them in the kernel's queue while there are too many. */
-  void accept(Channel listener) {
-    listener.eventLoop().execute(() -> acceptNow(listener));
-  }
-
-  private void acceptNow(Channel listener) {
-    long pause = admission.pause();
-    listener.config().setAutoRead(pause == 0);
-    if (pause > 0 && pause < Long.MAX_VALUE && !waiting) {
-      waiting = true;
-      var _ =
-          listener
-              .eventLoop()
-              .schedule(
-                  () -> {
-                    waiting = false;
-                    acceptNow(listener);
-                  },
-                  pause,
-                  TimeUnit.NANOSECONDS);
+  private void stop() {
+    if (socket.isOpen()) {
+      try {
+        socket.close();
+      } catch (IOException _) {
+        // the number is free in any case
+      }
+      IoRegistration one = registration;
+      if (one != null) {
+        one.cancel();
+        registration = null;
+      }
     }
-  }
-
-  /** Both sides alike. */
-  private static void configure(Channel side) {
-    side.config().setAutoRead(false);
-    side.config().setWriteBufferWaterMark(WATER);
-    side.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    side.config().setOption(ChannelOption.TCP_NODELAY, true);
-    side.config().setOption(EpollChannelOption.TCP_USER_TIMEOUT, USER_TIMEOUT_MILLIS);
-  }
-
-  /** Ends a connection as a port does that nobody listens on. */
-  static void reset(Channel channel) {
-    if (channel.isOpen()) {
-      channel.config().setOption(ChannelOption.SO_LINGER, 0);
-    }
-    ChannelFuture _ = channel.close();
   }
 }

@@ -1,23 +1,20 @@
 package dev.freeway.dataplane.relay;
 
 import dev.freeway.dataplane.core.IpAddress;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.ChannelException;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.epoll.LinuxSocket;
+import io.netty.channel.unix.DatagramSocketAddress;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -26,178 +23,232 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes a service's datagrams. All that come from one client's address and port go to one member,
  * by a socket of their own, until none came for the kernel's time-out; its answers go back from the
- * service's address. On the event loop of the service's socket.
+ * service's address. What a socket does not take is lost, as datagrams are. On one loop.
  */
-final class UdpRelay extends SimpleChannelInboundHandler<DatagramPacket> {
+final class UdpRelay implements EpollIoHandle, Front {
   /** The kernel's (ipvsadm --set). */
   static final Duration IDLE = Duration.ofMinutes(5);
 
   /** Sockets are few: the flow that has been silent for the longest goes first. */
   static final int MOST_FLOWS = 16_384;
 
-  private static final int MOST_WAITING = 16;
+  /** Datagrams taken before others have their turn. */
+  private static final int TURNS = 64;
+
+  private static final int LARGEST = 65_536;
 
   private final RelayService service;
   private final Admission admission;
+  private final Loop loop;
+  private final Capacity capacity;
   private final LongSupplier clock;
-  private final Map<InetSocketAddress, Flow> flows = new HashMap<>();
+  private final LinuxSocket socket;
+  private @Nullable IoRegistration registration;
+  private final Map<InetSocketAddress, Flow> flows = new LinkedHashMap<>(16, 0.75f, true);
 
-  UdpRelay(RelayService service, Admission admission, LongSupplier clock) {
+  /**
+   * A relay that listens.
+   *
+   * @throws IOException when it cannot listen there
+   */
+  UdpRelay(
+      RelayService service, Admission admission, Loop loop, Capacity capacity, LongSupplier clock)
+      throws IOException {
     this.service = service;
     this.admission = admission;
+    this.loop = loop;
+    this.capacity = capacity;
     this.clock = clock;
+    InetSocketAddress address =
+        new InetSocketAddress(
+            service.value().key().address().toInetAddress(), service.value().key().port());
+    this.socket = LinuxSocket.newSocketDgram(TcpRelay.family(address.getAddress()));
+    try {
+      socket.bind(address);
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+    loop.events().execute(() -> registration = listen(this));
   }
 
-  /** A client's datagrams to one member. */
-  private static final class Flow {
-    final Member member;
-    final Channel backend;
-    final Queue<ByteBuf> waiting = new ArrayDeque<>();
-    long spokenNanos;
-
-    Flow(Member member, Channel backend) {
-      this.member = member;
-      this.backend = backend;
-    }
+  private IoRegistration listen(EpollIoHandle handle) {
+    IoRegistration registration = loop.events().register(handle).getNow();
+    registration.submit(EpollIoOps.EPOLLIN);
+    return registration;
   }
 
   @Override
-  protected void channelRead0(ChannelHandlerContext context, DatagramPacket packet) {
-    InetSocketAddress from = packet.sender();
+  public LinuxSocket fd() {
+    return socket;
+  }
+
+  @Override
+  public void handle(IoRegistration registered, IoEvent event) {
+    for (int turn = 0; turn < TURNS && socket.isOpen(); turn++) {
+      try {
+        DatagramSocketAddress from = socket.recvFromAddress(loop.address(), 0, LARGEST);
+        if (from == null) {
+          return;
+        }
+        take(from, from.receivedAmount());
+      } catch (IOException _) {
+        // what a closed port says of a datagram that was sent to it is no end of the service
+      }
+    }
+  }
+
+  private void take(DatagramSocketAddress from, int bytes) throws IOException {
     IpAddress client = IpAddress.of(from.getAddress());
     if (!admission.names(client)) {
       return;
     }
     Flow flow = flows.get(from);
     if (flow != null && service.value().onePacket()) {
-      end(from, flow);
+      flow.end();
       flow = null;
     }
     if (flow == null) {
-      flow = open(context.channel(), from, client);
-      if (flow == null) {
-        return;
-      }
+      flow = open(new InetSocketAddress(from.getAddress(), from.getPort()), client);
     }
-    int bytes = packet.content().readableBytes();
-    service.in(flow.member, bytes);
-    flow.spokenNanos = clock.getAsLong();
-    if (flow.backend.isActive()) {
-      ChannelFuture _ =
-          flow.backend.writeAndFlush(packet.content().retain(), flow.backend.voidPromise());
-    } else if (flow.waiting.size() < MOST_WAITING) {
-      flow.waiting.add(packet.content().retain());
+    if (flow != null) {
+      service.in(flow.member, bytes);
+      flow.spokenNanos = clock.getAsLong();
+      int _ = flow.socket.sendAddress(loop.address(), 0, bytes);
     }
   }
 
-  private @Nullable Flow open(Channel front, InetSocketAddress from, IpAddress client) {
+  private @Nullable Flow open(InetSocketAddress from, IpAddress client) throws IOException {
     Optional<Member> chosen = service.choose(client, from.getPort(), Set.of());
     if (chosen.isEmpty()) {
       return null;
     }
     if (flows.size() >= MOST_FLOWS) {
-      endOldest();
+      flows.values().iterator().next().end();
     }
     Member member = chosen.get();
-    ChannelFuture connecting =
-        new Bootstrap()
-            .group(front.eventLoop())
-            .channel(EpollDatagramChannel.class)
-            .handler(new Answers(front, from, member))
-            .connect(
-                new InetSocketAddress(member.key().address().toInetAddress(), member.key().port()));
-    Flow flow = new Flow(member, connecting.channel());
+    Flow flow;
+    try {
+      flow = new Flow(from, member);
+    } catch (ChannelException | IOException e) {
+      service.over(member, false);
+      capacity.failed(e);
+      return null;
+    }
     flows.put(from, flow);
     service.traffic.connections.increment();
     member.traffic.connections.increment();
-    ChannelFuture _ =
-        connecting.addListener(
-            _ -> {
-              if (!connecting.isSuccess()) {
-                end(from, flow);
-                return;
-              }
-              for (ByteBuf waiting : flow.waiting) {
-                ChannelFuture _ = flow.backend.write(waiting, flow.backend.voidPromise());
-              }
-              flow.waiting.clear();
-              flow.backend.flush();
-            });
     return flow;
   }
 
-  private void endOldest() {
-    flows.entrySet().stream()
-        .min(
-            (one, other) ->
-                Long.compare(one.getValue().spokenNanos - other.getValue().spokenNanos, 0))
-        .ifPresent(oldest -> end(oldest.getKey(), oldest.getValue()));
-  }
-
-  private void end(InetSocketAddress from, Flow flow) {
-    if (flows.remove(from, flow)) {
-      flow.waiting.forEach(ByteBuf::release);
-      flow.waiting.clear();
-      service.over(flow.member, false);
-      ChannelFuture _ = flow.backend.close();
-    }
-  }
-
-  /** Ends those that have been silent for too long. */
-  void expire(long now) {
+  @Override
+  public void expire(long now) {
     endIf(flow -> now - flow.spokenNanos >= IDLE.toNanos());
   }
 
-  /** Ends the flows of a member that is no more. */
-  void end(Member member) {
+  @Override
+  public void end(Member member) {
     endIf(flow -> flow.member == member);
   }
 
   private void endIf(Predicate<Flow> condition) {
-    List.copyOf(flows.entrySet())
-        .forEach(
-            one -> {
-              if (condition.test(one.getValue())) {
-                end(one.getKey(), one.getValue());
-              }
-            });
+    loop.events()
+        .execute(() -> List.copyOf(flows.values()).stream().filter(condition).forEach(Flow::end));
   }
 
   @Override
-  public void channelInactive(ChannelHandlerContext context) {
-    endIf(_ -> true);
+  public void admit() {}
+
+  @Override
+  public void close() {
+    if (loop.events().inEventLoop()) {
+      stop();
+    } else if (!loop.events().isShuttingDown()) {
+      var _ = loop.events().submit(this::stop).awaitUninterruptibly();
+    }
   }
 
-  /** What a closed port says of a datagram that was sent to it is no end of the service. */
-  @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {}
+  private void stop() {
+    if (socket.isOpen()) {
+      List.copyOf(flows.values()).forEach(Flow::end);
+      try {
+        socket.close();
+      } catch (IOException _) {
+        // the number is free in any case
+      }
+      IoRegistration one = registration;
+      if (one != null) {
+        boolean _ = one.cancel();
+      }
+    }
+  }
 
-  /** Brings a member's answers to the client. */
-  private final class Answers extends ChannelInboundHandlerAdapter {
-    private final Channel front;
+  /** A client's datagrams to one member, and the answers. */
+  private final class Flow implements EpollIoHandle {
     private final InetSocketAddress client;
     private final Member member;
+    private final LinuxSocket socket;
+    private final IoRegistration registration;
+    private long spokenNanos;
 
-    Answers(Channel front, InetSocketAddress client, Member member) {
-      this.front = front;
+    Flow(InetSocketAddress client, Member member) throws IOException {
       this.client = client;
       this.member = member;
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
-      ByteBuf content = ((DatagramPacket) message).content();
-      service.out(member, content.readableBytes());
-      Flow flow = flows.get(client);
-      if (flow != null) {
-        flow.spokenNanos = clock.getAsLong();
+      this.socket = LinuxSocket.newSocketDgram(TcpRelay.family(member.address().getAddress()));
+      try {
+        boolean _ = socket.connect(member.address());
+      } catch (IOException e) {
+        socket.close();
+        throw e;
       }
-      ChannelFuture _ =
-          front.writeAndFlush(new DatagramPacket(content, client), front.voidPromise());
+      this.registration = listen(this);
     }
 
-    /** The member's port is closed; the next datagram tries again. */
     @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {}
+    public LinuxSocket fd() {
+      return socket;
+    }
+
+    @Override
+    public void handle(IoRegistration registered, IoEvent event) {
+      for (int turn = 0; turn < TURNS && socket.isOpen(); turn++) {
+        try {
+          int read = socket.recvAddress(loop.address(), 0, LARGEST);
+          if (read == 0) {
+            return;
+          }
+          answer(Math.max(read, 0)); // less than none is one without content
+        } catch (IOException _) {
+          // the member's port is closed; the next datagram tries again
+        }
+      }
+    }
+
+    private void answer(int bytes) throws IOException {
+      service.out(member, bytes);
+      spokenNanos = clock.getAsLong();
+      int _ =
+          UdpRelay.this.socket.sendToAddress(
+              loop.address(), 0, bytes, client.getAddress(), client.getPort());
+    }
+
+    void end() {
+      if (flows.remove(client, this)) {
+        service.over(member, false);
+        close();
+      }
+    }
+
+    @Override
+    public void close() {
+      if (socket.isOpen()) {
+        try {
+          socket.close();
+        } catch (IOException _) {
+          // the number is free in any case
+        }
+        boolean _ = registration.cancel();
+      }
+    }
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The same service in user space, for machines without {@code ip_vs}: a table like the kernel's,
- * that listens on its services' addresses and relays connections and datagrams by Netty. The writer
- * changes the table; connections live on the event loops, each with both of its sides on one.
+ * that listens on its services' addresses and relays connections and datagrams on Netty's epoll
+ * loops. The writer changes the table; a connection lives on one loop, with both of its sides.
  */
 @NullMarked
 package dev.freeway.dataplane.relay;

@@ -64,7 +64,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RelayTableTest {
   private static final Scheduler ROUND_ROBIN = new Scheduler("rr", false, false);
 
-  private final RelayTable table = RelayTable.open(System::nanoTime);
+  private final RelayTable table = RelayTable.open(System::nanoTime, _ -> {});
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<AutoCloseable> open = new ArrayList<>();
 
@@ -516,13 +516,13 @@ class RelayTableTest {
     }
   }
 
-  @Test
-  void datagramsGoBothWays() throws Exception {
-    DatagramSocket backend = new DatagramSocket(0, loopback(2));
+  /** Answers each datagram with the same, its first byte incremented. */
+  private DestinationKey incrementing(int last) throws IOException {
+    DatagramSocket backend = new DatagramSocket(0, loopback(last));
     open.add(backend);
     threads.execute(
         () -> {
-          byte[] bytes = new byte[2000];
+          byte[] bytes = new byte[65_536];
           while (!backend.isClosed()) {
             try {
               DatagramPacket packet = new DatagramPacket(bytes, bytes.length);
@@ -534,7 +534,12 @@ class RelayTableTest {
             }
           }
         });
-    DestinationKey key = new DestinationKey(IpAddress.parse("127.0.0.2"), backend.getLocalPort());
+    return new DestinationKey(IpAddress.parse("127.0.0." + last), backend.getLocalPort());
+  }
+
+  @Test
+  void datagramsGoBothWays() throws Exception {
+    DestinationKey key = incrementing(2);
     ServiceKey service = serve(VirtualService.of(service(Protocol.UDP), ROUND_ROBIN), key);
     for (int i = 0; i < 3; i++) {
       try (DatagramSocket client = new DatagramSocket(0, loopback(3))) {
@@ -550,6 +555,21 @@ class RelayTableTest {
     }
     assertThat(observed(service, key).inactiveConnections()).isEqualTo(3);
     assertThat(observed(service, key).statistics().outBytes()).isEqualTo(6);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2049, 65_507})
+  void aDatagramArrivesWhole(int bytes) throws Exception {
+    ServiceKey service =
+        serve(VirtualService.of(service(Protocol.UDP), ROUND_ROBIN), incrementing(2));
+    try (DatagramSocket client = new DatagramSocket(0, loopback(3))) {
+      client.setSoTimeout(20_000);
+      client.connect(new InetSocketAddress(loopback(1), service.port()));
+      client.send(new DatagramPacket(new byte[bytes], bytes));
+      DatagramPacket answer = new DatagramPacket(new byte[65_536], 65_536);
+      client.receive(answer);
+      assertThat(answer.getLength()).isEqualTo(bytes);
+    }
   }
 
   @Test

@@ -1,0 +1,16 @@
+package dev.freeway.dataplane.relay;
+
+/** What takes a service's clients. Its methods may be called by any thread but an event loop's. */
+sealed interface Front permits TcpRelay, UdpRelay {
+  /** Asked once in a while, {@code now} in the table's nanoseconds. */
+  void expire(long now);
+
+  /** Ends what goes to a member that is no more. */
+  void end(Member member);
+
+  /** Who may come has changed. */
+  void admit();
+
+  /** Listens no more when it returns; what it took goes on. */
+  void close();
+}
