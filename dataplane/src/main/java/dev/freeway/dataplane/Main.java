@@ -210,8 +210,13 @@ public final class Main {
 
   /** Follows the manifests until the process is told to end, or the thread is interrupted. */
   private Report follow(RouterConfig config) {
-    try (Router router = config.relay() ? relay(config) : router(config)) {
-      router.await();
+    try {
+      if (config.relay()) {
+        return relay(config);
+      }
+      try (Router router = router(config)) {
+        router.await();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -241,17 +246,57 @@ public final class Main {
   }
 
   /** What a process relays ends with it: what is recorded of another one's table is void. */
-  private Router relay(RouterConfig config) {
+  private Report relay(RouterConfig config) throws InterruptedException {
     RelayTable table = RelayTable.open(System::nanoTime, text -> console.log(Level.WARNING, text));
-    return Router.start(
-        console,
-        config,
-        () -> table,
-        () -> new RelayHost(table),
-        MachineReader.kernel(root),
-        new Namespace("relay:[0]", UUID.randomUUID().toString()),
-        true,
-        () -> Doctor.examineRelay(besideWriter(config), Needs.of(NOTHING)));
+    Path offer = config.stateDirectory().resolve("relay.sock");
+    if (config.takeOver()) {
+      List<InputError> errors = faults(config);
+      if (!errors.isEmpty()) { // the other one serves on
+        return new FailureReport(Verb.RUN, ExitCode.FAILED, errors);
+      }
+      try {
+        table.takeOver(offer);
+      } catch (IOException e) {
+        throw new UsageException(
+            Setting.TAKE_OVER.option(),
+            String.valueOf(e.getMessage()),
+            "a run --dataplane relay with this --state-dir, or no --take-over");
+      }
+    }
+    try (Router router =
+        Router.start(
+            console,
+            config,
+            () -> table,
+            () -> new RelayHost(table),
+            MachineReader.kernel(root),
+            new Namespace("relay:[0]", UUID.randomUUID().toString()),
+            true,
+            () -> Doctor.examineRelay(besideWriter(config), Needs.of(NOTHING)))) {
+      try {
+        table.offer(offer, router::close);
+      } catch (IOException e) {
+        console.log(
+            Level.WARNING,
+            "no other process can take over from this one",
+            "reason",
+            String.valueOf(e.getMessage()));
+      }
+      router.await();
+    }
+    table.finish(config.drainLimit());
+    return new FailureReport(Verb.RUN, ExitCode.DONE, List.of());
+  }
+
+  /** What will keep the manifests from being served at all, as far as they can be read twice. */
+  private List<InputError> faults(RouterConfig config) {
+    if (config.manifests().isEmpty() || config.manifests().contains("-")) {
+      return List.of();
+    }
+    Translation translation =
+        ServiceTranslator.translate(
+            ManifestReader.read(config.manifests(), console.in()), Map.of());
+    return useless(translation) ? translation.errors() : List.of();
   }
 
   /** Prepares this node's Pods until the process is told to end. */

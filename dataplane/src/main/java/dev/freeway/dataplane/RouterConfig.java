@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
  * @param stateDirectory holds the ownership record and what was there before us
  * @param pool prefixes whose services are all ours
  * @param relay whether this process carries the packets, and not the kernel
+ * @param takeOver whether it goes on for another process that does
  * @param announceLayer2 whether one router answers for an address and the others are silent
  * @param adopt whether the manifests take over services of others
  * @param sysctls whether sysctls are set although others have services too
@@ -48,6 +49,7 @@ record RouterConfig(
     Path stateDirectory,
     List<Prefix> pool,
     boolean relay,
+    boolean takeOver,
     boolean announceLayer2,
     boolean adopt,
     boolean sysctls,
@@ -64,6 +66,12 @@ record RouterConfig(
     Level logLevel) {
 
   RouterConfig {
+    if (takeOver && !relay) {
+      throw new UsageException(
+          Setting.TAKE_OVER.option(),
+          "",
+          "it beside --dataplane relay: the kernel serves on without a process");
+    }
     if (relay && announceLayer2) {
       throw new UsageException(
           Setting.ANNOUNCE.option(),
@@ -97,6 +105,7 @@ record RouterConfig(
         one(values, Setting.STATE_DIR, "a directory", RouterConfig::path),
         pool(values.of(Setting.ADDRESSES)),
         one(values, Setting.DATAPLANE, "kernel or relay", text -> isFirst(text, "relay", "kernel")),
+        flag(values, Setting.TAKE_OVER),
         one(values, Setting.ANNOUNCE, "none or l2", text -> isFirst(text, "l2", "none")),
         flag(values, Setting.ADOPT),
         flag(values, Setting.SYSCTLS),

@@ -32,6 +32,13 @@ enum Setting {
       "kernel",
       "what carries the packets. kernel: its IPVS. relay: this process, where there is no ip_vs;"
           + " needs no privilege, and ends what it carries when it ends."),
+  TAKE_OVER(
+      "--take-over",
+      "",
+      "false",
+      "with --dataplane relay: go on for the run that has this --state-dir. It hands over the"
+          + " sockets that it listens on, so that nobody is refused, and ends when what it carries"
+          + " has ended, at most after its --drain-limit."),
   ANNOUNCE(
       "--announce",
       "WHERE",

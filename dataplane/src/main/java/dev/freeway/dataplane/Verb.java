@@ -22,6 +22,7 @@ import static dev.freeway.dataplane.Setting.POD;
 import static dev.freeway.dataplane.Setting.REORDER_AFTER;
 import static dev.freeway.dataplane.Setting.STATE_DIR;
 import static dev.freeway.dataplane.Setting.SYSCTLS;
+import static dev.freeway.dataplane.Setting.TAKE_OVER;
 import static dev.freeway.dataplane.Setting.VIP;
 
 import java.util.Arrays;
@@ -59,6 +60,7 @@ enum Verb {
           ADDRESSES,
           DATAPLANE,
           ANNOUNCE,
+          TAKE_OVER,
           ADOPT,
           SYSCTLS,
           DRAIN_LIMIT,

@@ -1,5 +1,7 @@
 package dev.freeway.dataplane.relay;
 
+import io.netty.channel.epoll.LinuxSocket;
+
 /** What takes a service's clients. Its methods may be called by any thread but an event loop's. */
 sealed interface Front permits TcpRelay, UdpRelay {
   /** Asked once in a while, {@code now} in the table's nanoseconds. */
@@ -10,6 +12,9 @@ sealed interface Front permits TcpRelay, UdpRelay {
 
   /** Who may come has changed. */
   void admit();
+
+  /** Listens no more when it returns; the socket that it listened with, for another process. */
+  LinuxSocket give();
 
   /** Listens no more when it returns; what it took goes on. */
   void close();

@@ -20,7 +20,15 @@ import io.netty.util.NettyRuntime;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
+import io.netty.channel.Channel;
+import io.netty.channel.epoll.LinuxSocket;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Protocol;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -38,6 +46,13 @@ import java.util.function.LongSupplier;
  */
 public final class RelayTable implements IpvsTable {
   private static final int ESTIMATE_SECONDS = 2;
+  private static final long FINISH_MILLIS = 20;
+
+  /** asm-generic/socket.h, and linux/net.h. */
+  private static final int SOL_SOCKET = 1;
+
+  private static final int SO_TYPE = 3;
+  private static final int SOCK_DGRAM = 2;
 
   private static final HostNeeds.Need UNKNOWN = new HostNeeds.Need("", Forwarding.NAT, false);
 
@@ -48,6 +63,8 @@ public final class RelayTable implements IpvsTable {
   private int next; // the loop that the next service listens on
   private volatile Map<ServiceKey, HostNeeds.Need> needs = Map.of();
   private final Map<ServiceKey, Listening> services = new ConcurrentSkipListMap<>();
+  private final Map<ServiceKey, LinuxSocket> inherited = new ConcurrentHashMap<>();
+  private volatile boolean given; // to another process
 
   /**
    * A service and what takes its clients.
@@ -91,6 +108,67 @@ public final class RelayTable implements IpvsTable {
         table.group.scheduleWithFixedDelay(
             table::tick, ESTIMATE_SECONDS, ESTIMATE_SECONDS, TimeUnit.SECONDS);
     return table;
+  }
+
+  /**
+   * Takes over from the process that {@link #offer}s: its listening sockets become this table's,
+   * each when its service comes.
+   *
+   * @throws IOException when none offers there, or it does not let go of the rest
+   */
+  public void takeOver(Path path) throws IOException {
+    for (LinuxSocket socket : HandOver.take(path, group)) {
+      inherited.put(service(socket), socket);
+    }
+  }
+
+  private static ServiceKey service(LinuxSocket socket) throws IOException {
+    InetSocketAddress at = socket.localAddress();
+    return new ServiceKey(
+        socket.getIntOpt(SOL_SOCKET, SO_TYPE) == SOCK_DGRAM ? Protocol.UDP : Protocol.TCP,
+        IpAddress.of(at.getAddress()),
+        at.getPort());
+  }
+
+  /** What was taken over and no service asked for is listened on no more. */
+  public void forsake() {
+    inherited.values().forEach(RelayTable::close);
+    inherited.clear();
+  }
+
+  private static void close(LinuxSocket socket) {
+    try {
+      socket.close();
+    } catch (IOException _) {
+      // the number is free in any case
+    }
+  }
+
+  /**
+   * Lets one other process take over: it gets what listens here, and then {@code release} lets go
+   * of all else that only one can have. What was begun here goes on until {@link #finish}.
+   *
+   * @throws IOException when nobody can ask there
+   */
+  public void offer(Path path, Runnable release) throws IOException {
+    Channel _ =
+        HandOver.offer(
+            path,
+            group,
+            () -> {
+              given = true;
+              return services.values().stream().map(one -> one.front.give()).toList();
+            },
+            release);
+  }
+
+  /** Waits until what was begun here has ended, or for so long; then ends the rest. */
+  public void finish(Duration most) throws InterruptedException {
+    long end = System.nanoTime() + most.toNanos();
+    while (given && loops.stream().anyMatch(loop -> loop.size() > 0) && System.nanoTime() < end) {
+      Thread.sleep(FINISH_MILLIS);
+    }
+    shutDown();
   }
 
   /** What services ask for beside the table; one that is not named takes everybody. */
@@ -217,10 +295,13 @@ public final class RelayTable implements IpvsTable {
 
   private Optional<Front> front(RelayService service, Admission admission) throws IOException {
     List<Loop> first = new ArrayList<>(loops);
+    LinuxSocket listening = inherited.remove(service.value().key());
     Collections.rotate(first, -(next++ % loops.size()));
     return switch (service.value().key().protocol()) {
-      case UDP -> Optional.of(new UdpRelay(service, admission, first.getFirst(), capacity, clock));
-      case TCP -> Optional.of(new TcpRelay(service, admission, first, capacity, clock));
+      case UDP ->
+          Optional.of(
+              new UdpRelay(service, admission, first.getFirst(), capacity, listening, clock));
+      case TCP -> Optional.of(new TcpRelay(service, admission, first, capacity, listening, clock));
       case SCTP -> Optional.empty();
     };
   }
@@ -238,9 +319,16 @@ public final class RelayTable implements IpvsTable {
     return new Answer(errno, "");
   }
 
-  /** Ends what it relays: the process ends. */
+  /** Ends what it relays, for the process ends; another one's that took over it finishes first. */
   @Override
   public void close() {
+    if (!given) {
+      shutDown();
+    }
+  }
+
+  private void shutDown() {
+    forsake();
     Future<?> _ =
         group
             .shutdownGracefully(0, 1, TimeUnit.SECONDS)

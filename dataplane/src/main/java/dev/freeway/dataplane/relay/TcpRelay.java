@@ -55,12 +55,14 @@ final class TcpRelay implements EpollIoHandle, Front {
 
   private @Nullable IoRegistration registration; // none while it rests
   private boolean waking;
+  private boolean given; // to another process
   private volatile boolean resting;
 
   /**
    * A relay that listens.
    *
    * @param loops all of them, the first the one to listen on
+   * @param inherited that listens already; null for none
    * @throws IOException when it cannot listen there
    */
   TcpRelay(
@@ -68,6 +70,7 @@ final class TcpRelay implements EpollIoHandle, Front {
       Admission admission,
       List<Loop> loops,
       Capacity capacity,
+      @Nullable LinuxSocket inherited,
       LongSupplier clock)
       throws IOException {
     this.service = service;
@@ -79,17 +82,22 @@ final class TcpRelay implements EpollIoHandle, Front {
     InetSocketAddress address =
         new InetSocketAddress(
             service.value().key().address().toInetAddress(), service.value().key().port());
-    this.socket = LinuxSocket.newSocketStream(family(address.getAddress()));
+    this.socket = inherited == null ? listenOn(address) : inherited;
+    own.events().execute(this::listen);
+  }
+
+  private static LinuxSocket listenOn(InetSocketAddress address) throws IOException {
+    LinuxSocket socket = LinuxSocket.newSocketStream(family(address.getAddress()));
     try {
       socket.setReuseAddress(true);
       configure(socket);
       socket.bind(address);
       socket.listen(BACKLOG);
+      return socket;
     } catch (IOException e) {
       socket.close();
       throw e;
     }
-    own.events().execute(this::listen);
   }
 
   /** IPv4 has sockets of its own: one of IPv6 costs more calls. */
@@ -138,7 +146,7 @@ final class TcpRelay implements EpollIoHandle, Front {
 
   private void listen() {
     resting = false;
-    if (socket.isOpen() && registration == null) {
+    if (socket.isOpen() && registration == null && !given) {
       IoRegistration one = own.events().register(this).getNow();
       registration = one;
       one.submit(EpollIoOps.EPOLLIN);
@@ -280,6 +288,21 @@ final class TcpRelay implements EpollIoHandle, Front {
   }
 
   @Override
+  public LinuxSocket give() {
+    var _ = own.events().submit(this::leave).awaitUninterruptibly();
+    return socket;
+  }
+
+  private void leave() {
+    given = true;
+    IoRegistration one = registration;
+    if (one != null) {
+      one.cancel();
+      registration = null;
+    }
+  }
+
+  @Override
   public void close() {
     if (own.events().inEventLoop()) {
       stop();
@@ -295,11 +318,7 @@ final class TcpRelay implements EpollIoHandle, Front {
       } catch (IOException _) {
         // the number is free in any case
       }
-      IoRegistration one = registration;
-      if (one != null) {
-        one.cancel();
-        registration = null;
-      }
+      leave();
     }
   }
 }

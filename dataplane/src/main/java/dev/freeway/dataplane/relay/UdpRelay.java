@@ -49,10 +49,16 @@ final class UdpRelay implements EpollIoHandle, Front {
   /**
    * A relay that listens.
    *
+   * @param inherited that is bound already; null for none
    * @throws IOException when it cannot listen there
    */
   UdpRelay(
-      RelayService service, Admission admission, Loop loop, Capacity capacity, LongSupplier clock)
+      RelayService service,
+      Admission admission,
+      Loop loop,
+      Capacity capacity,
+      @Nullable LinuxSocket inherited,
+      LongSupplier clock)
       throws IOException {
     this.service = service;
     this.admission = admission;
@@ -62,14 +68,19 @@ final class UdpRelay implements EpollIoHandle, Front {
     InetSocketAddress address =
         new InetSocketAddress(
             service.value().key().address().toInetAddress(), service.value().key().port());
-    this.socket = LinuxSocket.newSocketDgram(TcpRelay.family(address.getAddress()));
+    this.socket = inherited == null ? bound(address) : inherited;
+    loop.events().execute(() -> registration = listen(this));
+  }
+
+  private static LinuxSocket bound(InetSocketAddress address) throws IOException {
+    LinuxSocket socket = LinuxSocket.newSocketDgram(TcpRelay.family(address.getAddress()));
     try {
       socket.bind(address);
+      return socket;
     } catch (IOException e) {
       socket.close();
       throw e;
     }
-    loop.events().execute(() -> registration = listen(this));
   }
 
   private IoRegistration listen(EpollIoHandle handle) {
@@ -160,6 +171,22 @@ final class UdpRelay implements EpollIoHandle, Front {
   public void admit() {}
 
   @Override
+  public LinuxSocket give() {
+    var _ = loop.events().submit(this::leave).awaitUninterruptibly();
+    return socket;
+  }
+
+  /** Flows begin anew in the process that goes on with it. */
+  private void leave() {
+    List.copyOf(flows.values()).forEach(Flow::end);
+    IoRegistration one = registration;
+    if (one != null) {
+      boolean _ = one.cancel();
+      registration = null;
+    }
+  }
+
+  @Override
   public void close() {
     if (loop.events().inEventLoop()) {
       stop();
@@ -170,16 +197,12 @@ final class UdpRelay implements EpollIoHandle, Front {
 
   private void stop() {
     if (socket.isOpen()) {
-      List.copyOf(flows.values()).forEach(Flow::end);
       try {
         socket.close();
       } catch (IOException _) {
         // the number is free in any case
       }
-      IoRegistration one = registration;
-      if (one != null) {
-        boolean _ = one.cancel();
-      }
+      leave();
     }
   }
 
