@@ -9,8 +9,8 @@ import tools.jackson.databind.JsonNode;
 /** What {@code top} draws, and what its keys change of that. Closing it twice does nothing more. */
 final class TopScreen implements AutoCloseable {
   private static final String KEYS =
-      "q quit  sort: u up  n name  v address  a active  c conn/s  i in  o out  (again: reversed)  b"
-          + " backends  j k scroll";
+      "q quit  b backends  j k scroll  sort, again reverses: u up n name v address a active c"
+          + " conn/s i in o out";
 
   /** The screen beside the usual one, without a cursor. */
   private static final String BEGIN = "\033[?1049h\033[?25l";

@@ -139,9 +139,9 @@ class HealthKernelTest extends RouterOnSegment {
     desire("direct", Family.IPV4, CHECK);
     lb.shell("modprobe ip_vs; ipvsadm -A -f 1174405121 -s rr; ipvsadm -A -f 7 -s rr");
     run();
-    Await.until(LIMIT, this::table, () -> marks() == 8);
+    Await.until(LIMIT, this::table, () -> marks() == 7);
     lb.shell("ipvsadm -D -f 1174405120");
-    Await.until(LIMIT, this::table, () -> marks() == 8);
+    Await.until(LIMIT, this::table, () -> marks() == 7);
     desire("direct", Family.IPV4, "none");
     Await.until(LIMIT, this::table, () -> marks() == 1);
     assertThat(table()).contains("-A -f 7 ");
