@@ -120,7 +120,12 @@ final class TcpRelay implements EpollIoHandle, Front {
     while (true) {
       try {
         LinuxSocket one = LinuxSocket.newSocketStream(family(address.getAddress()));
-        configure(one);
+        try {
+          configure(one);
+        } catch (IOException e) {
+          one.close();
+          throw e;
+        }
         return one;
       } catch (ChannelException e) {
         capacity.failed(e);
@@ -193,8 +198,11 @@ final class TcpRelay implements EpollIoHandle, Front {
         loop.events()
             .execute(
                 () -> {
-                  begin(loop, client, address, from.getPort());
-                  capacity.seen();
+                  try {
+                    begin(loop, client, address, from.getPort());
+                  } finally {
+                    capacity.seen();
+                  }
                 });
       }
     } else {
@@ -235,7 +243,7 @@ final class TcpRelay implements EpollIoHandle, Front {
   void left(IpAddress client) {
     admission.left(client);
     capacity.give();
-    if (resting && admission.pause() == 0) {
+    if (resting && !own.events().isShuttingDown() && admission.pause() == 0) {
       own.events().execute(this::listen);
     }
   }
