@@ -293,7 +293,7 @@ class BadInputTest {
         "run --announce bgp | --announce: bgp; expected none or l2",
         "plan --manifests x --adopt=maybe | --adopt: maybe; expected no value: it is a flag",
         "plan -o json -o table | --output: given twice; expected it once",
-        "aply | aply; expected a command first: plan, apply, run, prepare, show, restore, doctor,"
+        "aply | aply; expected a command first: plan, apply, run, prepare, show, top, restore, doctor,"
             + " backend prepare, backend run, backend doctor; did you mean apply?",
         "backend | backend; expected one of prepare, run, doctor after backend",
         "backend prepar | backend prepar; expected one of prepare, run, doctor after backend; did you"
@@ -331,8 +331,8 @@ class BadInputTest {
           throw new IllegalStateException("surprise");
         };
     assertThat(router.run("show")).isEqualTo(1);
-    assertThat(router.err).doesNotContain("\tat ").contains("surprise").contains("--log-level");
+    assertThat(router.err).doesNotContain("    at ").contains("surprise").contains("--log-level");
     assertThat(router.run("show", "--log-level", "debug")).isEqualTo(1);
-    assertThat(router.err).contains("\tat ");
+    assertThat(router.err).contains("    at ");
   }
 }

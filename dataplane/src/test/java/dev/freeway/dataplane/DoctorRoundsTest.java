@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,18 +30,29 @@ final class DoctorRoundsTest {
   private final AtomicLong now = new AtomicLong(7 * SECOND);
   private final AtomicInteger looks = new AtomicInteger();
 
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Test
   void heLooksOnAThreadOfHisOwnAndNotAgainForAMinute() {
+    CountDownLatch asked = new CountDownLatch(1);
     AtomicReference<Thread> thread = new AtomicReference<>(Thread.currentThread());
     DoctorRounds rounds =
         new DoctorRounds(
             () -> {
+              awaitUninterruptibly(asked);
               thread.set(Thread.currentThread());
               looks.incrementAndGet();
               return List.of(FINDING);
             },
             now::get);
     assertThat(rounds.latest().looked()).isFalse();
+    asked.countDown();
     Await.until(() -> "nothing found", () -> rounds.latest().findings().equals(List.of(FINDING)));
     assertThat(thread.get()).isNotEqualTo(Thread.currentThread());
     now.addAndGet(59 * SECOND);

@@ -200,7 +200,7 @@ class HealthRouterTest {
     until("2345");
     Objects.requireNonNull(backends.get(4)).stop(0);
     until("235");
-    assertThat(logged()).contains("its check (http): connection refused");
+    Await.until(this::logged, () -> logged().contains("its check (http): connection refused"));
     assertThat(metric("ipvs_router_panicking_services"))
         .isEqualTo("ipvs_router_panicking_services 0.0");
   }

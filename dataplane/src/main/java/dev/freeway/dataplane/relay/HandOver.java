@@ -54,8 +54,7 @@ final class HandOver {
                   @Override
                   protected void initChannel(Channel next) {
                     for (LinuxSocket socket : given.get()) {
-                      ChannelFuture _ =
-                          next.write(socket).addListener(_ -> close(socket));
+                      ChannelFuture _ = next.write(socket).addListener(_ -> close(socket));
                     }
                     next.flush();
                     Thread.ofVirtual()
@@ -119,7 +118,8 @@ final class HandOver {
     if (!connecting.channel().closeFuture().awaitUninterruptibly(PATIENCE.toMillis())) {
       ChannelFuture _ = connecting.channel().close();
       taken.forEach(HandOver::close);
-      throw new IOException("the process before does not let go within " + PATIENCE.toSeconds() + " s");
+      throw new IOException(
+          "the process before does not let go within " + PATIENCE.toSeconds() + " s");
     }
     return taken;
   }

@@ -1,0 +1,222 @@
+package dev.freeway.dataplane.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.freeway.dataplane.Await;
+import dev.freeway.dataplane.core.Command;
+import dev.freeway.dataplane.core.Destination;
+import dev.freeway.dataplane.core.DestinationKey;
+import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.Scheduler;
+import dev.freeway.dataplane.core.ServiceKey;
+import dev.freeway.dataplane.core.VirtualService;
+import dev.freeway.dataplane.ipvs.Answer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** From one table to the next, as from a process to the one after it. */
+@Timeout(60)
+class HandOverTest {
+  private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+
+  @TempDir Path directory;
+  private final RelayTable old = RelayTable.open(System::nanoTime, _ -> {});
+  private final RelayTable next = RelayTable.open(System::nanoTime, _ -> {});
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  @AfterEach
+  void end() throws Exception {
+    for (AutoCloseable one : open) {
+      one.close();
+    }
+    old.finish(Duration.ZERO);
+    next.close();
+    threads.shutdownNow();
+  }
+
+  private Path socket() {
+    return directory.resolve("relay.sock");
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, LOOPBACK)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Answers each byte with its name. */
+  private DestinationKey backend(char name) throws IOException {
+    ServerSocket listening = new ServerSocket(0, 1024, LOOPBACK);
+    open.add(listening);
+    threads.execute(
+        () -> {
+          while (!listening.isClosed()) {
+            try {
+              Socket client = listening.accept();
+              threads.execute(() -> answer(client, name));
+            } catch (IOException _) {
+              return;
+            }
+          }
+        });
+    return new DestinationKey(IpAddress.parse("127.0.0.1"), listening.getLocalPort());
+  }
+
+  private static void answer(Socket client, char name) {
+    try (client) {
+      while (client.getInputStream().read() >= 0) {
+        client.getOutputStream().write(name);
+      }
+    } catch (IOException _) {
+      // the other side has gone
+    }
+  }
+
+  private static void serve(RelayTable table, ServiceKey service, DestinationKey backend) {
+    assertThat(
+            table.execute(
+                List.of(
+                    new Command.AddService(
+                        VirtualService.of(service, new Scheduler("rr", false, false))),
+                    new Command.AddDestination(
+                        service, Destination.of(backend, Forwarding.NAT, 1)))))
+        .containsOnly(Answer.DONE);
+  }
+
+  private static char ask(Socket client) throws IOException {
+    client.getOutputStream().write('?');
+    return (char) client.getInputStream().read();
+  }
+
+  private Socket connect(ServiceKey service) throws IOException {
+    Socket client = new Socket();
+    client.setSoTimeout(20_000);
+    client.connect(new InetSocketAddress(LOOPBACK, service.port()));
+    return client;
+  }
+
+  @Test
+  void nobodyIsRefusedAndWhatWasBegunGoesOn() throws Exception {
+    ServiceKey service = new ServiceKey(Protocol.TCP, IpAddress.parse("127.0.0.1"), freePort());
+    serve(old, service, backend('a'));
+    CountDownLatch released = new CountDownLatch(1);
+    old.offer(socket(), released::countDown);
+    Socket before = connect(service);
+    open.add(before);
+    assertThat(ask(before)).isEqualTo('a');
+
+    AtomicBoolean stop = new AtomicBoolean();
+    AtomicInteger byOld = new AtomicInteger();
+    AtomicInteger byNext = new AtomicInteger();
+    List<CompletableFuture<Void>> clients = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      clients.add(
+          CompletableFuture.runAsync(
+              () -> {
+                while (!stop.get()) {
+                  try (Socket client = connect(service)) {
+                    (ask(client) == 'a' ? byOld : byNext).incrementAndGet();
+                  } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                  }
+                }
+              },
+              threads));
+    }
+    Await.until(byOld::toString, () -> byOld.get() > 200);
+    next.takeOver(socket());
+    assertThat(released.await(10, TimeUnit.SECONDS)).isTrue();
+    serve(next, service, backend('b'));
+    next.forsake();
+    Await.until(byNext::toString, () -> byNext.get() > 500);
+    stop.set(true);
+    clients.forEach(CompletableFuture::join); // each fails that was refused or reset
+
+    assertThat(ask(before)).isEqualTo('a');
+    CompletableFuture<Void> finishing =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                old.finish(Duration.ofSeconds(30));
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            },
+            threads);
+    assertThat(ask(before)).isEqualTo('a');
+    assertThat(finishing).isNotDone();
+    before.close();
+    finishing.join();
+    try (Socket after = connect(service)) {
+      assertThat(ask(after)).isEqualTo('b');
+    }
+  }
+
+  @Test
+  void whatIsNotAskedForIsListenedOnNoMore() throws Exception {
+    ServiceKey service = new ServiceKey(Protocol.TCP, IpAddress.parse("127.0.0.1"), freePort());
+    serve(old, service, backend('a'));
+    old.offer(socket(), () -> {});
+    next.takeOver(socket());
+    next.forsake();
+    assertThatThrownBy(() -> connect(service)).isInstanceOf(ConnectException.class);
+  }
+
+  @Test
+  void datagramsGoOnToo() throws Exception {
+    ServiceKey service = new ServiceKey(Protocol.UDP, IpAddress.parse("127.0.0.1"), freePort());
+    DatagramSocket backend = new DatagramSocket(0, LOOPBACK);
+    open.add(backend);
+    DestinationKey at = new DestinationKey(IpAddress.parse("127.0.0.1"), backend.getLocalPort());
+    serve(old, service, at);
+    old.offer(socket(), () -> {});
+    next.takeOver(socket());
+    DatagramSocket client = new DatagramSocket(0, LOOPBACK);
+    open.add(client);
+    client.connect(LOOPBACK, service.port());
+    client.send(new DatagramPacket(new byte[] {7}, 1)); // it waits in the socket
+    serve(next, service, at);
+    DatagramPacket seen = new DatagramPacket(new byte[10], 10);
+    backend.setSoTimeout(20_000);
+    backend.receive(seen);
+    assertThat(seen.getData()[0]).isEqualTo((byte) 7);
+  }
+
+  @Test
+  void nobodyElseMayAskAndNobodyIsThereIsSaid() throws Exception {
+    assertThatThrownBy(() -> next.takeOver(socket()))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("nobody offers it at ");
+    old.offer(socket(), () -> {});
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket())))
+        .isEqualTo("rw-------");
+  }
+}
