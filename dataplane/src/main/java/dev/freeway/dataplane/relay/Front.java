@@ -4,6 +4,9 @@ import io.netty.channel.epoll.LinuxSocket;
 
 /** What takes a service's clients. Its methods may be called by any thread but an event loop's. */
 sealed interface Front permits TcpRelay, UdpRelay {
+  /** Takes clients from now on; before, they wait in the kernel's queue. */
+  void begin();
+
   /** Asked once in a while, {@code now} in the table's nanoseconds. */
   void expire(long now);
 

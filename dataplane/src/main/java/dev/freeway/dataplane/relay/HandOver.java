@@ -53,16 +53,7 @@ final class HandOver {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel next) {
-                    for (LinuxSocket socket : given.get()) {
-                      ChannelFuture _ = next.write(socket).addListener(_ -> close(socket));
-                    }
-                    next.flush();
-                    Thread.ofVirtual()
-                        .start(
-                            () -> {
-                              release.run();
-                              ChannelFuture _ = next.close();
-                            });
+                    Thread.ofVirtual().start(() -> give(next, given, release));
                   }
                 })
             .bind(new DomainSocketAddress(path.toString()))
@@ -72,6 +63,16 @@ final class HandOver {
     }
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
     return bound.channel();
+  }
+
+  /** What listens is asked for on its own loops, so not on one. */
+  private static void give(Channel next, Supplier<List<LinuxSocket>> given, Runnable release) {
+    for (LinuxSocket socket : given.get()) {
+      var _ = next.writeAndFlush(socket).awaitUninterruptibly();
+      close(socket);
+    }
+    release.run();
+    ChannelFuture _ = next.close();
   }
 
   private static void close(FileDescriptor descriptor) {

@@ -34,7 +34,7 @@ public final class RelayHost implements Host {
     all.keySet().retainAll(needs.held()); // what is no longer desired stays as it is
     all.putAll(needs.services());
     table.need(all);
-    table.forsake(); // what is desired listens by now
+    table.begin(); // what is desired is there by now
     return Report.NOTHING;
   }
 

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -64,7 +65,10 @@ public final class RelayTable implements IpvsTable {
   private volatile Map<ServiceKey, HostNeeds.Need> needs = Map.of();
   private final Map<ServiceKey, Listening> services = new ConcurrentSkipListMap<>();
   private final Map<ServiceKey, LinuxSocket> inherited = new ConcurrentHashMap<>();
+  private final List<Front> held = new ArrayList<>(); // until all is there, after a take-over
+  private boolean takenOver;
   private volatile boolean given; // to another process
+  private final AtomicBoolean over = new AtomicBoolean();
 
   /**
    * A service and what takes its clients.
@@ -117,6 +121,7 @@ public final class RelayTable implements IpvsTable {
    * @throws IOException when none offers there, or it does not let go of the rest
    */
   public void takeOver(Path path) throws IOException {
+    takenOver = true;
     for (LinuxSocket socket : HandOver.take(path, group)) {
       inherited.put(service(socket), socket);
     }
@@ -130,8 +135,18 @@ public final class RelayTable implements IpvsTable {
         at.getPort());
   }
 
-  /** What was taken over and no service asked for is listened on no more. */
-  public void forsake() {
+  /**
+   * All that is desired is in the table: who waits is taken, and what was taken over and no service
+   * asked for is listened on no more.
+   */
+  public void begin() {
+    takenOver = false;
+    held.forEach(Front::begin);
+    held.clear();
+    forsake();
+  }
+
+  private void forsake() {
     inherited.values().forEach(RelayTable::close);
     inherited.clear();
   }
@@ -287,6 +302,11 @@ public final class RelayTable implements IpvsTable {
             Errno.EOPNOTSUPP, "a relay has TCP and UDP; " + key.protocol() + " needs the kernel");
       }
       services.put(key, new Listening(service, admission, front.get()));
+      if (takenOver) {
+        held.add(front.get());
+      } else {
+        front.get().begin();
+      }
       return Answer.DONE;
     } catch (IOException e) {
       return new Answer(Errno.EADDRNOTAVAIL, "cannot listen on " + key + ": " + e.getMessage());
@@ -328,6 +348,9 @@ public final class RelayTable implements IpvsTable {
   }
 
   private void shutDown() {
+    if (over.getAndSet(true)) {
+      return;
+    }
     forsake();
     Future<?> _ =
         group

@@ -54,6 +54,7 @@ final class TcpRelay implements EpollIoHandle, Front {
   private final byte[] accepted = new byte[25]; // length, address, port
 
   private @Nullable IoRegistration registration; // none while it rests
+  private volatile boolean begun;
   private boolean waking;
   private boolean given; // to another process
   private volatile boolean resting;
@@ -83,6 +84,11 @@ final class TcpRelay implements EpollIoHandle, Front {
         new InetSocketAddress(
             service.value().key().address().toInetAddress(), service.value().key().port());
     this.socket = inherited == null ? listenOn(address) : inherited;
+  }
+
+  @Override
+  public void begin() {
+    begun = true;
     own.events().execute(this::listen);
   }
 
@@ -151,7 +157,7 @@ final class TcpRelay implements EpollIoHandle, Front {
 
   private void listen() {
     resting = false;
-    if (socket.isOpen() && registration == null && !given) {
+    if (begun && socket.isOpen() && registration == null && !given) {
       IoRegistration one = own.events().register(this).getNow();
       registration = one;
       one.submit(EpollIoOps.EPOLLIN);

@@ -69,6 +69,10 @@ final class UdpRelay implements EpollIoHandle, Front {
         new InetSocketAddress(
             service.value().key().address().toInetAddress(), service.value().key().port());
     this.socket = inherited == null ? bound(address) : inherited;
+  }
+
+  @Override
+  public void begin() {
     loop.events().execute(() -> registration = listen(this));
   }
 

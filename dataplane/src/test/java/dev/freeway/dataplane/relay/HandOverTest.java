@@ -151,12 +151,12 @@ class HandOverTest {
               },
               threads));
     }
-    Await.until(byOld::toString, () -> byOld.get() > 200);
+    Await.until(() -> byOld + " of " + clients, () -> byOld.get() > 200);
     next.takeOver(socket());
     assertThat(released.await(10, TimeUnit.SECONDS)).isTrue();
     serve(next, service, backend('b'));
-    next.forsake();
-    Await.until(byNext::toString, () -> byNext.get() > 500);
+    next.begin();
+    Await.until(() -> byNext + " of " + clients, () -> byNext.get() > 500 || clients.stream().anyMatch(CompletableFuture::isCompletedExceptionally));
     stop.set(true);
     clients.forEach(CompletableFuture::join); // each fails that was refused or reset
 
@@ -186,7 +186,7 @@ class HandOverTest {
     serve(old, service, backend('a'));
     old.offer(socket(), () -> {});
     next.takeOver(socket());
-    next.forsake();
+    next.begin();
     assertThatThrownBy(() -> connect(service)).isInstanceOf(ConnectException.class);
   }
 
@@ -204,6 +204,7 @@ class HandOverTest {
     client.connect(LOOPBACK, service.port());
     client.send(new DatagramPacket(new byte[] {7}, 1)); // it waits in the socket
     serve(next, service, at);
+    next.begin();
     DatagramPacket seen = new DatagramPacket(new byte[10], 10);
     backend.setSoTimeout(20_000);
     backend.receive(seen);
