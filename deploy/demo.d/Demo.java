@@ -130,7 +130,7 @@ final class Demo {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(router)));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> conclude(router)));
     for (int i = 0; i < CLIENTS; i++) {
       Thread.ofVirtual().start(this::ask);
     }
@@ -159,16 +159,22 @@ final class Demo {
     } else {
       listen();
     }
-    ending = true;
-    say(
-        String.format(
-            Locale.ROOT,
-            "%n%,d requests, %d failed; %d more had been taken by a backend that was killed.",
-            total.get(),
-            failed.get(),
-            lost.get()));
-    end(router);
     return story && failed.get() > 0 ? 1 : 0;
+  }
+
+  /** The end, by whatever way. */
+  private void conclude(Process router) {
+    ending = true;
+    if (first.getCount() == 0) {
+      say(
+          String.format(
+              Locale.ROOT,
+              "%n%,d requests, %d failed; %d more had been taken by a backend that was killed.",
+              total.get(),
+              failed.get(),
+              lost.get()));
+    }
+    end(router);
   }
 
   private static void end(Process router) {

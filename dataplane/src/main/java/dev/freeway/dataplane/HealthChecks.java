@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +35,9 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
   /** Sockets of attempts at a time; ten thousand backends need a few hundred. */
   private static final int SOCKETS = 1024;
 
+  /** Own addresses and routes are looked up again after so long. */
+  private static final Duration FRESH = Duration.ofSeconds(10);
+
   /** Where events go; waits while the writer has too many. */
   interface Sink {
     void submit(Event event) throws InterruptedException;
@@ -44,7 +48,9 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
   private volatile Sink sink = _ -> {};
   private Optional<Monitor> monitor = Optional.empty(); // guarded by this
   private boolean closed;
-  private volatile Set<Policy.Drain> throughThem = Set.of(); // those with a check of either kind
+  private volatile Map<Policy.Drain, Check> asked = Map.of();
+  private volatile Set<Policy.Drain> led = Set.of(); // those with a check by their way too
+  private long fromsNanos = Long.MIN_VALUE / 2; // guarded by this, as they are
   private final Map<IpAddress, Optional<InetAddress>> froms = new HashMap<>();
 
   /** What is thought of backends, by their own address and by the way of clients' packets. */
@@ -88,18 +94,29 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
                     });
           }
         });
-    throughThem = Set.copyOf(through);
+    Set<Policy.Drain> others = new HashSet<>(led);
+    others.removeAll(through); // their way is no more: the plain word counts again
+    others.retainAll(checks.keySet());
+    asked = Map.copyOf(checks);
+    led = Set.copyOf(through);
     plain.keySet().retainAll(checks.keySet());
     way.keySet().retainAll(through);
     monitor.get().watch(targets);
+    if (!others.isEmpty()) {
+      Thread.ofVirtual().start(() -> others.forEach(this::tell)); // this one is the writer's
+    }
   }
 
   /** This machine's own address on the way to a backend, where it is of the service's family. */
   private Optional<InetAddress> from(Policy.Drain of) {
-    if (of.service().address().family() != of.destination().address().family()) {
-      return Optional.empty();
+    long now = clock.getAsLong();
+    if (now - fromsNanos >= FRESH.toNanos()) {
+      fromsNanos = now;
+      froms.clear();
     }
-    return froms.computeIfAbsent(of.destination().address(), HealthChecks::route);
+    return of.service().address().family() == of.destination().address().family()
+        ? froms.computeIfAbsent(of.destination().address(), HealthChecks::route)
+        : Optional.empty();
   }
 
   private static Optional<InetAddress> route(IpAddress to) {
@@ -114,32 +131,42 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
   @Override
   public void changed(Target target, Assessment assessment) {
     Policy.Drain of = new Policy.Drain(target.service(), target.backend());
-    boolean isThrough = target.mark().isPresent();
-    (isThrough ? way : plain).put(of, assessment);
-    if (!throughThem.contains(of)) {
-      way.remove(of);
-      tell(target, assessment, "");
+    (target.mark().isPresent() ? way : plain).put(of, assessment);
+    tell(of);
+  }
+
+  /** The word of both checks: of the way where there is one, and else of the plain one. */
+  private void tell(Policy.Drain of) {
+    Check check = asked.get(of);
+    Assessment direct = plain.get(of);
+    Assessment byWay = led.contains(of) ? way.get(of) : null;
+    if (check == null) {
       return;
     }
-    Assessment byWay = way.get(of);
-    Assessment direct = plain.get(of);
     if (byWay == null) {
-      return; // that one counts
-    }
-    boolean answers = direct != null && direct.state() == Assessment.State.UP;
-    boolean silent =
-        byWay.state() == Assessment.State.DEAD || byWay.state() == Assessment.State.FAILING;
-    if (silent && answers) {
+      // The way may never have a word, where this machine cannot go it: bad news is believed.
+      if (direct != null && (!led.contains(of) || isDown(direct))) {
+        tell(of, check, direct, "");
+      }
+    } else if (!isDown(byWay) || direct == null) {
+      tell(of, check, byWay, "");
+    } else if (direct.state() == Assessment.State.UP) {
       tell(
-          target,
+          of,
+          check,
           byWay,
           "it answers at its own address, but not by the way of its clients' packets: ");
     } else {
-      tell(target, silent && direct != null ? direct : byWay, "");
+      tell(of, check, direct, "");
     }
   }
 
-  private void tell(Target target, Assessment assessment, String but) {
+  private static boolean isDown(Assessment assessment) {
+    return assessment.state() == Assessment.State.DEAD
+        || assessment.state() == Assessment.State.FAILING;
+  }
+
+  private void tell(Policy.Drain of, Check asked, Assessment assessment, String but) {
     Health.State state =
         switch (assessment.state()) {
           case UNKNOWN -> Health.State.UNKNOWN;
@@ -147,23 +174,23 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
           case FAILING -> Health.State.FAILING;
           case DEAD -> Health.State.DEAD;
         };
-    String check = but + "its check (" + target.check().question().kind() + "): ";
+    String check = but + "its check (" + asked.check().question().kind() + "): ";
     if (state == Health.State.WELL && !assessment.reason().isEmpty()) {
       console.log(
           Level.WARNING,
           "a check passes, and warns",
           "service",
-          target.service(),
+          of.service(),
           "destination",
-          target.backend(),
+          of.destination(),
           "reason",
           assessment.reason());
     }
     try {
       sink.submit(
           new Event.HealthChanged(
-              target.service(),
-              target.backend(),
+              of.service(),
+              of.destination(),
               new Health(state, assessment.reason().isEmpty() ? "" : check + assessment.reason()),
               clock.getAsLong()));
     } catch (InterruptedException e) {

@@ -50,6 +50,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -259,10 +260,16 @@ public final class Main {
       try {
         table.takeOver(offer);
       } catch (IOException e) {
-        throw new UsageException(
-            Setting.TAKE_OVER.option(),
-            String.valueOf(e.getMessage()),
-            "a run --dataplane relay with this --state-dir, or no --take-over");
+        return new FailureReport(
+            Verb.RUN,
+            ExitCode.FAILED,
+            List.of(
+                new InputError(
+                    "",
+                    "",
+                    Setting.TAKE_OVER.option(),
+                    String.valueOf(e.getMessage()),
+                    "a run --dataplane relay with this --state-dir, or no --take-over")));
       }
     }
     try (Router router =
@@ -276,7 +283,7 @@ public final class Main {
             true,
             () -> Doctor.examineRelay(besideWriter(config), Needs.of(NOTHING)))) {
       try {
-        table.offer(offer, router::close);
+        table.offer(offer, () -> handOver(router, config.drainLimit()));
       } catch (IOException e) {
         console.log(
             Level.WARNING,
@@ -288,6 +295,15 @@ public final class Main {
     }
     table.finish(config.drainLimit());
     return new FailureReport(Verb.RUN, ExitCode.DONE, List.of());
+  }
+
+  private void handOver(Router router, Duration limit) {
+    console.log(
+        Level.INFO,
+        "another process takes over; what was begun here goes on",
+        "atMostSeconds",
+        limit.toSeconds());
+    router.close();
   }
 
   /** What will keep the manifests from being served at all, as far as they can be read twice. */

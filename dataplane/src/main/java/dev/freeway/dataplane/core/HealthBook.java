@@ -31,6 +31,7 @@ public final class HealthBook {
   static final double FLAPS = 3;
 
   static final double CALM = 1.5;
+  private static final double FORGOTTEN = 0.1;
   private static final double MOST_FLAPS = 6; // so nobody waits for more than two half-lives
 
   private static final long NEVER = Long.MIN_VALUE;
@@ -47,6 +48,7 @@ public final class HealthBook {
     private String calm = "";
     private String ejection = "";
     private long ejectedNanos = NEVER;
+    private boolean left; // out, and then nobody asked any more
     private int ejections;
     private long backNanos = NEVER; // from the last one
   }
@@ -72,8 +74,9 @@ public final class HealthBook {
     Entry entry = entries.computeIfAbsent(of, _ -> new Entry());
     boolean fell =
         health.out() && !entry.checked.out() && entry.checked.state() != Health.State.UNKNOWN;
-    boolean rose = !health.out() && entry.checked.out();
+    boolean rose = !health.out() && (entry.checked.out() || entry.left);
     entry.checked = health;
+    entry.left = false;
     if (fell) {
       entry.falls = Math.min(MOST_FLAPS, falls(entry, now) + 1);
       entry.fallsNanos = now;
@@ -164,8 +167,29 @@ public final class HealthBook {
     return next == null ? OptionalLong.empty() : OptionalLong.of(next.nanos);
   }
 
-  /** Nothing is to be known any more of destinations that are not among these. */
-  public void keep(Set<Policy.Drain> those) {
-    entries.keySet().retainAll(those);
+  /** Checks are made of these alone from now on: of others nothing is known by them any more. */
+  public List<Changed> asked(Set<Policy.Drain> those, long now) {
+    List<Changed> changed = new ArrayList<>();
+    entries.forEach(
+        (of, entry) -> {
+          if (!those.contains(of) && !entry.checked.equals(Health.UNKNOWN)) {
+            entry.left = entry.checked.out(); // it comes back as one that failed
+            entry.checked = Health.UNKNOWN;
+            settle(of, entry, now).ifPresent(changed::add);
+          }
+        });
+    return changed;
+  }
+
+  /** Forgets those of whom there is nothing to remember. */
+  public void tidy(long now) {
+    entries
+        .values()
+        .removeIf(
+            entry ->
+                entry.checked.equals(Health.UNKNOWN)
+                    && entry.now.equals(Health.UNKNOWN)
+                    && falls(entry, now) < FORGOTTEN
+                    && (entry.backNanos == NEVER || now - entry.backNanos >= FORGIVEN.toNanos()));
   }
 }

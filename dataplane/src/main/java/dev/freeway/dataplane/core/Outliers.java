@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Finds destinations whose connections fail, from what is counted of them. Pure; owned by the
@@ -22,9 +21,10 @@ public final class Outliers {
    *
    * @param connections that it was given
    * @param answers packets that came back; negative where they do not pass here
-   * @param failures connections that it refused, reset before it said anything, or let wait
+   * @param refused connections that it did not take
+   * @param lost of those that it took, how many it reset before it said anything
    */
-  public record Counters(long connections, long answers, long failures) {}
+  public record Counters(long connections, long answers, long refused, long lost) {}
 
   private record Seen(Counters counters, long nanos) {}
 
@@ -42,8 +42,9 @@ public final class Outliers {
     }
     seen.put(of, new Seen(now, nanos));
     long connections = now.connections - before.counters.connections;
-    long failures = now.failures - before.counters.failures;
-    long tries = connections + failures;
+    long refused = now.refused - before.counters.refused;
+    long failures = refused + now.lost - before.counters.lost;
+    long tries = connections + refused;
     if (failures >= LEAST && failures * 2 >= tries) {
       return Optional.of(failures + " of its last " + tries + " connections failed");
     }
@@ -53,8 +54,8 @@ public final class Outliers {
     return Optional.empty();
   }
 
-  /** Nothing is to be known any more of destinations that are not among these. */
-  public void keep(Set<Policy.Drain> those) {
-    seen.keySet().retainAll(those);
+  /** Nothing is to be known any more of those that were not looked at since. */
+  public void forgetBefore(long nanos) {
+    seen.values().removeIf(one -> one.nanos - nanos < 0);
   }
 }

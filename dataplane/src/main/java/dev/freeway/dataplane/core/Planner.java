@@ -318,24 +318,35 @@ public final class Planner {
           track = new Track(key);
           tracks.put(key, track);
         }
-        track.foreign = false;
+        becomes(track, false);
         track.unseen = track.held == null;
       } else { // nothing of it is ours to believe or to mend
         others.add(key);
         if (track != null) {
           forget(track);
-          track.foreign = true;
+          becomes(track, true);
           markAll(track);
         }
       }
     }
     for (Track track : tracks.values()) {
       if (!table.contains(track.key)) {
-        track.foreign = false;
+        becomes(track, false);
         gone(track);
       }
     }
     foreign = others;
+  }
+
+  private void becomes(Track track, boolean another) {
+    if (track.foreign != another) {
+      track.foreign = another;
+      checksVersion++;
+      if (another) {
+        track.panic = false;
+        forgetConditions(track);
+      }
+    }
   }
 
   private void gone(Track track) {
@@ -455,15 +466,22 @@ public final class Planner {
       }
     }
     for (Track track : done) {
-      endDrains(track);
-      forgetConditions(track);
-      tracks.remove(track.key);
+      drop(track);
     }
     if (complete && resumed.keySet().removeIf(drain -> !undecided(drain))) { // nobody's
       drainsVersion++;
     }
     changes.sort(Change.ORDER);
     return changes;
+  }
+
+  /** Of a service that is neither desired nor there nothing is left, and nothing is due. */
+  private void drop(Track track) {
+    if (tracks.remove(track.key, track)) { // else another one has its place by now
+      endDrains(track);
+      forgetConditions(track);
+    }
+    track.slots.clear();
   }
 
   private void expire(long now) {
@@ -874,8 +892,7 @@ public final class Planner {
         forget(track);
         endDrains(track);
         if (track.wanted == null) {
-          forgetConditions(track);
-          tracks.remove(track.key);
+          drop(track);
         } else {
           markAll(track);
         }

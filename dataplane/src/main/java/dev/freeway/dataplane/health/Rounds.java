@@ -240,7 +240,7 @@ final class Rounds {
     one.attempt = null;
     if (outcome instanceof Outcome.Untried untried && untried.shortage()) {
       one.stage = Stage.WAITING;
-      waiting.addFirst(one);
+      waiting.addLast(one); // the others are not to wait for it
       shortUntil = now + SHORTAGE;
       shortage = untried.reason();
       earlierThan(shortUntil);

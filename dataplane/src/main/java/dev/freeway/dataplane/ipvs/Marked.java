@@ -15,10 +15,10 @@ public record Marked(int number, Family family, Destination to) {
   /** So many there can be. */
   public static final int MOST = 65_536;
 
-  /** Marks of ours have these bits so: others, among them kube-proxy's 0x4000 and 0x8000, are 0. */
-  private static final int OURS = 0x4600_0000;
+  /** Marks of ours have all but 16 bits so; kube-proxy's 0x4000 and 0x8000 are not set in them. */
+  private static final int OURS = 0x4654_0000;
 
-  private static final int FIXED = 0xff00_c000;
+  private static final int FIXED = 0xfffc_c000;
   private static final int LOW = 0x3fff;
   private static final int LOW_BITS = 14;
   private static final int HIGH_SHIFT = 16;

@@ -9,8 +9,8 @@ import dev.freeway.dataplane.core.Destination;
  * @param activeConnections connections in ESTABLISHED; a guess where replies bypass the director
  * @param inactiveConnections connections in any other state
  * @param persistentConnections persistence templates
- * @param failures connections that it refused, reset before it said anything, or let wait; only who
- *     carries connections itself can tell
+ * @param refused connections that it refused or let wait; only who carries them itself can tell
+ * @param lost connections that it took, and reset before it said anything; likewise
  * @param statistics counters and rates
  */
 public record ObservedDestination(
@@ -18,7 +18,8 @@ public record ObservedDestination(
     int activeConnections,
     int inactiveConnections,
     int persistentConnections,
-    long failures,
+    long refused,
+    long lost,
     Statistics statistics) {
   /** One of which nobody knows that connections failed. */
   public ObservedDestination(
@@ -27,7 +28,7 @@ public record ObservedDestination(
       int inactiveConnections,
       int persistentConnections,
       Statistics statistics) {
-    this(value, activeConnections, inactiveConnections, persistentConnections, 0, statistics);
+    this(value, activeConnections, inactiveConnections, persistentConnections, 0, 0, statistics);
   }
 
   /** This one for one that says the same; else the other, with this one's parts that it repeats. */
@@ -43,7 +44,8 @@ public record ObservedDestination(
         later.activeConnections,
         later.inactiveConnections,
         later.persistentConnections,
-        later.failures,
+        later.refused,
+        later.lost,
         statistics.equals(later.statistics) ? statistics : later.statistics);
   }
 }

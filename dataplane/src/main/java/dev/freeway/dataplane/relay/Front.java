@@ -16,6 +16,9 @@ sealed interface Front permits TcpRelay, UdpRelay {
   /** Who may come has changed. */
   void admit();
 
+  /** Goes on after {@link #give}: nobody took it. */
+  void keep();
+
   /** Listens no more when it returns; the socket that it listened with, for another process. */
   LinuxSocket give();
 

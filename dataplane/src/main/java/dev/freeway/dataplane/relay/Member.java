@@ -22,8 +22,11 @@ final class Member {
   /** Connections in any other state, and flows of UDP. */
   final AtomicInteger inactive = new AtomicInteger();
 
-  /** Connections that it refused, reset before it said anything, or let wait. */
-  final LongAdder failures = new LongAdder();
+  /** Connections that it refused or let wait. */
+  final LongAdder refused = new LongAdder();
+
+  /** Connections that it took, and reset before it said anything. */
+  final LongAdder lost = new LongAdder();
 
   final Traffic traffic = new Traffic();
 

@@ -157,7 +157,8 @@ final class RelayService {
                 member.active.get(),
                 member.inactive.get(),
                 persistent.getOrDefault(member, 0),
-                member.failures.sum(),
+                member.refused.sum(),
+                member.lost.sum(),
                 member.traffic.statistics()));
       }
     }

@@ -34,9 +34,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -170,11 +170,24 @@ public final class RelayTable implements IpvsTable {
         HandOver.offer(
             path,
             group,
-            () -> {
-              given = true;
-              return services.values().stream().map(one -> one.front.give()).toList();
-            },
-            release);
+            new HandOver.Listeners() {
+              @Override
+              public List<LinuxSocket> give() {
+                given = true;
+                return services.values().stream().map(one -> one.front.give()).toList();
+              }
+
+              @Override
+              public void keep() {
+                given = false;
+                services.values().forEach(one -> one.front.keep());
+              }
+
+              @Override
+              public void release() {
+                release.run();
+              }
+            });
   }
 
   /** Waits until what was begun here has ended, or for so long; then ends the rest. */

@@ -126,7 +126,7 @@ final class Session {
   private void passOver() {
     Member one = member;
     if (one != null) {
-      one.failures.increment();
+      one.refused.increment();
       leave(true);
       if (tried.isEmpty()) {
         tried = new HashSet<>();
@@ -244,7 +244,7 @@ final class Session {
   void failed(Side side) {
     Member one = member;
     if (side != client && !answered && one != null) {
-      one.failures.increment();
+      one.lost.increment();
     }
     reset();
   }

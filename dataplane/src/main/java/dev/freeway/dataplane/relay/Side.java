@@ -128,7 +128,8 @@ final class Side implements EpollIoHandle {
       session.refused();
       return;
     }
-    if (stands) {
+    // An event may be meant for a socket that had this number before: then it stands not yet.
+    if (stands && socket.remoteAddress() != null) {
       connecting = false;
       session.connected();
     }

@@ -307,6 +307,16 @@ final class TcpRelay implements EpollIoHandle, Front {
     return socket;
   }
 
+  @Override
+  public void keep() {
+    own.events()
+        .execute(
+            () -> {
+              given = false;
+              listen();
+            });
+  }
+
   private void leave() {
     given = true;
     IoRegistration one = registration;

@@ -180,6 +180,11 @@ final class UdpRelay implements EpollIoHandle, Front {
     return socket;
   }
 
+  @Override
+  public void keep() {
+    begin();
+  }
+
   /** Flows begin anew in the process that goes on with it. */
   private void leave() {
     List.copyOf(flows.values()).forEach(Flow::end);

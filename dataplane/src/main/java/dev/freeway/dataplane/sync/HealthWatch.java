@@ -16,7 +16,6 @@ import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -31,13 +30,19 @@ final class HealthWatch {
   /** Whom to ask is said so far apart: in a storm of endpoints each time costs as many as are. */
   private static final Duration PAUSE = Duration.ofMillis(100);
 
+  /** The kernel does not answer: asked again after so long. */
+  private static final Duration AGAIN = Duration.ofSeconds(1);
+
+  private static final Duration TIDY = Duration.ofMinutes(1);
+
   private final Checks checks;
   private final ProbeMarks marks;
   private final LongSupplier clock;
   private final HealthBook book = new HealthBook();
   private final Outliers outliers = new Outliers();
-  private final Set<Policy.Drain> counted = new HashSet<>();
+  private Set<Policy.Drain> asked = Set.of();
   private long version;
+  private long tidiedNanos;
   private long saidNanos;
 
   HealthWatch(Checks checks, IpvsTable table, LongSupplier clock) {
@@ -45,6 +50,7 @@ final class HealthWatch {
     this.marks = new ProbeMarks(table);
     this.clock = clock;
     this.saidNanos = clock.getAsLong() - PAUSE.toNanos();
+    this.tidiedNanos = clock.getAsLong();
   }
 
   /** What is thought of a destination. */
@@ -55,6 +61,9 @@ final class HealthWatch {
   /** Takes in a word; answers whether a destination is taken out by it, or comes back. */
   boolean heard(Planner planner, Event.HealthChanged event) {
     Policy.Drain of = new Policy.Drain(event.service(), event.destination());
+    if (!asked.contains(of)) {
+      return false; // a late word: nobody would take it back
+    }
     boolean was = book.of(of.service(), of.destination()).out();
     List<HealthBook.Changed> changed =
         book.checked(of, event.health(), clock.getAsLong()).stream().toList();
@@ -71,7 +80,6 @@ final class HealthWatch {
     long now = clock.getAsLong();
     for (ObservedDestination destination : seen.destinations()) {
       Policy.Drain of = new Policy.Drain(service, destination.value().key());
-      counted.add(of);
       boolean passes = destination.value().forwarding() == Forwarding.NAT;
       outliers
           .look(
@@ -79,7 +87,8 @@ final class HealthWatch {
               new Outliers.Counters(
                   destination.statistics().connections(),
                   passes ? destination.statistics().outPackets() : -1,
-                  destination.failures()),
+                  destination.refused(),
+                  destination.lost()),
               now)
           .flatMap(reason -> book.ejected(of, reason, now))
           .ifPresent(changed -> tell(planner, List.of(changed)));
@@ -97,29 +106,36 @@ final class HealthWatch {
     long now = clock.getAsLong();
     List<HealthBook.Changed> changed = book.expire(now);
     tell(planner, changed);
+    boolean any = !changed.isEmpty();
     if (planner.checksVersion() != version && now - saidNanos >= PAUSE.toNanos()) {
       version = planner.checksVersion();
       saidNanos = now;
-      Map<Policy.Drain, Planner.Asked> asked = planner.checks();
-      say(asked);
-      counted.removeIf(of -> !planner.ejects(of.service()));
-      outliers.keep(counted);
-      Set<Policy.Drain> known = new HashSet<>(counted);
-      known.addAll(asked.keySet());
-      book.keep(known);
+      Map<Policy.Drain, Planner.Asked> all = planner.checks();
+      asked = Set.copyOf(all.keySet());
+      List<HealthBook.Changed> forgotten = book.asked(asked, now);
+      tell(planner, forgotten);
+      any |= !forgotten.isEmpty();
+      say(all, now);
     }
-    return !changed.isEmpty();
+    if (now - tidiedNanos >= TIDY.toNanos()) {
+      tidiedNanos = now;
+      book.tidy(now);
+      outliers.forgetBefore(now - TIDY.toNanos());
+    }
+    return any;
   }
 
-  private void say(Map<Policy.Drain, Planner.Asked> asked) {
+  private void say(Map<Policy.Drain, Planner.Asked> desired, long now) {
     Map<Policy.Drain, Integer> led;
     try {
-      led = marks.follow(asked);
+      led = marks.follow(desired);
     } catch (NetlinkException e) {
-      led = Map.of(); // the next audit says so; meanwhile they are checked the plain way
+      led = Map.of(); // meanwhile they are checked the plain way
+      version = -1;
+      saidNanos = now + AGAIN.toNanos();
     }
-    Map<Policy.Drain, Checks.Check> all = HashMap.newHashMap(asked.size());
-    for (Map.Entry<Policy.Drain, Planner.Asked> one : asked.entrySet()) {
+    Map<Policy.Drain, Checks.Check> all = HashMap.newHashMap(desired.size());
+    for (Map.Entry<Policy.Drain, Planner.Asked> one : desired.entrySet()) {
       all.put(
           one.getKey(),
           new Checks.Check(one.getValue().check(), led.getOrDefault(one.getKey(), 0)));

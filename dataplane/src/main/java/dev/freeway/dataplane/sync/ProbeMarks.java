@@ -7,6 +7,7 @@ import dev.freeway.dataplane.ipvs.Answer;
 import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.Marked;
 import dev.freeway.dataplane.netlink.Errno;
+import dev.freeway.dataplane.netlink.NetlinkException;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -63,7 +64,12 @@ final class ProbeMarks {
             fresh.put(of, marked(number, of, one.destination()));
           }
         });
-    add(fresh);
+    try {
+      add(fresh);
+    } catch (NetlinkException e) { // what came of them the next list shows
+      fresh.values().forEach(marked -> numbers.clear(marked.number()));
+      throw e;
+    }
     Map<Policy.Drain, Integer> marks = new HashMap<>();
     there.forEach((of, marked) -> marks.put(of, marked.mark()));
     return marks;
@@ -71,13 +77,19 @@ final class ProbeMarks {
 
   private void add(Map<Policy.Drain, Marked> fresh) {
     List<Policy.Drain> order = List.copyOf(fresh.keySet());
-    List<Answer> answers = table.mark(order.stream().map(fresh::get).toList());
+    List<Marked> wanted = List.copyOf(fresh.values());
+    List<Answer> answers = new ArrayList<>(table.mark(wanted));
     for (int i = 0; i < order.size(); i++) {
-      Marked marked = fresh.get(order.get(i));
-      int errno = answers.get(i).errno();
-      if (errno == 0 || errno == Errno.EEXIST) {
+      if (answers.get(i).errno() == Errno.EEXIST) { // a stray, which may lead elsewhere
+        table.unmark(List.of(wanted.get(i).key()));
+        answers.set(i, table.mark(List.of(wanted.get(i))).getFirst());
+      }
+    }
+    for (int i = 0; i < order.size(); i++) {
+      Marked marked = wanted.get(i);
+      if (answers.get(i).errno() == 0) {
         there.put(order.get(i), marked);
-      } else if (marked != null) {
+      } else {
         numbers.clear(marked.number()); // it is checked the plain way
       }
     }

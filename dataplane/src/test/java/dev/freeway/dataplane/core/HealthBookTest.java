@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.core.Health.State;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -129,14 +128,33 @@ class HealthBookTest {
   }
 
   @Test
-  void nothingIsKeptOfThoseThatAreGone() {
+  void ofOneThatNobodyAsksAnyMoreNothingIsKnownByChecks() {
     check(DEAD);
     book.ejected(TWO, "no", now);
-    book.keep(Set.of(TWO));
+    assertThat(book.asked(Set.of(), now))
+        .containsExactly(new HealthBook.Changed(ONE, Health.UNKNOWN));
     assertThat(now(ONE)).isEqualTo(Health.UNKNOWN);
     assertThat(now(TWO).out()).isTrue();
-    book.keep(Set.of());
+    assertThat(book.asked(Set.of(), now)).isEmpty();
     later(Duration.ofHours(1));
-    assertThat(book.expire(now)).isEqualTo(List.of());
+    book.tidy(now);
+    assertThat(now(TWO).out()).isTrue(); // until it is said that its time is over
+    assertThat(book.expire(now)).containsExactly(new HealthBook.Changed(TWO, Health.UNKNOWN));
+    later(Duration.ofHours(1));
+    book.tidy(now);
+    assertThat(book.ejected(TWO, "no", now).orElseThrow().health().reason()).endsWith("after 30 s");
+  }
+
+  @Test
+  void oneThatLeavesAndReturnsHasFallenAllTheSame() {
+    check(WELL);
+    for (int i = 0; i < 3; i++) {
+      check(DEAD);
+      book.asked(Set.of(), now);
+      if (i < 2) {
+        assertThat(check(WELL)).contains(WELL);
+      }
+    }
+    assertThat(check(WELL).orElseThrow().state()).isEqualTo(State.FAILING);
   }
 }

@@ -15,9 +15,9 @@ class OutliersTest {
 
   private final Outliers outliers = new Outliers();
 
-  private Optional<String> look(long connections, long answers, long failures, long seconds) {
+  private Optional<String> look(long connections, long answers, long refused, long seconds) {
     return outliers.look(
-        ONE, new Outliers.Counters(connections, answers, failures), seconds * 1_000_000_000L);
+        ONE, new Outliers.Counters(connections, answers, refused, 0), seconds * 1_000_000_000L);
   }
 
   @ParameterizedTest
@@ -54,5 +54,13 @@ class OutliersTest {
     look(100, 100, 0, 0);
     assertThat(look(10, 0, 0, 5)).isEmpty();
     assertThat(look(20, 0, 0, 10)).isPresent();
+  }
+
+  @Test
+  void thoseThatItTookAndLostAreAmongItsConnections() {
+    outliers.look(ONE, new Outliers.Counters(0, 0, 0, 0), 0);
+    assertThat(outliers.look(ONE, new Outliers.Counters(10, 4, 0, 4), 5_000_000_000L)).isEmpty();
+    assertThat(outliers.look(ONE, new Outliers.Counters(20, 8, 2, 10), 10_000_000_000L))
+        .contains("8 of its last 12 connections failed");
   }
 }

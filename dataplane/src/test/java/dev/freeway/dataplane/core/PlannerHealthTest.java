@@ -261,4 +261,35 @@ class PlannerHealthTest {
     assertThat(planner.checks()).isEmpty();
     assertThat(WELL.out()).isFalse();
   }
+
+  @Test
+  void whatWasDueOfAServiceThatIsMadeAnewIsNotItsOwn() {
+    rules = rules(50, 10);
+    want(service(Scheduler.DEFAULT, 10, 1, 2));
+    want(service(Scheduler.DEFAULT, 10, 1, 2, 3));
+    long step = planner.nextDeadline().orElseThrow();
+    planner.handle(new Event.DesiredReplaced(new Desired(new TreeMap<>()), now));
+    program();
+    kernel.clear();
+    want(service(Scheduler.DEFAULT, 10, 1, 2));
+    now = step;
+    program();
+    assertThat(planner.wantedServices()).isEqualTo(1);
+    assertThat(planner.owned()).containsExactly(SERVICE);
+    assertThat(weights(3)).isEqualTo("10 10 -");
+  }
+
+  @Test
+  void oneThatBecomesOursIsChecked() {
+    EffectiveService another =
+        new EffectiveService(VirtualService.of(SERVICE, Scheduler.DEFAULT), new TreeMap<>());
+    planner.observe(Map.of(SERVICE, another), _ -> false, false);
+    want(1, 2);
+    assertThat(planner.checks()).isEmpty();
+    long version = planner.checksVersion();
+    planner.observe(Map.of(), _ -> false, false);
+    program();
+    assertThat(planner.checks()).hasSize(2);
+    assertThat(planner.checksVersion()).isNotEqualTo(version);
+  }
 }

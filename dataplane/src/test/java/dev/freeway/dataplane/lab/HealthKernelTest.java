@@ -137,10 +137,10 @@ class HealthKernelTest extends RouterOnSegment {
   @Test
   void whatLeadsChecksIsRepairedAndLeavesNothingBehind() throws Exception {
     desire("direct", Family.IPV4, CHECK);
-    lb.shell("modprobe ip_vs; ipvsadm -A -f 1174405121 -s rr; ipvsadm -A -f 7 -s rr");
+    lb.shell("modprobe ip_vs; ipvsadm -A -f 1179910145 -s rr; ipvsadm -A -f 7 -s rr");
     run();
     Await.until(LIMIT, this::table, () -> marks() == 7);
-    lb.shell("ipvsadm -D -f 1174405120");
+    lb.shell("ipvsadm -D -f 1179910144");
     Await.until(LIMIT, this::table, () -> marks() == 7);
     desire("direct", Family.IPV4, "none");
     Await.until(LIMIT, this::table, () -> marks() == 1);

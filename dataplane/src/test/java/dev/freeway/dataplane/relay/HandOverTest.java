@@ -23,6 +23,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -156,7 +158,11 @@ class HandOverTest {
     assertThat(released.await(10, TimeUnit.SECONDS)).isTrue();
     serve(next, service, backend('b'));
     next.begin();
-    Await.until(() -> byNext + " of " + clients, () -> byNext.get() > 500 || clients.stream().anyMatch(CompletableFuture::isCompletedExceptionally));
+    Await.until(
+        () -> byNext + " of " + clients,
+        () ->
+            byNext.get() > 500
+                || clients.stream().anyMatch(CompletableFuture::isCompletedExceptionally));
     stop.set(true);
     clients.forEach(CompletableFuture::join); // each fails that was refused or reset
 
@@ -219,5 +225,58 @@ class HandOverTest {
     old.offer(socket(), () -> {});
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket())))
         .isEqualTo("rw-------");
+  }
+
+  @Test
+  void whoAsksAndGoesAwayTakesNothing() throws Exception {
+    ServiceKey service = new ServiceKey(Protocol.TCP, IpAddress.parse("127.0.0.1"), freePort());
+    serve(old, service, backend('a'));
+    CountDownLatch released = new CountDownLatch(1);
+    old.offer(socket(), released::countDown);
+    try (SocketChannel asking = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
+      assertThat(asking.isConnected()).isTrue();
+    }
+    for (int i = 0; i < 100; i++) {
+      try (Socket client = connect(service)) {
+        assertThat(ask(client)).isEqualTo('a');
+      }
+    }
+    assertThat(released.getCount()).isOne();
+    Await.until(() -> "the next one is given it", this::isTaken);
+    serve(next, service, backend('b'));
+    next.begin();
+    try (Socket client = connect(service)) {
+      assertThat(ask(client)).isEqualTo('b');
+    }
+    assertThat(released.getCount()).isZero();
+  }
+
+  private boolean isTaken() {
+    try {
+      next.takeOver(socket());
+      return true;
+    } catch (IOException _) {
+      return false; // the one before is still about to be refused
+    }
+  }
+
+  @Test
+  void aThousandServicesAreGiven() throws Exception {
+    DestinationKey backend = backend('a');
+    List<ServiceKey> services = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      ServiceKey service = new ServiceKey(Protocol.TCP, IpAddress.parse("127.0.0.1"), freePort());
+      serve(old, service, backend);
+      services.add(service);
+    }
+    old.offer(socket(), () -> {});
+    next.takeOver(socket());
+    services.forEach(service -> serve(next, service, backend));
+    next.begin();
+    for (ServiceKey service : services) {
+      try (Socket client = connect(service)) {
+        assertThat(ask(client)).isEqualTo('a');
+      }
+    }
   }
 }

@@ -72,7 +72,8 @@ final class Faults {
       case EMFILE -> new Untried("this process has too many open files", true);
       case ENFILE -> new Untried("this machine has too many open files", true);
       case ENOMEM, ENOBUFS -> new Untried("this machine has no memory for sockets", true);
-      case EADDRNOTAVAIL, EAGAIN -> new Untried("this machine has no local port left", true);
+      case EAGAIN -> new Untried("this machine has no local port left", true);
+      case EADDRNOTAVAIL -> new Untried("this machine has no address or port to ask from", false);
       case EPERM, EACCES ->
           new Untried("this machine does not permit it: SO_MARK or a firewall", false);
       default -> new Untried("this machine cannot: " + text(cause), false);

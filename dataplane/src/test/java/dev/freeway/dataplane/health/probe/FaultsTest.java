@@ -22,7 +22,7 @@ final class FaultsTest {
     "23,  this machine has too many open files, true",
     "12,  this machine has no memory for sockets, true",
     "105, this machine has no memory for sockets, true",
-    "99,  this machine has no local port left, true",
+    "99,  this machine has no address or port to ask from, false",
     "1,   this machine does not permit it: SO_MARK or a firewall, false",
   })
   void whatThisMachineLacksSaysNothingOfTheBackend(int errno, String reason, boolean shortage) {
