@@ -29,7 +29,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * deploy/demo as a single source file.
  *
  * <p>Arguments: the launcher of ipvs-router, a directory for what it writes, when the demo was
- * started in microseconds, and {@code --story} to play the commands in a terminal too.
+ * started in microseconds, and {@code --story} to play the commands in a terminal too, or a number
+ * of requests during which backends leave and return.
  */
 final class Demo {
   private static final int BACKENDS = 3;
@@ -42,7 +43,7 @@ final class Demo {
 
   private static final String HELP =
       """
-      away N    backend N leaves the manifest, as a Pod that is deleted: it drains
+      away N    backend N terminates, as a Pod that is deleted: it drains
       kill N    backend N dies without a word: its port is closed
       slow N    backend N answers after two seconds
       back N    backend N is as before
@@ -53,7 +54,7 @@ final class Demo {
   private final int port;
   private final int backendPort;
   private final Map<Integer, HttpServer> backends = new ConcurrentHashMap<>();
-  private final Map<Integer, Boolean> named = new ConcurrentHashMap<>();
+  private final Map<Integer, Boolean> ready = new ConcurrentHashMap<>();
   private final Map<Integer, Boolean> slow = new ConcurrentHashMap<>();
   private final AtomicInteger[] answers = new AtomicInteger[BACKENDS + 1];
   private final AtomicInteger failed = new AtomicInteger();
@@ -61,6 +62,7 @@ final class Demo {
   private final AtomicLong total = new AtomicLong();
   private final CountDownLatch first = new CountDownLatch(1);
   private volatile boolean ending;
+  private long requests; // to be made while backends leave and return; 0 for the story
   private volatile long killedNanos = System.nanoTime() - DYING.toNanos();
 
   private Demo(Path work) {
@@ -75,8 +77,10 @@ final class Demo {
 
   public static void main(String[] args) throws Exception {
     Demo demo = new Demo(Path.of(args[1]));
+    String mode = args.length > 3 ? args[3] : "";
     boolean story =
-        System.console() == null || !System.console().isTerminal() || List.of(args).contains("--story");
+        System.console() == null || !System.console().isTerminal() || !mode.isEmpty();
+    demo.requests = mode.matches("[0-9]+") ? Long.parseLong(mode) : 0;
     System.exit(demo.run(args[0], Long.parseLong(args[2]), story));
   }
 
@@ -105,7 +109,7 @@ final class Demo {
   private int run(String launcher, long beganMicros, boolean story) throws Exception {
     for (int i = 1; i <= BACKENDS; i++) {
       start(i);
-      named.put(i, true);
+      ready.put(i, true);
     }
     write();
     int page = isFree(1, PAGE);
@@ -154,7 +158,9 @@ final class Demo {
               the manifest     %s
             """,
             seconds, port, CLIENTS, backendPort, page, page, manifest));
-    if (story) {
+    if (requests > 0) {
+      drains();
+    } else if (story) {
       play();
     } else {
       listen();
@@ -216,9 +222,11 @@ final class Demo {
   private void write() throws IOException {
     StringBuilder endpoints = new StringBuilder();
     for (int i = 1; i <= BACKENDS; i++) {
-      if (named.getOrDefault(i, false)) {
-        endpoints.append("- {addresses: [127.0.0.").append(10 + i).append("]}\n");
+      endpoints.append("- {addresses: [127.0.0.").append(10 + i).append(']');
+      if (!ready.getOrDefault(i, false)) {
+        endpoints.append(", conditions: {ready: false, serving: true, terminating: true}");
       }
+      endpoints.append("}\n");
     }
     String text =
         """
@@ -245,10 +253,10 @@ final class Demo {
           labels: {kubernetes.io/service-name: web}
         addressType: IPv4
         ports: [{port: %2$d}]
-        endpoints:%3$s
+        endpoints:
+        %3$s
         """
-            .formatted(
-                port, backendPort, endpoints.isEmpty() ? " []" : "\n" + endpoints.toString().strip());
+            .formatted(port, backendPort, endpoints.toString().strip());
     Path next = work.resolve(".web.yaml");
     Files.writeString(next, text);
     Files.move(next, manifest, StandardCopyOption.ATOMIC_MOVE);
@@ -325,7 +333,7 @@ final class Demo {
       return true;
     }
     switch (verb) {
-      case "away" -> named.put(number, false);
+      case "away" -> ready.put(number, false);
       case "kill" -> {
         killedNanos = System.nanoTime();
         HttpServer server = backends.remove(number);
@@ -335,7 +343,7 @@ final class Demo {
       }
       case "slow" -> slow.put(number, true);
       default -> {
-        named.put(number, true);
+        ready.put(number, true);
         slow.put(number, false);
         if (!backends.containsKey(number)) {
           start(number);
@@ -362,9 +370,20 @@ final class Demo {
     }
   }
 
+  /** Backends leave and return, one after the other. */
+  private void drains() throws IOException {
+    for (int i = 0; total.get() < requests; i++) {
+      String number = " " + (1 + i % BACKENDS);
+      command("away" + number);
+      pause(300);
+      command("back" + number);
+      pause(300);
+    }
+  }
+
   private void play() throws IOException {
     say("The clients' answers in two seconds:\n" + answers(2000));
-    scene("away 2", "leaves the manifest, as a Pod that is deleted", 500);
+    scene("away 2", "terminates, as a Pod that is deleted: it keeps what it has", 500);
     scene("back 2", "returns; it takes its share in steps of a second", 500);
     scene("slow 3", "answers after two seconds: its check fails, and it gets no new connections", 4000);
     scene("back 3", "is quick again", 6000);

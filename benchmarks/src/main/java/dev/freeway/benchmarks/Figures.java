@@ -24,6 +24,7 @@ final class Figures {
     rolling(figures);
     health(figures);
     relay(figures);
+    demo(figures);
     figures.removeIf(figure -> !parts.contains(figure.part()));
     return figures;
   }
@@ -406,6 +407,30 @@ final class Figures {
             "",
             new Goal.AtMost(0),
             "a backend's process that did not answer for three seconds"));
+  }
+
+  private static void demo(List<Figure> into) {
+    String part = "demo";
+    String first = "first balanced answer of deploy/demo, ";
+    into.add(
+        figure(
+            part,
+            first + "nothing built and no Maven cache, s",
+            "demo.cold.seconds",
+            "",
+            new Goal.AtMost(180),
+            "the downloads"));
+    into.add(
+        figure(
+            part,
+            first + "built, s",
+            "demo.warm.seconds",
+            "",
+            new Goal.AtMost(20),
+            "the start of two JVMs"));
+    into.add(shown(part, "requests while backends drain and return", "demo.warm.requests"));
+    into.add(
+        figure(part, "failed ones of them", "demo.warm.failed", "", new Goal.AtMost(0), ""));
   }
 
   private static void relay(List<Figure> into) {

@@ -38,11 +38,11 @@ class FiguresTest {
   void everyFigureWithAGoalSaysWhatHoldsItBack() {
     List<Figure> figures =
         Figures.of(
-            List.of("programming", "packets", "core", "jmh", "start", "health", "relay"),
+            List.of("programming", "packets", "core", "jmh", "start", "health", "relay", "demo"),
             List.of("6.1", "7.2"));
     assertThat(figures)
         .extracting(Figure::part)
-        .contains("programming", "packets", "core", "jmh", "start", "health", "relay");
+        .contains("programming", "packets", "core", "jmh", "start", "health", "relay", "demo");
     assertThat(figures)
         .filteredOn(figure -> !(figure.goal() instanceof Goal.Shown))
         .isNotEmpty()
