@@ -149,7 +149,7 @@ final class Router implements AutoCloseable {
     own(ipvs);
     Host machine = host.get();
     own(machine);
-    RouterLog log = new RouterLog(console);
+    RouterLog log = new RouterLog(console, config.relay() ? "the relay" : "the kernel");
     Desired before =
         Adopted.desired(ipvs.dump(), state.ownership(namespace), config.settings(), machine);
     UnaryOperator<Translation> kernelCheck =

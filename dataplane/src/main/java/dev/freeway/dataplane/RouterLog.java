@@ -31,11 +31,18 @@ final class RouterLog implements SyncListener, ManifestFollower.Listener, Cluste
   private static final int LINES = 10;
 
   private final Console console;
+  private final String table;
   private int refusals; // since the end of the last turn
   private boolean kernelFailing;
 
-  RouterLog(Console console) {
+  /**
+   * A log that has written nothing.
+   *
+   * @param table who holds it: {@code the kernel}, or {@code the relay}
+   */
+  RouterLog(Console console, String table) {
     this.console = console;
+    this.table = table;
   }
 
   @Override
@@ -57,7 +64,7 @@ final class RouterLog implements SyncListener, ManifestFollower.Listener, Cluste
     refusals = 0;
     if (kernelFailing) {
       kernelFailing = false;
-      console.log(Level.INFO, "the kernel answers again");
+      console.log(Level.INFO, table + " answers again");
     }
   }
 
@@ -145,7 +152,7 @@ final class RouterLog implements SyncListener, ManifestFollower.Listener, Cluste
     }
     console.log(
         Level.SEVERE,
-        "the kernel refuses a change",
+        table + " refuses a change",
         "change",
         error.what(),
         "kernel",
@@ -180,7 +187,7 @@ final class RouterLog implements SyncListener, ManifestFollower.Listener, Cluste
     kernelFailing = true;
     console.log(
         again ? Level.FINE : Level.SEVERE,
-        "the kernel does not answer",
+        table + " does not answer",
         "reason",
         Failures.sentence(Failures.of(failure)));
   }

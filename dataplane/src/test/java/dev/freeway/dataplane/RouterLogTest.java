@@ -30,7 +30,7 @@ final class RouterLogTest {
             lines,
             InstantSource.fixed(Instant.EPOCH));
     console.configure(Level.INFO, false);
-    log = new RouterLog(console);
+    log = new RouterLog(console, "the kernel");
   }
 
   private List<String> lines() {
