@@ -226,13 +226,13 @@ final class StreamProbeTest {
 
   @Test
   void nobodyThereIsDead() throws IOException {
-    int port;
-    try (Served served = Served.by(_ -> {})) {
-      port = served.port();
+    try (Socket bound = new Socket()) { // and not listening: nobody else can have the port
+      bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      int port = bound.getLocalPort();
+      assertThat(tries.of("tcp", port)).isEqualTo(new Dead("connection refused"));
+      assertThat(tries.of("http", port)).isEqualTo(new Dead("connection refused"));
+      assertThat(tries.of("grpcs", port)).isEqualTo(new Dead("connection refused"));
     }
-    assertThat(tries.of("tcp", port)).isEqualTo(new Dead("connection refused"));
-    assertThat(tries.of("http", port)).isEqualTo(new Dead("connection refused"));
-    assertThat(tries.of("grpcs", port)).isEqualTo(new Dead("connection refused"));
   }
 
   @Test
