@@ -66,6 +66,7 @@ abstract class Scheduling {
   /** {@code ip_vs_rr.c}: the next one, weights left out. */
   private static final class RoundRobin extends Scheduling {
     private @Nullable Member last;
+    private List<Member> order = List.of();
 
     @Override
     Optional<Member> choose(List<Member> members, IpAddress client, int port) {
@@ -80,11 +81,15 @@ abstract class Scheduling {
       return Optional.empty();
     }
 
+    /** From one that is gone it steps back to the one before: {@code ip_vs_rr_del_dest}. */
     @Override
     void changed(List<Member> members) {
       if (last != null && !members.contains(last)) {
-        last = null; // the kernel steps back to the one before; the list begins anew here
+        int at = order.indexOf(last);
+        while (--at >= 0 && !members.contains(order.get(at))) {}
+        last = at < 0 ? null : order.get(at);
       }
+      order = List.copyOf(members);
     }
   }
 

@@ -170,6 +170,7 @@ final class Session {
     state = State.OPEN;
     one.inactive.decrementAndGet();
     one.active.incrementAndGet();
+    relay.service().traffic.connections.increment(); // not of clients that nobody took
     one.traffic.connections.increment();
     try {
       ByteBuf header = relay.introduction(from, port, client.fd());

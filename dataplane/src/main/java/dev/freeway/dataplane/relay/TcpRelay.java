@@ -196,7 +196,6 @@ final class TcpRelay implements EpollIoHandle, Front {
     InetSocketAddress from = NativeInetAddress.address(accepted, 1, accepted[0]);
     IpAddress address = IpAddress.of(from.getAddress());
     if (admission.come(address)) {
-      service.traffic.connections.increment();
       Loop loop = loop();
       if (loop == own || !capacity.leave()) {
         begin(own, client, address, from.getPort());
