@@ -429,7 +429,14 @@ final class Figures {
             new Goal.AtMost(20),
             "the start of two JVMs"));
     into.add(shown(part, "requests while backends drain and return", "demo.warm.requests"));
-    into.add(figure(part, "failed ones of them", "demo.warm.failed", "", new Goal.AtMost(0), ""));
+    into.add(
+        figure(
+            part,
+            "failed ones of them",
+            "demo.warm.failed",
+            "",
+            new Goal.AtMost(0),
+            "drains that end before what was begun has"));
   }
 
   private static void relay(List<Figure> into) {
