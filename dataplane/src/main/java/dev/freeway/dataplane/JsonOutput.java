@@ -75,13 +75,18 @@ final class JsonOutput {
     json.writeArrayPropertyStart(field);
     for (InputError error : errors) {
       json.writeStartObject();
-      json.writeStringProperty("file", error.file());
-      json.writeStringProperty("document", error.document());
-      json.writeStringProperty("field", error.field());
-      json.writeStringProperty("value", error.value());
-      json.writeStringProperty("expected", error.expected());
+      fields(json, error);
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  /** Writes the fields of one. */
+  static void fields(JsonGenerator json, InputError error) {
+    json.writeStringProperty("file", error.file());
+    json.writeStringProperty("document", error.document());
+    json.writeStringProperty("field", error.field());
+    json.writeStringProperty("value", error.value());
+    json.writeStringProperty("expected", error.expected());
   }
 }

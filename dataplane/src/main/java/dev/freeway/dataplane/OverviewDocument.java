@@ -1,6 +1,5 @@
 package dev.freeway.dataplane;
 
-import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.doctor.Finding;
 import dev.freeway.dataplane.ipvs.Statistics;
 import java.util.ArrayList;
@@ -211,14 +210,9 @@ final class OverviewDocument {
   private static void problems(JsonGenerator json, List<Overview.Problem> problems) {
     json.writeArrayPropertyStart("problems");
     for (Overview.Problem problem : problems) {
-      InputError error = problem.error();
       json.writeStartObject();
       json.writeStringProperty("kind", problem.kind());
-      json.writeStringProperty("file", error.file());
-      json.writeStringProperty("document", error.document());
-      json.writeStringProperty("field", error.field());
-      json.writeStringProperty("value", error.value());
-      json.writeStringProperty("expected", error.expected());
+      JsonOutput.fields(json, problem.error());
       json.writeEndObject();
     }
     json.writeEndArray();

@@ -188,8 +188,7 @@ final class Router implements AutoCloseable {
             config.settings(),
             CLOCK,
             BootClock.SYSTEM,
-            new BothListeners(
-                new BothListeners(metrics, changes), new BothListeners(log, healthEvents)),
+            new Listeners(List.of(metrics, changes, log, healthEvents)),
             machine,
             checks);
     own(writer);

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class Planner {
   private static final long BUSY = Long.MIN_VALUE;
   private static final long NOT_WARMING = Long.MIN_VALUE;
+  private static final long NOTHING_DUE = Long.MIN_VALUE;
 
   /** One destination, desired or held. About 200 bytes with its key, address and value. */
   private static final class Slot {
@@ -38,6 +39,7 @@ public final class Planner {
     private long drainingSince = Policy.NOT_DRAINING;
     private long quietSince = BUSY;
     private long warmingSince = NOT_WARMING;
+    private long dueNanos = NOTHING_DUE;
     private boolean tampered;
     private boolean out; // by its health, whether or not it is left out for it
     private boolean noted; // has a condition
@@ -66,20 +68,18 @@ public final class Planner {
     }
   }
 
-  /** A destination that began to drain; stale once its slot says otherwise. */
-  private record Begun(Track track, DestinationKey destination, long sinceNanos) {
-    private static int compare(Begun one, Begun other) {
-      return Long.compare(one.sinceNanos - other.sinceNanos, 0); // nanoTime may wrap around
-    }
-  }
-
   private static final SortedMap<DestinationKey, Endpoint> NO_ENDPOINTS =
       java.util.Collections.emptySortedMap();
 
-  /** Something of a destination is due then; of one that has changed since, nothing is. */
+  /** A destination is to be looked at again then; stale once its slot says otherwise. */
   private record Due(Track track, DestinationKey destination, long nanos) {
     private static int compare(Due one, Due other) {
-      return Long.compare(one.nanos - other.nanos, 0);
+      return Long.compare(one.nanos - other.nanos, 0); // nanoTime may wrap around
+    }
+
+    boolean stale() {
+      Slot slot = track.slots.get(destination);
+      return slot == null || slot.dueNanos != nanos;
     }
   }
 
@@ -92,7 +92,6 @@ public final class Planner {
   private long checksVersion;
   private final Map<ServiceKey, Track> tracks = new HashMap<>();
   private List<Track> dirty = new ArrayList<>(); // each once: see Track.queued
-  private final PriorityQueue<Begun> begun = new PriorityQueue<>(Begun::compare);
   private final Map<Policy.Drain, Long> drains = new HashMap<>(); // what the slots say too
   private final Map<Policy.Drain, Long> resumed = new HashMap<>(); // and not yet judged
   private long drainsVersion;
@@ -186,6 +185,10 @@ public final class Planner {
     track.out += (slot.out ? 1 : 0) - (before ? 1 : 0);
   }
 
+  private static boolean isChecked(@Nullable DesiredService service) {
+    return service != null && service.health().check() != null;
+  }
+
   private static boolean isReady(@Nullable Endpoint endpoint) {
     return endpoint != null && endpoint.condition() == Endpoint.Condition.READY;
   }
@@ -205,16 +208,15 @@ public final class Planner {
     Track track = tracks.computeIfAbsent(service.service().key(), Track::new);
     track.foreign |= foreign.contains(track.key);
     DesiredService before = track.wanted;
-    if (before == null && track.held != null && service.health().check() != null) {
+    if (before == null && track.held != null && isChecked(service)) {
       track.uncheckedUntil = now + service.health().firstWord().toNanos();
     }
-    if (before == null || !before.service().equals(service.service())) {
-      markAll(track); // another scheduler may drain differently
+    if (before == null
+        || !before.service().equals(service.service()) // another scheduler may drain differently
+        || !before.health().equals(service.health())) { // more may be out, or fewer
+      markAll(track);
     }
-    if (before == null || !before.health().equals(service.health())) {
-      markAll(track); // more may be out, or fewer
-    }
-    if (service.health().check() != null || (before != null && before.health().check() != null)) {
+    if (isChecked(before) || isChecked(service)) {
       checksVersion++;
     }
     track.wanted = service.with(NO_ENDPOINTS);
@@ -232,7 +234,7 @@ public final class Planner {
     for (Map.Entry<DestinationKey, Slot> entry : List.copyOf(track.slots.entrySet())) {
       want(track, entry.getKey(), null);
     }
-    if (track.wanted != null && track.wanted.health().check() != null) {
+    if (isChecked(track.wanted)) {
       checksVersion++;
     }
     track.wanted = null;
@@ -253,7 +255,7 @@ public final class Planner {
       return;
     }
     slot.wanted = endpoint;
-    if (track.wanted != null && track.wanted.health().check() != null) {
+    if (isChecked(track.wanted)) {
       checksVersion++;
     }
     boolean wasReady = isReady(before);
@@ -444,7 +446,6 @@ public final class Planner {
    */
   public List<Change> changes(long now) {
     expire(now);
-    expireDue(now);
     List<Change> changes = new ArrayList<>();
     List<Track> done = new ArrayList<>();
     List<Track> queued = dirty;
@@ -485,31 +486,24 @@ public final class Planner {
   }
 
   private void expire(long now) {
-    for (Begun drain = begun.peek(); drain != null; drain = begun.peek()) {
-      if (!stale(drain)) {
-        if (now - drain.sinceNanos < policy.drainLimit().toNanos()) {
+    for (Due next = due.peek(); next != null; next = due.peek()) {
+      if (!next.stale()) {
+        if (now - next.nanos < 0) {
           return;
         }
-        drain.track.dirty.add(drain.destination);
-        queue(drain.track);
-      }
-      begun.remove();
-    }
-  }
-
-  private void expireDue(long now) {
-    for (Due next = due.peek(); next != null && now - next.nanos >= 0; next = due.peek()) {
-      due.remove();
-      if (next.track.slots.containsKey(next.destination)) {
         next.track.dirty.add(next.destination);
         queue(next.track);
       }
+      due.remove();
     }
   }
 
-  private static boolean stale(Begun drain) {
-    Slot slot = drain.track.slots.get(drain.destination);
-    return slot == null || slot.drainingSince != drain.sinceNanos;
+  /** It is to be looked at again, at the end of a drain, of a wait or of a step. */
+  private void lookAgain(Track track, DestinationKey key, Slot slot, long nanos) {
+    if (slot.dueNanos != nanos) {
+      slot.dueNanos = nanos;
+      due.add(new Due(track, key, nanos));
+    }
   }
 
   private void evaluate(Track track, long now, List<Change> into) {
@@ -588,19 +582,17 @@ public final class Planner {
     }
     Destination held = slot.held;
     String reason = slot.tampered ? "another program changed the kernel's table" : verdict.reason();
-    Destination value =
-        verdict instanceof Policy.Verdict.Serving serving
-            ? warming(track, key, slot, serving.value(), now)
-            : null;
-    if (value == null) {
+    Destination value = null;
+    if (verdict instanceof Policy.Verdict.Serving serving) {
+      endDrain(track, key, slot); // before a step takes its place among what is due
+      value = warming(track, key, slot, serving.value(), now);
+    } else {
       slot.warmingSince = NOT_WARMING;
     }
     note(track, key, slot, waits ? Condition.State.UNCHECKED : state(slot, verdict), verdict, now);
     switch (verdict) {
-      case Policy.Verdict.Serving _ -> {
-        endDrain(track, key, slot);
-        put(track.key, held, Objects.requireNonNull(value), reason, slot, into);
-      }
+      case Policy.Verdict.Serving _ ->
+          put(track.key, held, Objects.requireNonNull(value), reason, slot, into);
       case Policy.Verdict.Out out -> {
         endDrain(track, key, slot);
         put(track.key, held, out.value(), reason, slot, into);
@@ -645,7 +637,7 @@ public final class Planner {
         || health.apply(track.key, key).state() != Health.State.UNKNOWN) {
       return false;
     }
-    due.add(new Due(track, key, track.uncheckedUntil));
+    lookAgain(track, key, slot, track.uncheckedUntil);
     return true;
   }
 
@@ -676,7 +668,7 @@ public final class Planner {
       slot.warmingSince = NOT_WARMING;
       return full;
     }
-    due.add(new Due(track, key, now + next));
+    lookAgain(track, key, slot, now + next);
     return full.with(rules.weight(full.weight(), now - slot.warmingSince));
   }
 
@@ -861,7 +853,7 @@ public final class Planner {
     if (slot.drainingSince == Policy.NOT_DRAINING) {
       slot.drainingSince = sinceNanos;
       slot.quietSince = BUSY;
-      begun.add(new Begun(track, key, sinceNanos));
+      lookAgain(track, key, slot, sinceNanos + policy.drainLimit().toNanos());
       drains.put(new Policy.Drain(track.key, key), sinceNanos);
       drainsVersion++;
     }
@@ -870,6 +862,7 @@ public final class Planner {
   private void endDrain(Track track, DestinationKey key, Slot slot) {
     if (slot.drainingSince != Policy.NOT_DRAINING) {
       slot.drainingSince = Policy.NOT_DRAINING;
+      slot.dueNanos = NOTHING_DUE;
       drains.remove(new Policy.Drain(track.key, key));
       drainsVersion++;
     }
@@ -941,15 +934,13 @@ public final class Planner {
    * step of a slow start.
    */
   public OptionalLong nextDeadline() {
-    Due step = due.peek();
-    for (Begun drain = begun.peek(); drain != null; drain = begun.peek()) {
-      if (!stale(drain)) {
-        long end = drain.sinceNanos + policy.drainLimit().toNanos();
-        return OptionalLong.of(step != null && step.nanos - end < 0 ? step.nanos : end);
+    for (Due next = due.peek(); next != null; next = due.peek()) {
+      if (!next.stale()) {
+        return OptionalLong.of(next.nanos);
       }
-      begun.remove();
+      due.remove();
     }
-    return step == null ? OptionalLong.empty() : OptionalLong.of(step.nanos);
+    return OptionalLong.empty();
   }
 
   /** How many destinations drain now. */
