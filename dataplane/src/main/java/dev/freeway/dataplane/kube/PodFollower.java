@@ -294,19 +294,20 @@ public final class PodFollower implements AutoCloseable {
     if (known.isEmpty() || !known.get().gated()) {
       return;
     }
-    if (!prepared && known.get().condition().equals("True")) {
-      return;
-    }
     String status = prepared ? "True" : "False";
     long now = clock.getAsLong();
     Sent before = sent.get(pod.uid());
+    boolean recent = before != null && now - before.atNanos < AGAIN_NANOS;
+    boolean ready =
+        known.get().condition().equals("True")
+            || (before != null && recent && before.status.equals("True")); // and not seen yet
+    if (!prepared && ready) {
+      return;
+    }
     boolean written =
         known.get().condition().equals(status) && known.get().message().equals(message);
     boolean under =
-        before != null
-            && before.status.equals(status)
-            && before.message.equals(message)
-            && now - before.atNanos < AGAIN_NANOS;
+        before != null && recent && before.status.equals(status) && before.message.equals(message);
     if (written || under) {
       return;
     }
