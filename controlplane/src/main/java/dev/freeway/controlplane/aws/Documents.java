@@ -16,8 +16,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@link Structure}s to and from JSON: members by the model's names and in its order, times as
- * ISO 8601, bytes as base64; what an answer did not have is left out.
+ * {@link Structure}s to and from JSON: members by the model's names and in its order, times as ISO
+ * 8601, bytes as base64; what an answer did not have is left out.
  */
 final class Documents {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -72,8 +72,7 @@ final class Documents {
    * @param values by member: strings, numbers, booleans, and lists and maps of them
    * @throws IllegalArgumentException when the shape has no such member, or it is of another kind
    */
-  static Structure structure(
-      Shape shape, Function<String, Shape> shapes, Map<String, ?> values) {
+  static Structure structure(Shape shape, Function<String, Shape> shapes, Map<String, ?> values) {
     Structure structure = new Structure(shape, shapes);
     values.forEach(
         (name, value) -> {

@@ -36,50 +36,61 @@ public record Member(
 
   /** The SDK's marshalling types. */
   public enum Kind {
-    STRING(MarshallingType.STRING),
-    INTEGER(MarshallingType.INTEGER),
-    LONG(MarshallingType.LONG),
-    FLOAT(MarshallingType.FLOAT),
-    DOUBLE(MarshallingType.DOUBLE),
-    BIG_DECIMAL(MarshallingType.BIG_DECIMAL),
-    BOOLEAN(MarshallingType.BOOLEAN),
-    INSTANT(MarshallingType.INSTANT),
-    SDK_BYTES(MarshallingType.SDK_BYTES),
-    SDK_POJO(MarshallingType.SDK_POJO),
-    LIST(MarshallingType.LIST),
-    MAP(MarshallingType.MAP),
-    SHORT(MarshallingType.SHORT),
-    BYTE(MarshallingType.BYTE),
-    DOCUMENT(MarshallingType.DOCUMENT);
-
-    private final MarshallingType<?> type;
-
-    Kind(MarshallingType<?> type) {
-      this.type = type;
-    }
+    STRING,
+    INTEGER,
+    LONG,
+    FLOAT,
+    DOUBLE,
+    BIG_DECIMAL,
+    BOOLEAN,
+    INSTANT,
+    SDK_BYTES,
+    SDK_POJO,
+    LIST,
+    MAP,
+    SHORT,
+    BYTE,
+    DOCUMENT;
 
     MarshallingType<?> type() {
-      return type;
+      return switch (this) {
+        case STRING -> MarshallingType.STRING;
+        case INTEGER -> MarshallingType.INTEGER;
+        case LONG -> MarshallingType.LONG;
+        case FLOAT -> MarshallingType.FLOAT;
+        case DOUBLE -> MarshallingType.DOUBLE;
+        case BIG_DECIMAL -> MarshallingType.BIG_DECIMAL;
+        case BOOLEAN -> MarshallingType.BOOLEAN;
+        case INSTANT -> MarshallingType.INSTANT;
+        case SDK_BYTES -> MarshallingType.SDK_BYTES;
+        case SDK_POJO -> MarshallingType.SDK_POJO;
+        case LIST -> MarshallingType.LIST;
+        case MAP -> MarshallingType.MAP;
+        case SHORT -> MarshallingType.SHORT;
+        case BYTE -> MarshallingType.BYTE;
+        case DOCUMENT -> MarshallingType.DOCUMENT;
+      };
     }
   }
 
   /** The SDK's marshalling locations. */
   public enum Location {
-    PAYLOAD(MarshallLocation.PAYLOAD),
-    QUERY_PARAM(MarshallLocation.QUERY_PARAM),
-    HEADER(MarshallLocation.HEADER),
-    PATH(MarshallLocation.PATH),
-    GREEDY_PATH(MarshallLocation.GREEDY_PATH),
-    STATUS_CODE(MarshallLocation.STATUS_CODE);
-
-    private final MarshallLocation location;
-
-    Location(MarshallLocation location) {
-      this.location = location;
-    }
+    PAYLOAD,
+    QUERY_PARAM,
+    HEADER,
+    PATH,
+    GREEDY_PATH,
+    STATUS_CODE;
 
     MarshallLocation location() {
-      return location;
+      return switch (this) {
+        case PAYLOAD -> MarshallLocation.PAYLOAD;
+        case QUERY_PARAM -> MarshallLocation.QUERY_PARAM;
+        case HEADER -> MarshallLocation.HEADER;
+        case PATH -> MarshallLocation.PATH;
+        case GREEDY_PATH -> MarshallLocation.GREEDY_PATH;
+        case STATUS_CODE -> MarshallLocation.STATUS_CODE;
+      };
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.freeway.controlplane.aws;
 
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What is to be known of a service to call it.
@@ -23,6 +24,30 @@ public record ServiceModel(
     Map<String, String> endpoints,
     Map<String, Operation> operations,
     Map<String, Shape> shapes) {
+
+  private static final Map<String, ServiceModel> MODELS = new ConcurrentHashMap<>();
+
+  /**
+   * The model of a module that was built in.
+   *
+   * @throws IllegalArgumentException when there is none
+   */
+  public static ServiceModel of(String module) {
+    return MODELS.computeIfAbsent(module, ModelFile::load);
+  }
+
+  /**
+   * A structure by its name.
+   *
+   * @throws IllegalArgumentException when the model has none of that name
+   */
+  public Shape shape(String name) {
+    Shape shape = shapes.get(name);
+    if (shape == null) {
+      throw new IllegalArgumentException(module + " has no shape " + name);
+    }
+    return shape;
+  }
 
   /** How requests and answers are written. */
   public enum Protocol {

@@ -92,8 +92,7 @@ public final class Shape {
                 member.unmarshallName().isEmpty() ? location : member.unmarshallName())
             .build());
     if (!member.format().isEmpty()) {
-      traits.add(
-          TimestampFormatTrait.create(TimestampFormatTrait.Format.valueOf(member.format())));
+      traits.add(TimestampFormatTrait.create(TimestampFormatTrait.Format.valueOf(member.format())));
     }
     member
         .of()

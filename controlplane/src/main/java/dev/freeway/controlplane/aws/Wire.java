@@ -2,6 +2,7 @@ package dev.freeway.controlplane.aws;
 
 import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.ClientEndpointProvider;
@@ -22,6 +23,7 @@ import software.amazon.awssdk.protocols.query.AwsQueryProtocolFactory;
 import software.amazon.awssdk.protocols.xml.AwsS3ProtocolFactory;
 import software.amazon.awssdk.protocols.xml.AwsXmlProtocolFactory;
 import software.amazon.awssdk.protocols.xml.XmlOperationMetadata;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A service's requests and answers as bytes, by the SDK's marshallers for its protocol. CBOR is
@@ -46,6 +48,7 @@ final class Wire {
   private final Codec codec;
   private final Map<String, OperationInfo> operations = new ConcurrentHashMap<>();
 
+  @SuppressWarnings({"unchecked", "rawtypes"}) // the SDK's own builders are raw
   Wire(ServiceModel model) {
     this.model = model;
     SdkClientConfiguration configuration =
@@ -148,21 +151,13 @@ final class Wire {
 
       @Override
       public HttpResponseHandler<AwsServiceException> errors() {
-        return factory.createErrorResponseHandler(plain);
+        return factory.createErrorResponseHandler(plain, _ -> Optional.empty());
       }
     };
   }
 
   private Answer.Filling filling(Shape shape) {
-    return new Answer.Filling(new Structure(shape, this::shape));
-  }
-
-  private Shape shape(String name) {
-    Shape shape = model.shapes().get(name);
-    if (shape == null) {
-      throw new IllegalStateException(model.module() + " has no shape " + name);
-    }
-    return shape;
+    return new Answer.Filling(new Structure(shape, model::shape));
   }
 
   /**
@@ -171,7 +166,7 @@ final class Wire {
    * @throws IllegalArgumentException when a value does not fit its member
    */
   SdkHttpFullRequest request(Operation operation, Map<String, ?> values) {
-    Structure input = Documents.structure(operation.input(), this::shape, values);
+    Structure input = Documents.structure(operation.input(), model::shape, values);
     return codec
         .marshaller(operations.computeIfAbsent(operation.name(), _ -> info(operation)))
         .marshall(input);
@@ -195,8 +190,7 @@ final class Wire {
   }
 
   /** What an answer says, as JSON. */
-  tools.jackson.databind.node.ObjectNode answer(Operation operation, SdkHttpFullResponse response)
-      throws Exception {
+  ObjectNode answer(Operation operation, SdkHttpFullResponse response) throws Exception {
     return Documents.json(codec.answers(operation.output()).handle(response, NONE).structure());
   }
 

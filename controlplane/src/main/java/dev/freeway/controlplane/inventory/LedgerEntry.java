@@ -39,7 +39,9 @@ public record LedgerEntry(
     DENIED,
     /** Throttled until the retries were used up. */
     THROTTLED,
-    /** Not understood, or broken on AWS's side, as a 5xx; an emulator that does not know it, too. */
+    /**
+     * Not understood, or broken on AWS's side, as a 5xx; an emulator that does not know it, too.
+     */
     FAILED,
     /** No answer: no route, no connection, time out, cut off. */
     UNREACHABLE,

@@ -1,7 +1,8 @@
 package dev.freeway.controlplane.inventory;
 
 /**
- * What one kind of list covers: what was there before and is not in a list that came whole, is gone.
+ * What one kind of list covers: what was there before and is not in a list that came whole, is
+ * gone.
  *
  * @param account twelve digits
  * @param service the catalogue's label, such as {@code ec2}

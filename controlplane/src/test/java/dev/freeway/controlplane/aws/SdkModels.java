@@ -15,10 +15,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -45,7 +44,6 @@ import software.amazon.awssdk.core.traits.XmlAttributeTrait;
 import software.amazon.awssdk.endpoints.Endpoint;
 import software.amazon.awssdk.http.ExecutableHttpRequest;
 import software.amazon.awssdk.http.HttpExecuteRequest;
-import software.amazon.awssdk.http.HttpExecuteResponse;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.protocols.core.OperationInfo;
@@ -87,16 +85,18 @@ final class SdkModels {
       try (Stream<Path> all = Files.walk(services, 2)) {
         clients =
             all.filter(file -> file.getFileName() != null)
-                .filter(file -> file.getFileName().toString().matches("Default[A-Za-z0-9]+Client\\.class"))
+                .filter(
+                    file ->
+                        file.getFileName().toString().matches("Default[A-Za-z0-9]+Client\\.class"))
                 .filter(file -> !file.getFileName().toString().contains("Async"))
                 .toList();
       }
       Path file = clients.getFirst();
-      String directory = file.getParent().getFileName().toString();
+      String directory = Objects.requireNonNull(file.getParent()).getFileName().toString();
       String name = file.getFileName().toString().replace("Default", "").replace(".class", "");
       Class<?> client = Class.forName(SERVICES + "." + directory + "." + name);
       List<String> operations;
-      try (Stream<Path> all = Files.list(file.getParent().resolve("transform"))) {
+      try (Stream<Path> all = Files.list(Objects.requireNonNull(file.getParent()).resolve("transform"))) {
         operations =
             all.map(path -> path.getFileName().toString())
                 .filter(path -> path.endsWith("RequestMarshaller.class"))
@@ -206,7 +206,8 @@ final class SdkModels {
     return Class.forName(SERVICES + "." + directory + ".model." + name);
   }
 
-  private static ServiceModel.Protocol protocol(Object factory) throws ReflectiveOperationException {
+  private static ServiceModel.Protocol protocol(Object factory)
+      throws ReflectiveOperationException {
     return switch (factory.getClass().getSimpleName()) {
       case "AwsQueryProtocolFactory" -> ServiceModel.Protocol.QUERY;
       case "AwsEc2ProtocolFactory" -> ServiceModel.Protocol.EC2;
@@ -326,21 +327,20 @@ final class SdkModels {
 
   private static Member.Kind kind(MarshallingType<?> type) {
     return Arrays.stream(Member.Kind.values())
-        .filter(kind -> kind.type() == type)
+        .filter(kind -> kind.type().equals(type))
         .findFirst()
         .orElseThrow();
   }
 
   private static Member.Location location(@Nullable MarshallLocation location) {
     return Arrays.stream(Member.Location.values())
-        .filter(candidate -> candidate.location() == location)
+        .filter(candidate -> candidate.location().equals(location))
         .findFirst()
         .orElse(Member.Location.PAYLOAD);
   }
 
   /** What the SDK puts before the host for an operation; found by calling it with made-up input. */
-  private static String hostOf(
-      Object caller, Method call, Class<?> request, Capture http)
+  private static String hostOf(Object caller, Method call, Class<?> request, Capture http)
       throws ReflectiveOperationException {
     SdkPojo input = builder(request);
     for (SdkField<?> field : input.sdkFields()) {
@@ -365,7 +365,7 @@ final class SdkModels {
 
   /** What of the host is the operation's own; the rest is the service's. */
   private static String prefix(String host, String usual) {
-    if (usual.isEmpty() || !host.endsWith("." + usual) && !host.endsWith(usual)) {
+    if (usual.isEmpty() || !host.endsWith(usual)) {
       return "";
     }
     return host.substring(0, host.length() - usual.length()).replace("000000000000", "{AccountId}");
@@ -379,8 +379,10 @@ final class SdkModels {
       Class<?> parameters = null;
       for (String name : names(client)) {
         try {
-          provider = Class.forName(SERVICES + "." + directory + ".endpoints." + name + "EndpointProvider");
-          parameters = Class.forName(SERVICES + "." + directory + ".endpoints." + name + "EndpointParams");
+          provider =
+              Class.forName(SERVICES + "." + directory + ".endpoints." + name + "EndpointProvider");
+          parameters =
+              Class.forName(SERVICES + "." + directory + ".endpoints." + name + "EndpointParams");
         } catch (ClassNotFoundException _) {
           // another name
         }
@@ -401,7 +403,8 @@ final class SdkModels {
           Object built = ((Buildable) builder).build();
           Method resolve = provider.getMethod("resolveEndpoint", parameters);
           resolve.setAccessible(true);
-          Endpoint endpoint = (Endpoint) ((CompletableFuture<?>) resolve.invoke(resolver, built)).get();
+          Endpoint endpoint =
+              (Endpoint) ((CompletableFuture<?>) resolve.invoke(resolver, built)).get();
           URI url = endpoint.url();
           String signing = "";
           var schemes =
@@ -409,7 +412,9 @@ final class SdkModels {
                   software.amazon.awssdk.awscore.endpoints.AwsEndpointAttribute.AUTH_SCHEMES);
           if (schemes != null) {
             for (var scheme : schemes) {
-              if (scheme instanceof software.amazon.awssdk.awscore.endpoints.authscheme.SigV4AuthScheme v4) {
+              if (scheme
+                  instanceof
+                  software.amazon.awssdk.awscore.endpoints.authscheme.SigV4AuthScheme v4) {
                 signing =
                     (v4.signingName() == null ? "" : v4.signingName())
                         + "/"
@@ -418,7 +423,11 @@ final class SdkModels {
               }
             }
           }
-          endpoints.put(region.id(), url.getHost() + (url.getPath() == null ? "" : url.getPath()) + (signing.isEmpty() ? "" : " " + signing));
+          endpoints.put(
+              region.id(),
+              url.getHost()
+                  + (url.getPath() == null ? "" : url.getPath())
+                  + (signing.isEmpty() ? "" : " " + signing));
         } catch (Exception e) {
           endpoints.put(region.id(), "");
         }
@@ -441,8 +450,7 @@ final class SdkModels {
           PartitionMetadata partition = PartitionMetadata.of(Region.of(id));
           partitions.computeIfAbsent(partition.id(), _ -> new ArrayList<>()).add(id);
           templates.put(
-              id,
-              host.replace(id, "{region}").replace(partition.dnsSuffix(), "{dnsSuffix}"));
+              id, host.replace(id, "{region}").replace(partition.dnsSuffix(), "{dnsSuffix}"));
         });
     Map<String, String> summary = new TreeMap<>();
     String all = usual(templates.values());
@@ -454,8 +462,9 @@ final class SdkModels {
             summary.put(partition, most);
           }
           for (String region : regions) {
-            if (!templates.get(region).equals(most)) {
-              summary.put(region, templates.get(region));
+            String own = templates.getOrDefault(region, "");
+            if (!own.equals(most)) {
+              summary.put(region, own);
             }
           }
         });
