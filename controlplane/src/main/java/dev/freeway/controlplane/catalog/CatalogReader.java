@@ -52,7 +52,8 @@ final class CatalogReader {
     keys("", root, SERVICE_KEYS);
     String label = string("", root, "service");
     String sdk = root.path("sdk").asString(label);
-    ListScope scope = scope("", root.path("scope"), new ListScope(ListScope.Kind.REGION, List.of()));
+    ListScope scope =
+        scope("", root.path("scope"), new ListScope(ListScope.Kind.REGION, List.of()));
     List<ResourceType> types = new ArrayList<>();
     Map<String, ObjectNode> before = new LinkedHashMap<>();
     root.path("types")
@@ -88,8 +89,7 @@ final class CatalogReader {
     return whole;
   }
 
-  private ResourceType type(
-      String label, String sdk, ListScope scope, String name, JsonNode node) {
+  private ResourceType type(String label, String sdk, ListScope scope, String name, JsonNode node) {
     keys(name, node, TYPE_KEYS);
     String module = node.path("sdk").asString(sdk);
     List<Detail> details = new ArrayList<>();
@@ -188,7 +188,9 @@ final class CatalogReader {
     for (String key : node.propertyNames()) {
       if (!known.contains(key)) {
         throw new IllegalArgumentException(
-            at(type, key) + "unknown; expected one of " + String.join(", ", known.stream().sorted().toList()));
+            at(type, key)
+                + "unknown; expected one of "
+                + String.join(", ", known.stream().sorted().toList()));
       }
     }
   }

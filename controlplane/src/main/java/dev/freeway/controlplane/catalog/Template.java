@@ -9,10 +9,10 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Text with places: {@code {Path}} of the item, {@code {parent.Path}} of the resource it belongs to,
- * {@code {partition}}, {@code {region}}, {@code {account}}, {@code {arn}}, {@code {id}}. A place may
- * take a part: {@code {Arn|last /}}, {@code {Arn|after :function:}}, {@code {Name|before .}}.
- * Without braces the whole text is a path.
+ * Text with places: {@code {Path}} of the item, {@code {parent.Path}} of the resource it belongs
+ * to, {@code {partition}}, {@code {region}}, {@code {account}}, {@code {arn}}, {@code {id}}. A
+ * place may take a part: {@code {Arn|last /}}, {@code {Arn|after :function:}}, {@code {Name|before
+ * .}}. Without braces the whole text is a path.
  *
  * @param text as it is written
  * @param parts literals and places in turn
