@@ -5,6 +5,7 @@ import dev.freeway.controlplane.aws.Operation;
 import dev.freeway.controlplane.aws.ServiceModel;
 import dev.freeway.controlplane.aws.Shape;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,7 +42,16 @@ public final class CatalogCheck {
     Operation list = operation(model, type.operation());
     List<ResourceType> parents =
         type.parents().stream().map(name -> parent(service, type, name)).toList();
-    with(model, list, type.with(), type, parents);
+    Map<String, Object> whole = new LinkedHashMap<>(type.with());
+    type.each()
+        .forEach(
+            (name, values) -> {
+              if (!(values instanceof List<?> many) || many.isEmpty()) {
+                throw new IllegalArgumentException("each: " + name + ": expected a list");
+              }
+              whole.put(name, many.getFirst());
+            });
+    with(model, list, whole, type, parents);
     Member item = type.items().in(model, list.output());
     if (item.kind() == Member.Kind.LIST) {
       throw new IllegalArgumentException(

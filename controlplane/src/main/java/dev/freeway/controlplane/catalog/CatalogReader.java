@@ -20,7 +20,7 @@ final class CatalogReader {
       Set.of("service", "category", "sdk", "words", "scope", "types");
   private static final Set<String> TYPE_KEYS =
       Set.of(
-          "sdk", "for", "list", "with", "items", "as", "where", "id", "arn", "name", "created",
+          "sdk", "for", "each", "list", "with", "items", "as", "where", "id", "arn", "name", "created",
           "region", "tags", "default", "redact", "absent", "details", "scope", "service");
   private static final Set<String> DETAIL_KEYS =
       Set.of(
@@ -113,6 +113,7 @@ final class CatalogReader {
         strings(node.path("for")),
         string(name, node, "list"),
         values(node.path("with")),
+        values(node.path("each")),
         parsed(name, "items", node.path("items").asString(""), Path::parse),
         node.path("as").asString(""),
         optional(name, node, "where", Condition::parse),

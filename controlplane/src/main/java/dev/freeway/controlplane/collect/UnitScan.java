@@ -55,7 +55,29 @@ final class UnitScan {
 
   /** Types that share a list. */
   private record Listing(
-      String sdk, String operation, Map<String, Object> with, List<String> parents) {}
+      String sdk,
+      String operation,
+      Map<String, Object> with,
+      Map<String, Object> each,
+      List<String> parents) {
+
+    /** The input of each call. */
+    List<Map<String, Object>> inputs() {
+      List<Map<String, Object>> inputs = List.of(with);
+      for (Map.Entry<String, Object> member : each.entrySet()) {
+        List<Map<String, Object>> more = new ArrayList<>();
+        for (Object value : (List<?>) member.getValue()) {
+          for (Map<String, Object> input : inputs) {
+            Map<String, Object> longer = new LinkedHashMap<>(input);
+            longer.put(member.getKey(), value);
+            more.add(longer);
+          }
+        }
+        inputs = more;
+      }
+      return inputs;
+    }
+  }
 
   UnitScan(
       ScanRequest request,
@@ -95,7 +117,7 @@ final class UnitScan {
       byLevel
           .computeIfAbsent(level, _ -> new LinkedHashMap<>())
           .computeIfAbsent(
-              new Listing(type.sdk(), type.operation(), type.with(), type.parents()),
+              new Listing(type.sdk(), type.operation(), type.with(), type.each(), type.parents()),
               _ -> new ArrayList<>())
           .add(type);
     }
@@ -139,22 +161,21 @@ final class UnitScan {
   /** The calls of a list: one, or one for each parent. */
   private List<Callable<Void>> lists(Listing listing, List<ResourceType> types) {
     List<Callable<Void>> calls = new ArrayList<>();
+    List<@Nullable Item> parents = new ArrayList<>();
     if (listing.parents.isEmpty()) {
-      calls.add(
-          () -> {
-            list(listing, types, null);
-            return null;
-          });
-      return calls;
+      parents.add(null);
     }
     for (String parent : listing.parents) {
       if (notWhole.contains(parent)) {
         types.forEach(type -> notWhole.add(type.name()));
       }
-      for (Item item : found.getOrDefault(parent, List.of())) {
+      parents.addAll(found.getOrDefault(parent, List.of()));
+    }
+    for (Item parent : parents) {
+      for (Map<String, Object> with : listing.inputs()) {
         calls.add(
             () -> {
-              list(listing, types, item);
+              list(listing, with, types, parent);
               return null;
             });
       }
@@ -162,12 +183,16 @@ final class UnitScan {
     return calls;
   }
 
-  private void list(Listing listing, List<ResourceType> types, @Nullable Item parent) {
+  private void list(
+      Listing listing,
+      Map<String, Object> with,
+      List<ResourceType> types,
+      @Nullable Item parent) {
     ServiceModel model = ServiceModel.of(listing.sdk);
     String asked = parent == null ? region : parent.region();
     Template.Values values =
         parent == null ? Template.of(none(), none(), variables()) : new Child(parent);
-    Optional<Map<String, Object>> input = Item.input(listing.with, values);
+    Optional<Map<String, Object>> input = Item.input(with, values);
     if (input.isEmpty()) {
       return;
     }
@@ -319,17 +344,22 @@ final class UnitScan {
   private void ask(Detail detail, List<Item> items) throws InterruptedException {
     List<Callable<Void>> calls = new ArrayList<>();
     if (detail.batch() > 1) {
-      Map<String, List<Item>> byRegion = new LinkedHashMap<>();
+      Map<Batch, List<Item>> batches = new LinkedHashMap<>();
       for (Item item : items) {
-        byRegion.computeIfAbsent(asked(detail, item), _ -> new ArrayList<>()).add(item);
+        item.input(rest(detail))
+            .ifPresent(
+                rest ->
+                    batches
+                        .computeIfAbsent(new Batch(asked(detail, item), rest), _ -> new ArrayList<>())
+                        .add(item));
       }
-      byRegion.forEach(
-          (where, all) -> {
+      batches.forEach(
+          (batch, all) -> {
             for (int from = 0; from < all.size(); from += detail.batch()) {
               List<Item> some = all.subList(from, Math.min(all.size(), from + detail.batch()));
               calls.add(
                   () -> {
-                    batch(detail, where, some);
+                    batch(detail, batch, some);
                     return null;
                   });
             }
@@ -371,26 +401,39 @@ final class UnitScan {
         service.label(), model, model.operation(detail.operation()), where, input, detail.absent());
   }
 
-  private void batch(Detail detail, String where, List<Item> items) {
+  /** What items of one call share: where it is asked, and the input besides their list. */
+  private record Batch(String where, Map<String, Object> rest) {}
+
+  private static boolean isList(Object value) {
+    return value instanceof List<?> places && String.valueOf(places.getFirst()).contains("{");
+  }
+
+  private static Map<String, Object> rest(Detail detail) {
+    Map<String, Object> rest = new LinkedHashMap<>(detail.with());
+    rest.values().removeIf(UnitScan::isList);
+    return rest;
+  }
+
+  private void batch(Detail detail, Batch batch, List<Item> items) {
     Map<String, Item> byKey = new LinkedHashMap<>();
     for (Item item : items) {
       detail.key().fill(item).ifPresent(key -> byKey.put(key, item));
     }
-    Map<String, Object> input = new LinkedHashMap<>();
-    for (Map.Entry<String, Object> entry : detail.with().entrySet()) {
-      if (entry.getValue() instanceof List<?> places
-          && String.valueOf(places.getFirst()).contains("{")) {
-        input.put(entry.getKey(), List.copyOf(byKey.keySet()));
-      } else {
-        items.getFirst().input(Map.of(entry.getKey(), entry.getValue())).ifPresent(input::putAll);
-      }
-    }
+    Map<String, Object> input = new LinkedHashMap<>(batch.rest);
+    detail
+        .with()
+        .forEach(
+            (name, value) -> {
+              if (isList(value)) {
+                input.put(name, List.copyOf(byKey.keySet()));
+              }
+            });
     if (byKey.isEmpty()) {
       return;
     }
     whole(
         caller.call(
-            call(detail, where, input),
+            call(detail, batch.where, input),
             page -> {
               List<JsonNode> taken = detail.take().all(page);
               for (int i = 0; i < taken.size(); i++) {

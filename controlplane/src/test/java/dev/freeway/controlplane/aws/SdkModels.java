@@ -128,8 +128,9 @@ final class SdkModels {
             Arrays.stream(client.getMethods())
                 .filter(method -> method.getParameterCount() == 1)
                 .filter(method -> method.getParameterTypes()[0] == request)
+                .filter(method -> SdkPojo.class.isAssignableFrom(method.getReturnType()))
                 .findFirst();
-        if (call.isEmpty() || !SdkPojo.class.isAssignableFrom(call.get().getReturnType())) {
+        if (call.isEmpty()) {
           continue; // a stream of events
         }
         Class<?> marshaller =
