@@ -54,17 +54,20 @@ public record Pagination(String input, List<String> output) {
     return Optional.empty();
   }
 
+  /** Names that begin with "next" first: some answers repeat where they themselves began. */
   private static Optional<List<String>> output(ServiceModel model, Shape answer, String token) {
-    for (Member member : answer.members()) {
-      if (continues(member, token)) {
-        return Optional.of(List.of(member.name()));
+    for (List<String> names : List.of(List.of("next" + token, "nextpagetoken"), List.of(token))) {
+      for (Member member : answer.members()) {
+        if (continues(member, names)) {
+          return Optional.of(List.of(member.name()));
+        }
       }
-    }
-    for (Member member : answer.members()) { // CloudFront's lists are in a structure
-      if (member.kind() == Member.Kind.SDK_POJO) {
-        for (Member inner : model.shape(member.structure()).members()) {
-          if (continues(inner, token)) {
-            return Optional.of(List.of(member.name(), inner.name()));
+      for (Member member : answer.members()) { // CloudFront's lists are in a structure
+        if (member.kind() == Member.Kind.SDK_POJO) {
+          for (Member inner : model.shape(member.structure()).members()) {
+            if (continues(inner, names)) {
+              return Optional.of(List.of(member.name(), inner.name()));
+            }
           }
         }
       }
@@ -72,10 +75,8 @@ public record Pagination(String input, List<String> output) {
     return Optional.empty();
   }
 
-  private static boolean continues(Member member, String token) {
-    String name = lower(member);
-    return member.kind() == Member.Kind.STRING
-        && (name.equals("next" + token) || name.equals(token) || name.equals("nextpagetoken"));
+  private static boolean continues(Member member, List<String> names) {
+    return member.kind() == Member.Kind.STRING && names.contains(lower(member));
   }
 
   private static String lower(Member member) {

@@ -49,6 +49,19 @@ public record ServiceModel(
     return shape;
   }
 
+  /**
+   * An operation by its name.
+   *
+   * @throws IllegalArgumentException when the model has none of that name
+   */
+  public Operation operation(String name) {
+    Operation operation = operations.get(name);
+    if (operation == null) {
+      throw new IllegalArgumentException(module + " has no operation " + name);
+    }
+    return operation;
+  }
+
   /** How requests and answers are written. */
   public enum Protocol {
     QUERY,

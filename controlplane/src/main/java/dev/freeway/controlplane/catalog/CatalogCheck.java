@@ -5,6 +5,7 @@ import dev.freeway.controlplane.aws.Operation;
 import dev.freeway.controlplane.aws.ServiceModel;
 import dev.freeway.controlplane.aws.Shape;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,13 +42,24 @@ public final class CatalogCheck {
     Operation list = operation(model, type.operation());
     List<ResourceType> parents =
         type.parents().stream().map(name -> parent(service, type, name)).toList();
-    with(model, list, type.with(), type, parents);
+    Map<String, Object> whole = new LinkedHashMap<>(type.with());
+    type.each()
+        .forEach(
+            (name, values) -> {
+              if (!(values instanceof List<?> many) || many.isEmpty()) {
+                throw new IllegalArgumentException("each: " + name + ": expected a list");
+              }
+              whole.put(name, many.getFirst());
+            });
+    with(model, list, whole, type, parents);
     Member item = type.items().in(model, list.output());
     if (item.kind() == Member.Kind.LIST) {
-      throw new IllegalArgumentException("items: " + type.items() + " is a list; expected [] after it");
+      throw new IllegalArgumentException(
+          "items: " + type.items() + " is a list; expected [] after it");
     }
     if (item.kind() != Member.Kind.SDK_POJO && type.as().isEmpty()) {
-      throw new IllegalArgumentException("as: missing; " + type.items() + " is mere " + item.kind());
+      throw new IllegalArgumentException(
+          "as: missing; " + type.items() + " is mere " + item.kind());
     }
     for (Detail detail : type.details()) {
       try {
@@ -60,7 +72,11 @@ public final class CatalogCheck {
         }
         if (detail.into().isEmpty() && taken.kind() != Member.Kind.SDK_POJO) {
           throw new IllegalArgumentException(
-              "into: missing; " + detail.take() + " is a " + taken.kind() + ", which has no members");
+              "into: missing; "
+                  + detail.take()
+                  + " is a "
+                  + taken.kind()
+                  + ", which has no members");
         }
         detail.when().ifPresent(when -> condition(type, when));
         detail.region().ifPresent(region -> template(type, parents, region));
@@ -84,7 +100,7 @@ public final class CatalogCheck {
 
   private static ResourceType parent(CatalogService service, ResourceType type, String name) {
     for (ResourceType candidate : service.types()) {
-      if (candidate == type) {
+      if (candidate.equals(type)) {
         break;
       }
       if (candidate.name().equals(name)) {
@@ -253,7 +269,7 @@ public final class CatalogCheck {
       }
       return Optional.empty();
     } catch (IllegalArgumentException e) {
-      return Optional.of(e.getMessage());
+      return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 }

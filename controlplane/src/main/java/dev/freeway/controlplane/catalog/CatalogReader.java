@@ -20,7 +20,7 @@ final class CatalogReader {
       Set.of("service", "category", "sdk", "words", "scope", "types");
   private static final Set<String> TYPE_KEYS =
       Set.of(
-          "sdk", "for", "list", "with", "items", "as", "where", "id", "arn", "name", "created",
+          "sdk", "for", "each", "list", "with", "items", "as", "where", "id", "arn", "name", "created",
           "region", "tags", "default", "redact", "absent", "details", "scope", "service");
   private static final Set<String> DETAIL_KEYS =
       Set.of(
@@ -52,7 +52,8 @@ final class CatalogReader {
     keys("", root, SERVICE_KEYS);
     String label = string("", root, "service");
     String sdk = root.path("sdk").asString(label);
-    ListScope scope = scope("", root.path("scope"), new ListScope(ListScope.Kind.REGION, List.of()));
+    ListScope scope =
+        scope("", root.path("scope"), new ListScope(ListScope.Kind.REGION, List.of()));
     List<ResourceType> types = new ArrayList<>();
     Map<String, ObjectNode> before = new LinkedHashMap<>();
     root.path("types")
@@ -88,8 +89,7 @@ final class CatalogReader {
     return whole;
   }
 
-  private ResourceType type(
-      String label, String sdk, ListScope scope, String name, JsonNode node) {
+  private ResourceType type(String label, String sdk, ListScope scope, String name, JsonNode node) {
     keys(name, node, TYPE_KEYS);
     String module = node.path("sdk").asString(sdk);
     List<Detail> details = new ArrayList<>();
@@ -113,6 +113,7 @@ final class CatalogReader {
         strings(node.path("for")),
         string(name, node, "list"),
         values(node.path("with")),
+        values(node.path("each")),
         parsed(name, "items", node.path("items").asString(""), Path::parse),
         node.path("as").asString(""),
         optional(name, node, "where", Condition::parse),
@@ -188,7 +189,9 @@ final class CatalogReader {
     for (String key : node.propertyNames()) {
       if (!known.contains(key)) {
         throw new IllegalArgumentException(
-            at(type, key) + "unknown; expected one of " + String.join(", ", known.stream().sorted().toList()));
+            at(type, key)
+                + "unknown; expected one of "
+                + String.join(", ", known.stream().sorted().toList()));
       }
     }
   }

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A question about an item: {@code Path}, {@code !Path}, {@code Path = text}, {@code Path != text} or
- * {@code Path ~ regular expression}, with {@code and} or {@code or} between. A path alone asks
+ * A question about an item: {@code Path}, {@code !Path}, {@code Path = text}, {@code Path != text}
+ * or {@code Path ~ regular expression}, with {@code and} or {@code or} between. A path alone asks
  * whether it is there and neither false, 0 nor empty; with several values any will do.
  *
  * @param text as it is written

@@ -1,6 +1,5 @@
 package dev.freeway.controlplane.catalog;
 
-import dev.freeway.controlplane.aws.Member;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

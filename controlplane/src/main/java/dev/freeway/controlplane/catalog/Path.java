@@ -119,8 +119,7 @@ public record Path(String text, List<String> steps) {
           if (at.kind() == Member.Kind.DOCUMENT) {
             return at;
           }
-          Member next =
-              at.kind() == Member.Kind.SDK_POJO ? shape.member(step) : null;
+          Member next = at.kind() == Member.Kind.SDK_POJO ? shape.member(step) : null;
           if (next == null) {
             throw new IllegalArgumentException(
                 text
@@ -130,8 +129,7 @@ public record Path(String text, List<String> steps) {
                             + " has no member "
                             + step
                             + "; it has "
-                            + String.join(
-                                ", ", shape.members().stream().map(Member::name).toList())
+                            + String.join(", ", shape.members().stream().map(Member::name).toList())
                         : at.name() + " is a " + at.kind() + ", which has no " + step));
           }
           at = next;

@@ -14,6 +14,7 @@ import java.util.Optional;
  *     when it is asked once
  * @param operation the list
  * @param with its input: text with places, numbers, booleans, lists and maps of them
+ * @param each one more member of the input, and its values: the list is asked once with each
  * @param items where in an answer the items are
  * @param as the member that an item which is mere text becomes; empty when items are structures
  * @param where which of the items are of this type
@@ -32,6 +33,7 @@ public record ResourceType(
     List<String> parents,
     String operation,
     Map<String, Object> with,
+    Map<String, Object> each,
     Path items,
     String as,
     Optional<Condition> where,

@@ -9,10 +9,10 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Text with places: {@code {Path}} of the item, {@code {parent.Path}} of the resource it belongs to,
- * {@code {partition}}, {@code {region}}, {@code {account}}, {@code {arn}}, {@code {id}}. A place may
- * take a part: {@code {Arn|last /}}, {@code {Arn|after :function:}}, {@code {Name|before .}}.
- * Without braces the whole text is a path.
+ * Text with places: {@code {Path}} of the item, {@code {parent.Path}} of the resource it belongs
+ * to, {@code {partition}}, {@code {region}}, {@code {account}}, {@code {arn}}, {@code {id}}. A
+ * place may take a part: {@code {Arn|last /}}, {@code {Arn|after :function:}}, {@code {Name|before
+ * .}}. Without braces the whole text is a path.
  *
  * @param text as it is written
  * @param parts literals and places in turn
@@ -73,7 +73,7 @@ public record Template(String text, List<Part> parts) {
   public static Template parse(String text) {
     List<Part> parts = new ArrayList<>();
     if (!text.contains("{")) {
-      parts.add(place(text));
+      parts.add(place(text, List.of()));
       return new Template(text, parts);
     }
     Matcher places = PLACE.matcher(text);
@@ -82,7 +82,7 @@ public record Template(String text, List<Part> parts) {
       if (places.start() > at) {
         parts.add(new Part.Literal(text.substring(at, places.start())));
       }
-      parts.add(place(places.group(1)));
+      parts.add(place(places.group(1), VARIABLES));
       at = places.end();
     }
     if (at < text.length()) {
@@ -96,7 +96,7 @@ public record Template(String text, List<Part> parts) {
     return text.contains("{") ? parse(text) : new Template(text, List.of(new Part.Literal(text)));
   }
 
-  private static Part.Place place(String text) {
+  private static Part.Place place(String text, List<String> variables) {
     int bar = text.indexOf('|');
     String path = bar < 0 ? text : text.substring(0, bar);
     Take take = Take.WHOLE;
@@ -117,7 +117,7 @@ public record Template(String text, List<Part> parts) {
           };
       mark = how.substring(space + 1);
     }
-    if (VARIABLES.contains(path)) {
+    if (variables.contains(path)) {
       return new Part.Place(path, Path.parse(""), take, mark);
     }
     if (path.startsWith("parent.")) {

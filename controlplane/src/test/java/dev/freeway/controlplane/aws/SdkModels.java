@@ -96,7 +96,8 @@ final class SdkModels {
       String name = file.getFileName().toString().replace("Default", "").replace(".class", "");
       Class<?> client = Class.forName(SERVICES + "." + directory + "." + name);
       List<String> operations;
-      try (Stream<Path> all = Files.list(Objects.requireNonNull(file.getParent()).resolve("transform"))) {
+      try (Stream<Path> all =
+          Files.list(Objects.requireNonNull(file.getParent()).resolve("transform"))) {
         operations =
             all.map(path -> path.getFileName().toString())
                 .filter(path -> path.endsWith("RequestMarshaller.class"))
@@ -127,8 +128,9 @@ final class SdkModels {
             Arrays.stream(client.getMethods())
                 .filter(method -> method.getParameterCount() == 1)
                 .filter(method -> method.getParameterTypes()[0] == request)
+                .filter(method -> SdkPojo.class.isAssignableFrom(method.getReturnType()))
                 .findFirst();
-        if (call.isEmpty() || !SdkPojo.class.isAssignableFrom(call.get().getReturnType())) {
+        if (call.isEmpty()) {
           continue; // a stream of events
         }
         Class<?> marshaller =
@@ -348,7 +350,7 @@ final class SdkModels {
           field.containsTrait(RequiredTrait.class)
               || field.location() == MarshallLocation.PATH
               || field.location() == MarshallLocation.GREEDY_PATH;
-      if (needed && field.marshallingType() == MarshallingType.STRING) {
+      if (needed && field.marshallingType().equals(MarshallingType.STRING)) {
         field.set(input, "000000000000");
       }
     }
