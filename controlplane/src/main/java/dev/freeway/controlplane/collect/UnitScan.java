@@ -184,10 +184,7 @@ final class UnitScan {
   }
 
   private void list(
-      Listing listing,
-      Map<String, Object> with,
-      List<ResourceType> types,
-      @Nullable Item parent) {
+      Listing listing, Map<String, Object> with, List<ResourceType> types, @Nullable Item parent) {
     ServiceModel model = ServiceModel.of(listing.sdk);
     String asked = parent == null ? region : parent.region();
     Template.Values values =
@@ -350,7 +347,8 @@ final class UnitScan {
             .ifPresent(
                 rest ->
                     batches
-                        .computeIfAbsent(new Batch(asked(detail, item), rest), _ -> new ArrayList<>())
+                        .computeIfAbsent(
+                            new Batch(asked(detail, item), rest), _ -> new ArrayList<>())
                         .add(item));
       }
       batches.forEach(
