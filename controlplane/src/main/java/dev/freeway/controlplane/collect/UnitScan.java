@@ -519,6 +519,7 @@ final class UnitScan {
             .or(() -> Optional.ofNullable(tags.get("Name")))
             .filter(text -> !text.isEmpty())
             .orElse(id);
+    Documents.decode(document, type.decode());
     Documents.redact(document, type.redact());
     Scope scope = new Scope(request.account(), type.service(), where, type.name());
     List<Relation> relations = Documents.relations(scope, id, arn, document);
