@@ -53,6 +53,18 @@ public final class AwsException extends Exception {
     this.retryAfter = retryAfter;
   }
 
+  /** No credentials were found, or their source did not give any. */
+  public static AwsException withoutCredentials(RuntimeException cause) {
+    return new AwsException(
+        "credentials",
+        Kind.CREDENTIALS,
+        0,
+        "",
+        String.valueOf(cause.getMessage()),
+        Optional.empty(),
+        Optional.of(cause));
+  }
+
   /** As in {@code ec2:DescribeInstances}. */
   public String operation() {
     return operation;

@@ -96,6 +96,7 @@ public final class CatalogCheck {
       path(type, type.tags());
     }
     type.redact().forEach(secret -> path(type, secret));
+    type.decode().forEach(encoded -> path(type, encoded));
   }
 
   private static ResourceType parent(CatalogService service, ResourceType type, String name) {

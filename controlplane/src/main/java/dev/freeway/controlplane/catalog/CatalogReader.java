@@ -20,9 +20,9 @@ final class CatalogReader {
       Set.of("service", "category", "sdk", "words", "scope", "types");
   private static final Set<String> TYPE_KEYS =
       Set.of(
-          "sdk", "for", "each", "list", "with", "items", "as", "where", "id", "arn", "name",
-          "created", "region", "tags", "default", "redact", "absent", "details", "scope",
-          "service");
+          "sdk", "for", "each", "list", "with", "items", "as", "where", "id", "arn", "name", "created",
+          "region", "tags", "default", "redact",
+          "decode", "absent", "details", "scope", "service");
   private static final Set<String> DETAIL_KEYS =
       Set.of(
           "sdk", "call", "with", "batch", "take", "match", "key", "into", "absent", "when",
@@ -125,12 +125,17 @@ final class CatalogReader {
         optional(name, node, "region", Template::parse),
         parsed(name, "tags", tags, Path::parse),
         optional(name, node, "default", Condition::parse),
-        strings(node.path("redact")).stream()
-            .map(path -> parsed(name, "redact", path, Path::parse))
-            .toList(),
+        paths(name, "redact", node),
+        paths(name, "decode", node),
         strings(node.path("absent")),
         details,
         scope(name, node.path("scope"), scope));
+  }
+
+  private List<Path> paths(String type, String key, JsonNode node) {
+    return strings(node.path(key)).stream()
+        .map(path -> parsed(type, key, path, Path::parse))
+        .toList();
   }
 
   private Detail detail(String type, String sdk, JsonNode node, String into) {

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param tags where in the item they are: a list of keys and values, or a map
  * @param isDefault which items AWS made
  * @param redact paths whose values are secrets
+ * @param decode paths whose text is JSON, percent-encoded or not
  * @param absent codes of refusals of the list that say that there is none
  * @param scope where the list is asked
  */
@@ -45,6 +46,7 @@ public record ResourceType(
     Path tags,
     Optional<Condition> isDefault,
     List<Path> redact,
+    List<Path> decode,
     List<String> absent,
     List<Detail> details,
     ListScope scope) {

@@ -112,7 +112,7 @@ final class Caller {
     } catch (AwsException e) {
       code = e.code();
       message = e.said();
-      if (call.absent.contains(code)) {
+      if (says(call.absent, e)) {
         ended = new Ended.Absent();
         message = "";
       } else {
@@ -130,6 +130,20 @@ final class Caller {
     count.nanos = System.nanoTime() - started;
     ledger.called(call.region, call.service, call.operation.name(), outcome, code, message, count);
     return ended;
+  }
+
+  /** Whether a refusal is one of those that say that there is nothing: a code, or code ~ words. */
+  private static boolean says(List<String> absent, AwsException refusal) {
+    for (String one : absent) {
+      int tilde = one.indexOf(" ~ ");
+      if (tilde < 0
+          ? one.equals(refusal.code())
+          : one.substring(0, tilde).equals(refusal.code())
+              && refusal.said().contains(one.substring(tilde + 3))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static final class StoppedException extends Exception {

@@ -3,6 +3,8 @@ package dev.freeway.controlplane.collect;
 import dev.freeway.controlplane.catalog.Path;
 import dev.freeway.controlplane.inventory.Relation;
 import dev.freeway.controlplane.inventory.Scope;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -13,14 +15,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 /** What is read out of a document, and what is taken out of it. */
 final class Documents {
   static final String REDACTED = "REDACTED";
+
+  private static final JsonMapper JSON = new JsonMapper();
 
   private static final Pattern SECRET =
       Pattern.compile(
@@ -87,39 +95,50 @@ final class Documents {
     return tags;
   }
 
+  /** Puts what text in a document says in the place of the text: JSON, mostly a policy. */
+  static void decode(ObjectNode document, List<Path> encoded) {
+    for (Path path : encoded) {
+      change(document, path.steps(), Documents::decoded);
+    }
+  }
+
+  private static JsonNode decoded(JsonNode node) {
+    String text = node.asString("");
+    try {
+      String plain =
+          text.startsWith("%7B") ? URLDecoder.decode(text, StandardCharsets.UTF_8) : text;
+      return plain.startsWith("{") || plain.startsWith("[") ? JSON.readTree(plain) : node;
+    } catch (IllegalArgumentException | JacksonException _) {
+      return node; // what it says is for its reader to find out
+    }
+  }
+
   /** Puts a word in the place of secrets: those of the catalogue, and members named like one. */
   static void redact(ObjectNode document, List<Path> secrets) {
     for (Path secret : secrets) {
-      redact(document, secret.steps());
+      change(document, secret.steps(), _ -> StringNode.valueOf(REDACTED));
     }
     redactByName(document);
   }
 
-  private static void redact(JsonNode node, List<String> steps) {
+  private static void change(JsonNode node, List<String> steps, UnaryOperator<JsonNode> change) {
     String step = steps.getFirst();
     List<String> rest = steps.subList(1, steps.size());
-    switch (step) {
-      case "[]", "*" -> {
-        if (rest.isEmpty()) {
-          if (node instanceof ObjectNode object) {
-            List.copyOf(object.propertyNames()).forEach(name -> object.put(name, REDACTED));
-          } else if (node instanceof ArrayNode array) {
-            for (int i = 0; i < array.size(); i++) {
-              array.set(i, REDACTED);
-            }
-          }
-        } else {
-          node.forEach(element -> redact(element, rest));
-        }
+    boolean every = step.equals("[]") || step.equals("*");
+    if (!rest.isEmpty()) {
+      if (every) {
+        node.forEach(element -> change(element, rest, change));
+      } else {
+        change(node.path(step), rest, change);
       }
-      default -> {
-        if (!node.has(step)) {
-          return;
-        }
-        if (rest.isEmpty()) {
-          ((ObjectNode) node).put(step, REDACTED);
-        } else {
-          redact(node.path(step), rest);
+    } else if (node instanceof ArrayNode array && every) {
+      for (int i = 0; i < array.size(); i++) {
+        array.set(i, change.apply(array.get(i)));
+      }
+    } else if (node instanceof ObjectNode object) {
+      for (String name : every ? List.copyOf(object.propertyNames()) : List.of(step)) {
+        if (object.has(name)) {
+          object.set(name, change.apply(object.path(name)));
         }
       }
     }

@@ -184,7 +184,10 @@ final class UnitScan {
   }
 
   private void list(
-      Listing listing, Map<String, Object> with, List<ResourceType> types, @Nullable Item parent) {
+      Listing listing,
+      Map<String, Object> with,
+      List<ResourceType> types,
+      @Nullable Item parent) {
     ServiceModel model = ServiceModel.of(listing.sdk);
     String asked = parent == null ? region : parent.region();
     Template.Values values =
@@ -347,8 +350,7 @@ final class UnitScan {
             .ifPresent(
                 rest ->
                     batches
-                        .computeIfAbsent(
-                            new Batch(asked(detail, item), rest), _ -> new ArrayList<>())
+                        .computeIfAbsent(new Batch(asked(detail, item), rest), _ -> new ArrayList<>())
                         .add(item));
       }
       batches.forEach(
@@ -517,6 +519,7 @@ final class UnitScan {
             .or(() -> Optional.ofNullable(tags.get("Name")))
             .filter(text -> !text.isEmpty())
             .orElse(id);
+    Documents.decode(document, type.decode());
     Documents.redact(document, type.redact());
     Scope scope = new Scope(request.account(), type.service(), where, type.name());
     List<Relation> relations = Documents.relations(scope, id, arn, document);
