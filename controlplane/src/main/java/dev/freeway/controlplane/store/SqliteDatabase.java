@@ -1,6 +1,8 @@
 package dev.freeway.controlplane.store;
 
 import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -13,6 +15,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.sqlite.Function;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteErrorCode;
@@ -143,6 +146,7 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
     Connection connection = open(config);
     connection.unwrap(SQLiteConnection.class).setLimit(SQLiteLimits.SQLITE_LIMIT_ATTACHED, 0);
     Database.execute(connection, "PRAGMA query_only = ON");
+    Function.create(connection, "url_decode", new UrlDecode(), 1, Function.FLAG_DETERMINISTIC);
     connection.setAutoCommit(false);
     return connection;
   }
@@ -235,6 +239,27 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
       }
     }
     return new StoreException(String.valueOf(e.getMessage()), address, "", e);
+  }
+
+  /** A policy as IAM gives it, percent-encoded; what is not is left as it is. */
+  private static final class UrlDecode extends Function {
+    @Override
+    protected void xFunc() throws SQLException {
+      String text = value_text(0);
+      if (text == null) {
+        result();
+        return;
+      }
+      try {
+        // It is percent-encoding, not a form's: a plus is a plus.
+        result(
+            text.regionMatches(true, 0, "%7B", 0, 3)
+                ? URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8)
+                : text);
+      } catch (IllegalArgumentException e) {
+        result(text);
+      }
+    }
   }
 
   private static long number(Connection connection, String sql) throws SQLException {

@@ -174,6 +174,15 @@ BEGIN
 END
 $$;
 
+-- A policy as IAM gives it, percent-encoded; what is not is left as it is.
+CREATE FUNCTION url_decode(value TEXT) RETURNS TEXT LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN value !~* '^%7b' THEN value ELSE (
+    SELECT convert_from(string_agg(
+      CASE WHEN length(m[1]) = 1 THEN convert_to(m[1], 'UTF8') ELSE decode(substr(m[1], 2), 'hex') END,
+      ''::bytea ORDER BY n), 'UTF8')
+    FROM regexp_matches(value, '%[0-9a-f][0-9a-f]|.', 'gin') WITH ORDINALITY AS r (m, n)) END
+$$;
+
 -- SQLite's times: 'now', or ISO 8601 with T or a space, with or without a zone; UTC without.
 CREATE FUNCTION sqlite_time(moment TEXT) RETURNS TIMESTAMP LANGUAGE plpgsql STABLE AS $$
 BEGIN
