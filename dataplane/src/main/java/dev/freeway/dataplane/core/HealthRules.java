@@ -36,6 +36,11 @@ public record HealthRules(
     }
   }
 
+  /** The same by another check. */
+  public HealthRules with(@Nullable HealthCheck other) {
+    return new HealthRules(other, mostOut, slowStart, ejects);
+  }
+
   /** How many of so many ready ones may be out. */
   int mostOutOf(int ready) {
     return (int) ((long) ready * mostOut / 100);
