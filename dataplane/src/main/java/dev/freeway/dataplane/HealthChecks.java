@@ -2,8 +2,10 @@ package dev.freeway.dataplane;
 
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Health;
+import dev.freeway.dataplane.core.HealthCheck;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.health.Assessment;
 import dev.freeway.dataplane.health.Monitor;
 import dev.freeway.dataplane.health.MonitorListener;
@@ -83,14 +85,16 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
     checks.forEach(
         (of, check) -> {
           targets.add(Target.of(of.service(), of.destination(), check.check()));
-          if (check.mark() != 0) {
+          Optional<HealthCheck> byWay =
+              check.mark() == 0 ? Optional.empty() : byWay(of, check.check());
+          if (byWay.isPresent()) {
             from(of)
                 .ifPresent(
                     from -> {
                       through.add(of);
                       targets.add(
                           Target.through(
-                              of.service(), of.destination(), check.mark(), from, check.check()));
+                              of.service(), of.destination(), check.mark(), from, byWay.get()));
                     });
           }
         });
@@ -105,6 +109,30 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
     if (!others.isEmpty()) {
       Thread.ofVirtual().start(() -> others.forEach(this::tell)); // this one is the writer's
     }
+  }
+
+  /**
+   * What is asked by the way of clients' packets, which leads to the service's port and no other:
+   * the same where that is the port of the check, and else whether it takes a connection.
+   */
+  static Optional<HealthCheck> byWay(Policy.Drain of, HealthCheck check) {
+    if (!asksElsewhere(of, check)) {
+      return Optional.of(check);
+    }
+    return of.service().protocol() == Protocol.TCP
+        ? Optional.of(
+            new HealthCheck(
+                new HealthCheck.Question.Connect(),
+                0,
+                check.interval(),
+                check.timeout(),
+                check.rise(),
+                check.fall()))
+        : Optional.empty();
+  }
+
+  private static boolean asksElsewhere(Policy.Drain of, HealthCheck check) {
+    return check.port() != 0 && check.port() != of.destination().port();
   }
 
   /** This machine's own address on the way to a backend, where it is of the service's family. */
@@ -146,6 +174,10 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
     if (byWay == null) {
       // The way may never have a word, where this machine cannot go it: bad news is believed.
       if (direct != null && (!led.contains(of) || isDown(direct))) {
+        tell(of, check, direct, "");
+      }
+    } else if (!isDown(byWay) && asksElsewhere(of, check.check())) {
+      if (direct != null) { // an open way says nothing of what is asked elsewhere
         tell(of, check, direct, "");
       }
     } else if (!isDown(byWay) || direct == null) {

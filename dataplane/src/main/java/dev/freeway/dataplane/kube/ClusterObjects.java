@@ -14,7 +14,7 @@ import tools.jackson.core.JsonParser;
 
 /**
  * What is watched. Pods are not among what the router does: all that it needs of them, their state,
- * node, zone and name, is in the slices.
+ * node, zone and name, is in the slices; a readiness probe is not, see {@link ProbeReader}.
  */
 final class ClusterObjects {
   /** What stands for the file where an object came from the API server. */

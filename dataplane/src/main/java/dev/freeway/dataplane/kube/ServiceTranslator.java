@@ -579,7 +579,7 @@ public final class ServiceTranslator {
         return settings.health();
       }
       return switch (pods.get().check(port, overrides).orElse(null)) {
-        case null -> settings.health();
+        case null -> settings.health().awaiting();
         case HealthCheck.Reading.Right right -> settings.health().with(right.check());
         case HealthCheck.Reading.Wrong wrong -> {
           unchecked.add(
