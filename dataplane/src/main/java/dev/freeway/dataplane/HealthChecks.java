@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The writer's checks, made by a monitor: started with the first of them, for most routers have
@@ -163,34 +164,42 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
     tell(of);
   }
 
-  /** The word of both checks: of the way where there is one, and else of the plain one. */
   private void tell(Policy.Drain of) {
     Check check = asked.get(of);
-    Assessment direct = plain.get(of);
-    Assessment byWay = led.contains(of) ? way.get(of) : null;
-    if (check == null) {
-      return;
+    if (check != null) {
+      believed(led.contains(of), asksElsewhere(of, check.check()), plain.get(of), way.get(of))
+          .ifPresent(word -> tell(of, check, word.assessment, word.but));
     }
-    if (byWay == null) {
+  }
+
+  /** What is believed, and what is to be said before its reason. */
+  record Believed(Assessment assessment, String but) {}
+
+  /**
+   * The word of both checks: of the way where there is one, and else of the plain one.
+   *
+   * @param isLed whether there is a way
+   * @param elsewhere whether the plain check asks something else, at another port
+   */
+  static Optional<Believed> believed(
+      boolean isLed, boolean elsewhere, @Nullable Assessment direct, @Nullable Assessment ofWay) {
+    Optional<Believed> plainly = Optional.ofNullable(direct).map(word -> new Believed(word, ""));
+    if (!isLed || ofWay == null) {
       // The way may never have a word, where this machine cannot go it: bad news is believed.
-      if (direct != null && (!led.contains(of) || isDown(direct))) {
-        tell(of, check, direct, "");
-      }
-    } else if (!isDown(byWay) && asksElsewhere(of, check.check())) {
-      if (direct != null) { // an open way says nothing of what is asked elsewhere
-        tell(of, check, direct, "");
-      }
-    } else if (!isDown(byWay) || direct == null) {
-      tell(of, check, byWay, "");
-    } else if (direct.state() == Assessment.State.UP) {
-      tell(
-          of,
-          check,
-          byWay,
-          "it answers at its own address, but not by the way of its clients' packets: ");
-    } else {
-      tell(of, check, direct, "");
+      return plainly.filter(word -> !isLed || isDown(word.assessment));
     }
+    if (!isDown(ofWay) && elsewhere) {
+      return plainly; // that the way is open says nothing of what is asked elsewhere
+    }
+    if (!isDown(ofWay) || direct == null) {
+      return Optional.of(new Believed(ofWay, ""));
+    }
+    return direct.state() == Assessment.State.UP
+        ? Optional.of(
+            new Believed(
+                ofWay,
+                "it answers at its own address, but not by the way of its clients' packets: "))
+        : plainly;
   }
 
   private static boolean isDown(Assessment assessment) {

@@ -208,12 +208,17 @@ final class Cluster {
     }
   }
 
-  /** What is known of the Pods behind a Service, for its check. */
-  void pods(String owner, PodsRead read) {
-    if (services.containsKey(owner)) {
-      probes.put(owner, read);
-      dirty.add(owner);
+  /**
+   * Takes in what is known of the Pods behind a Service, for its check; answers whether that is
+   * something else than before.
+   */
+  boolean pods(String owner, PodsRead read) {
+    if (!services.containsKey(owner) || read.equals(probes.getOrDefault(owner, PodsRead.NONE))) {
+      return false;
     }
+    probes.put(owner, read);
+    dirty.add(owner);
+    return true;
   }
 
   void nodes(Collection<Listed<ClusterNode>> all) {
@@ -400,6 +405,9 @@ final class Cluster {
     errors.addAll(now.errors());
     if (errors.isEmpty()) {
       errors.addAll(kernelErrors(now));
+    }
+    if (!now.probed()) {
+      probes.remove(owner);
     }
     tracked.translated = now;
     tracked.errors = List.copyOf(errors);

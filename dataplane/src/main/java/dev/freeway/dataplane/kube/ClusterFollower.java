@@ -177,8 +177,9 @@ public final class ClusterFollower implements AutoCloseable {
               var _ = loop.schedule(guarded(work), delay.toNanos(), TimeUnit.NANOSECONDS);
             },
             (owner, read) -> {
-              cluster.pods(owner, read);
-              touch(clock.getAsLong());
+              if (cluster.pods(owner, read)) {
+                touch(clock.getAsLong());
+              }
             });
     this.keptNanos = clock.getAsLong() - KEEP_AGAIN.toNanos();
     this.status = InputStatus.unread(clock.getAsLong());

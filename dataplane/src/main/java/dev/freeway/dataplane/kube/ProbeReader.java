@@ -66,7 +66,7 @@ final class ProbeReader {
   /**
    * A reader that knows of no Service.
    *
-   * @param read told what is known of a Service's Pods when that is something else than before
+   * @param read told what is known of a Service's Pods, also when that is the same as before
    */
   ProbeReader(
       ApiClient client,
@@ -94,7 +94,6 @@ final class ProbeReader {
     private int failures;
     private double tokens = BURST;
     private long tokensNanos;
-    private PodsRead told = PodsRead.NONE;
 
     Asked(String owner) {
       this.owner = owner;
@@ -291,10 +290,7 @@ final class ProbeReader {
   }
 
   private void tell(Asked one, PodsRead now) {
-    if (!now.equals(one.told)) {
-      one.told = now;
-      read.accept(one.owner, now);
-    }
+    read.accept(one.owner, now);
   }
 
   private static ProbedPod parse(String body) throws IOException {

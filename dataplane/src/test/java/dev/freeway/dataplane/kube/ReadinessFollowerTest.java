@@ -217,6 +217,24 @@ final class ReadinessFollowerTest {
     assertThat(unchecked()).isEmpty();
   }
 
+  @Test
+  void aServiceThatIsMadeAnewIsCheckedAgain() {
+    service("readiness-probe");
+    pod("web-a-1", OLD);
+    behind("web-a-1");
+    follower.start();
+    untilCheck("http,path=/old" + RATES);
+    for (int i = 0; i < 5; i++) { // seen at once or one after the other, as it comes
+      api.delete("services", "shop", "web");
+      service("readiness-probe,rise=" + (i + 2));
+      untilCheck("http,path=/old,interval=10s,timeout=1s,rise=" + (i + 2) + ",fall=3");
+    }
+    service("none");
+    untilCheck("none");
+    service("readiness-probe");
+    untilCheck("http,path=/old" + RATES);
+  }
+
   /** New Pods are not asked by the old template's probe, nor old ones by the new one's. */
   @Test
   void aRolloutToAnotherProbeIsNotCheckedUntilItIsOver() {
