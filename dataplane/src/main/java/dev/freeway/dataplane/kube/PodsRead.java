@@ -23,6 +23,11 @@ record PodsRead(List<ProbedPod> pods, Reading.@Nullable Wrong problem) {
     pods = List.copyOf(pods);
   }
 
+  /** Those that could be read. */
+  static PodsRead of(List<ProbedPod> pods) {
+    return new PodsRead(pods, null);
+  }
+
   /** The check of a port; empty as long as no Pod is known. */
   Optional<Reading> check(ServicePort port, ProbeOverrides overrides) {
     if (pods.isEmpty()) {

@@ -145,7 +145,7 @@ final class ProbeReader {
       nobody(one);
     } else if (one.unread().isEmpty()) {
       one.failures = 0;
-      tell(one, new PodsRead(one.samples().stream().map(one.known::get).toList(), null));
+      tell(one, PodsRead.of(one.samples().stream().map(one.known::get).toList()));
     } else if (!one.resting) {
       if (!mayAsk(one)) {
         rest(one, Duration.ofNanos(SECOND));

@@ -219,13 +219,13 @@ final class ReadinessProbeTest {
                 + container("a", PORTS, "'httpGet': {'port': 'web', 'path': '/b'}")
                 + "]");
     ProbeOverrides none = new ProbeOverrides(0, null, null, 0, 0);
-    assertThat(new PodsRead(List.of(old, now), null).check(port("web"), none).orElseThrow())
+    assertThat(PodsRead.of(List.of(old, now)).check(port("web"), none).orElseThrow())
         .isInstanceOfSatisfying(
             Reading.Wrong.class,
             wrong ->
                 assertThat(wrong.word())
                     .contains("http,path=/a,interval", "http,path=/b,interval"));
-    assertThat(text(new PodsRead(List.of(now, now), null).check(port("web"), none).orElseThrow()))
+    assertThat(text(PodsRead.of(List.of(now, now)).check(port("web"), none).orElseThrow()))
         .isEqualTo("http,path=/b" + RATES);
     assertThat(PodsRead.NONE.check(port("web"), none)).isEmpty();
   }
