@@ -2,8 +2,10 @@ package dev.freeway.dataplane;
 
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Health;
+import dev.freeway.dataplane.core.HealthCheck;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.health.Assessment;
 import dev.freeway.dataplane.health.Monitor;
 import dev.freeway.dataplane.health.MonitorListener;
@@ -26,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The writer's checks, made by a monitor: started with the first of them, for most routers have
@@ -83,14 +86,16 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
     checks.forEach(
         (of, check) -> {
           targets.add(Target.of(of.service(), of.destination(), check.check()));
-          if (check.mark() != 0) {
+          Optional<HealthCheck> byWay =
+              check.mark() == 0 ? Optional.empty() : byWay(of, check.check());
+          if (byWay.isPresent()) {
             from(of)
                 .ifPresent(
                     from -> {
                       through.add(of);
                       targets.add(
                           Target.through(
-                              of.service(), of.destination(), check.mark(), from, check.check()));
+                              of.service(), of.destination(), check.mark(), from, byWay.get()));
                     });
           }
         });
@@ -105,6 +110,30 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
     if (!others.isEmpty()) {
       Thread.ofVirtual().start(() -> others.forEach(this::tell)); // this one is the writer's
     }
+  }
+
+  /**
+   * What is asked by the way of clients' packets, which leads to the service's port and no other:
+   * the same where that is the port of the check, and else whether it takes a connection.
+   */
+  static Optional<HealthCheck> byWay(Policy.Drain of, HealthCheck check) {
+    if (!asksElsewhere(of, check)) {
+      return Optional.of(check);
+    }
+    return of.service().protocol() == Protocol.TCP
+        ? Optional.of(
+            new HealthCheck(
+                new HealthCheck.Question.Connect(),
+                0,
+                check.interval(),
+                check.timeout(),
+                check.rise(),
+                check.fall()))
+        : Optional.empty();
+  }
+
+  private static boolean asksElsewhere(Policy.Drain of, HealthCheck check) {
+    return check.port() != 0 && check.port() != of.destination().port();
   }
 
   /** This machine's own address on the way to a backend, where it is of the service's family. */
@@ -135,30 +164,42 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
     tell(of);
   }
 
-  /** The word of both checks: of the way where there is one, and else of the plain one. */
   private void tell(Policy.Drain of) {
     Check check = asked.get(of);
-    Assessment direct = plain.get(of);
-    Assessment byWay = led.contains(of) ? way.get(of) : null;
-    if (check == null) {
-      return;
+    if (check != null) {
+      believed(led.contains(of), asksElsewhere(of, check.check()), plain.get(of), way.get(of))
+          .ifPresent(word -> tell(of, check, word.assessment, word.but));
     }
-    if (byWay == null) {
+  }
+
+  /** What is believed, and what is to be said before its reason. */
+  record Believed(Assessment assessment, String but) {}
+
+  /**
+   * The word of both checks: of the way where there is one, and else of the plain one.
+   *
+   * @param isLed whether there is a way
+   * @param elsewhere whether the plain check asks something else, at another port
+   */
+  static Optional<Believed> believed(
+      boolean isLed, boolean elsewhere, @Nullable Assessment direct, @Nullable Assessment ofWay) {
+    Optional<Believed> plainly = Optional.ofNullable(direct).map(word -> new Believed(word, ""));
+    if (!isLed || ofWay == null) {
       // The way may never have a word, where this machine cannot go it: bad news is believed.
-      if (direct != null && (!led.contains(of) || isDown(direct))) {
-        tell(of, check, direct, "");
-      }
-    } else if (!isDown(byWay) || direct == null) {
-      tell(of, check, byWay, "");
-    } else if (direct.state() == Assessment.State.UP) {
-      tell(
-          of,
-          check,
-          byWay,
-          "it answers at its own address, but not by the way of its clients' packets: ");
-    } else {
-      tell(of, check, direct, "");
+      return plainly.filter(word -> !isLed || isDown(word.assessment));
     }
+    if (!isDown(ofWay) && elsewhere) {
+      return plainly; // that the way is open says nothing of what is asked elsewhere
+    }
+    if (!isDown(ofWay) || direct == null) {
+      return Optional.of(new Believed(ofWay, ""));
+    }
+    return direct.state() == Assessment.State.UP
+        ? Optional.of(
+            new Believed(
+                ofWay,
+                "it answers at its own address, but not by the way of its clients' packets: "))
+        : plainly;
   }
 
   private static boolean isDown(Assessment assessment) {

@@ -192,6 +192,7 @@ final class OverviewFeedTest {
             List.of(error),
             Set.of("shop/web", "shop/api"),
             List.of(),
+            List.of(),
             0);
     panicking = Set.of(key(80));
     assertThat(whole().get("problems").get(0).get("kind").asString()).isEqualTo("panic");

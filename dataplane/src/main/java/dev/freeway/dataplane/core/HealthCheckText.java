@@ -18,6 +18,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A health check as text: the kind, then {@code key=value}, separated by commas. */
 final class HealthCheckText {
@@ -26,10 +27,13 @@ final class HealthCheckText {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final int RISE = 2;
   private static final int FALL = 3;
-  private static final Tls TLS = new Tls(false, Duration.ofDays(14));
 
   private static final List<String> KINDS =
       List.of("tcp", "tls", "http", "https", "http2", "https2", "grpc", "grpcs", "udp", "dns");
+
+  /** What the annotation may begin with. */
+  private static final List<String> FIRST_WORDS =
+      Stream.concat(KINDS.stream(), Stream.of(ProbeOverrides.WORD)).toList();
 
   private static final Pattern DURATION = Pattern.compile("(0|[1-9][0-9]{0,8})(ms|s|m|h|d)");
   private static final Pattern HOST =
@@ -67,15 +71,39 @@ final class HealthCheckText {
     }
   }
 
+  static ProbeOverrides.Reading parseOverrides(String text) {
+    try {
+      return new ProbeOverrides.Right(words(text, List.of(ProbeOverrides.WORD)).overrides());
+    } catch (WrongException e) {
+      return e.wrong;
+    }
+  }
+
+  static boolean isPath(String text) {
+    return PATH.matcher(text).matches() && text.indexOf(',') < 0;
+  }
+
+  static boolean isHost(String text) {
+    return HOST.matcher(text).matches();
+  }
+
+  static boolean isService(String text) {
+    return SERVICE.matcher(text).matches() && text.indexOf(',') < 0;
+  }
+
   private static HealthCheck read(String text) {
+    return words(text, KINDS).check();
+  }
+
+  private static HealthCheckText words(String text, List<String> kinds) {
     if (text.length() > MOST_CHARACTERS) {
       throw new WrongException(
           text.substring(0, 32) + "...", "at most " + MOST_CHARACTERS + " characters");
     }
     String[] words = text.split(",", -1);
     String kind = words[0].strip();
-    if (!KINDS.contains(kind)) {
-      throw new WrongException(kind, hint(kind, KINDS) + oneOf(KINDS));
+    if (!kinds.contains(kind)) {
+      throw new WrongException(kind, hint(kind, FIRST_WORDS) + oneOf(FIRST_WORDS));
     }
     Set<String> keys = keys(kind);
     Map<String, String> values = new HashMap<>();
@@ -94,7 +122,7 @@ final class HealthCheckText {
         throw new WrongException(word, key + " once");
       }
     }
-    return new HealthCheckText(kind, values).check();
+    return new HealthCheckText(kind, values);
   }
 
   /** The keys of a kind, in the order in which they are written. */
@@ -184,11 +212,27 @@ final class HealthCheckText {
         number("fall", FALL, HealthCheck.MOST_IN_A_ROW));
   }
 
+  private ProbeOverrides overrides() {
+    Duration interval =
+        values.containsKey("interval")
+            ? duration("interval", SECOND, HealthCheck.LEAST_INTERVAL, HealthCheck.MOST_INTERVAL)
+            : null;
+    Duration most = interval == null ? HealthCheck.MOST_INTERVAL : interval;
+    return new ProbeOverrides(
+        number("port", 0, 65535),
+        interval,
+        values.containsKey("timeout")
+            ? duration("timeout", SECOND, HealthCheck.LEAST_TIMEOUT, most)
+            : null,
+        number("rise", 0, HealthCheck.MOST_IN_A_ROW),
+        number("fall", 0, HealthCheck.MOST_IN_A_ROW));
+  }
+
   private Tls tls() {
     return new Tls(
         value(
             "tls-verify",
-            TLS.verify(),
+            Tls.DEFAULT.verify(),
             "true or false",
             text ->
                 switch (text) {
@@ -196,7 +240,7 @@ final class HealthCheckText {
                   case "false" -> false;
                   default -> throw new IllegalArgumentException(text);
                 }),
-        duration("expiry", TLS.expiry(), Duration.ZERO, Duration.ofDays(3650)));
+        duration("expiry", Tls.DEFAULT.expiry(), Duration.ZERO, Duration.ofDays(3650)));
   }
 
   private String host() {
@@ -395,8 +439,8 @@ final class HealthCheckText {
   }
 
   private static void put(Map<String, String> values, Tls tls) {
-    put(values, "tls-verify", tls.verify(), TLS.verify());
-    if (!tls.expiry().equals(TLS.expiry())) {
+    put(values, "tls-verify", tls.verify(), Tls.DEFAULT.verify());
+    if (!tls.expiry().equals(Tls.DEFAULT.expiry())) {
       values.put("expiry", text(tls.expiry()));
     }
   }

@@ -189,6 +189,18 @@ public final class Planner {
     return service != null && service.health().check() != null;
   }
 
+  private static boolean isAwaited(@Nullable DesiredService service) {
+    return service != null && service.health().awaited();
+  }
+
+  /** While a check is awaited, what was known stands. */
+  private static DesiredService withCheckOf(
+      @Nullable DesiredService before, DesiredService service) {
+    return isAwaited(service) && before != null && isChecked(before)
+        ? service.with(service.health().with(before.health().check()))
+        : service;
+  }
+
   private static boolean isReady(@Nullable Endpoint endpoint) {
     return endpoint != null && endpoint.condition() == Endpoint.Condition.READY;
   }
@@ -204,12 +216,17 @@ public final class Planner {
     known = true;
   }
 
-  private void want(DesiredService service, long now) {
-    Track track = tracks.computeIfAbsent(service.service().key(), Track::new);
+  private void want(DesiredService asked, long now) {
+    Track track = tracks.computeIfAbsent(asked.service().key(), Track::new);
     track.foreign |= foreign.contains(track.key);
     DesiredService before = track.wanted;
-    if (before == null && track.held != null && isChecked(service)) {
-      track.uncheckedUntil = now + service.health().firstWord().toNanos();
+    DesiredService service = withCheckOf(before, asked);
+    boolean starts = before == null && track.held != null;
+    if (starts || (track.uncheckedUntil != Long.MIN_VALUE && isAwaited(before))) {
+      track.uncheckedUntil =
+          isChecked(service) || isAwaited(service)
+              ? now + service.health().firstWord().toNanos()
+              : Long.MIN_VALUE;
     }
     if (before == null
         || !before.service().equals(service.service()) // another scheduler may drain differently

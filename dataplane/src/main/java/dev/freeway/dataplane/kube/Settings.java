@@ -7,6 +7,7 @@ import dev.freeway.dataplane.core.HealthRules;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Nearest;
+import dev.freeway.dataplane.core.ProbeOverrides;
 import dev.freeway.dataplane.core.RelayRules;
 import dev.freeway.dataplane.core.Scheduler;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param addresses the virtual addresses, at least one unless errors were reported
  * @param automatic whether the forwarding method was left to us
  * @param onePacket {@code ops}: each UDP packet is scheduled by itself
+ * @param probe what the check is to be otherwise than the Pods' readiness probe; null where it is
+ *     not to be that
  */
 record Settings(
     List<IpAddress> addresses,
@@ -44,7 +47,8 @@ record Settings(
     int upperThreshold,
     int lowerThreshold,
     RelayRules relay,
-    HealthRules health) {
+    HealthRules health,
+    @Nullable ProbeOverrides probe) {
   static final String PREFIX = "freeway.dev/";
   static final String ADDRESSES = Annotation.ADDRESSES.key();
   static final String FORWARDING = Annotation.FORWARDING.key();
@@ -171,7 +175,8 @@ record Settings(
         upper,
         lower,
         relay(written, annotations),
-        health(annotations));
+        health(annotations),
+        probe(annotations));
   }
 
   private static HealthRules health(Annotations annotations) {
@@ -185,11 +190,26 @@ record Settings(
   private static @Nullable HealthCheck check(Annotations annotations) {
     String key = Annotation.HEALTH_CHECK.key();
     String text = annotations.values.get(key);
-    if (text == null || text.strip().equals("none")) {
+    if (text == null || text.strip().equals("none") || ProbeOverrides.meant(text)) {
       return null;
     }
     return switch (HealthCheck.parse(text.strip())) {
       case HealthCheck.Reading.Right right -> right.check();
+      case HealthCheck.Reading.Wrong wrong -> {
+        annotations.wrong(key, wrong.word(), wrong.expected());
+        yield null;
+      }
+    };
+  }
+
+  private static @Nullable ProbeOverrides probe(Annotations annotations) {
+    String key = Annotation.HEALTH_CHECK.key();
+    String text = annotations.values.getOrDefault(key, "");
+    if (!ProbeOverrides.meant(text)) {
+      return null;
+    }
+    return switch (ProbeOverrides.parse(text.strip())) {
+      case ProbeOverrides.Right right -> right.overrides();
       case HealthCheck.Reading.Wrong wrong -> {
         annotations.wrong(key, wrong.word(), wrong.expected());
         yield null;
