@@ -129,11 +129,7 @@ final class Capacity {
     lent = true;
     FileDescriptor spare = spares.poll();
     if (spare != null) {
-      try {
-        spare.close();
-      } catch (IOException _) {
-        // the number is free in any case
-      }
+      Descriptors.close(spare);
     }
     return spare != null;
   }
