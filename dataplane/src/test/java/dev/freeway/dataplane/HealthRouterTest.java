@@ -76,40 +76,10 @@ class HealthRouterTest {
     backends.put(last, server);
   }
 
-  private void start(String annotations) throws IOException {
+  private void start(String annotation) throws IOException {
     Path manifest = directory.resolve("web.yaml");
     Files.writeString(
-        manifest,
-        """
-        apiVersion: v1
-        kind: Service
-        metadata:
-          name: web
-          namespace: shop
-          annotations:
-            freeway.dev/addresses: 127.0.0.1
-            freeway.dev/scheduler: rr
-            %3$s
-        spec:
-          type: LoadBalancer
-          loadBalancerClass: freeway.dev/ipvs
-          ports: [{port: %1$d, targetPort: %2$d}]
-        ---
-        apiVersion: discovery.k8s.io/v1
-        kind: EndpointSlice
-        metadata:
-          name: web-1
-          namespace: shop
-          labels: {kubernetes.io/service-name: web}
-        addressType: IPv4
-        ports: [{port: %2$d}]
-        endpoints:
-        - {addresses: [127.0.0.2]}
-        - {addresses: [127.0.0.3]}
-        - {addresses: [127.0.0.4]}
-        - {addresses: [127.0.0.5]}
-        """
-            .formatted(port, backendPort, annotations));
+        manifest, RelayManifest.web(port, backendPort, 2, 3, 4, 5).annotated(annotation).yaml());
     router =
         Optional.of(
             RouterFixture.relay(

@@ -42,7 +42,7 @@ final class Capacity {
   private final Deque<FileDescriptor> spares = new ArrayDeque<>();
   private volatile boolean lent = true;
   private long lastNanos;
-  private boolean told;
+  private long told; // how often
 
   /**
    * Room for so many.
@@ -97,6 +97,11 @@ final class Capacity {
     taken.decrementAndGet();
   }
 
+  /** What there is, as of now. */
+  synchronized Room room() {
+    return new Room(taken.get(), most, told);
+  }
+
   /** Whether one that was accepted may leave it to another thread to connect to a member. */
   boolean leave() {
     if (single.incrementAndGet() > SPARES) {
@@ -148,10 +153,10 @@ final class Capacity {
 
   private synchronized void tell(String warning) {
     long now = clock.getAsLong();
-    if (!told || now - lastNanos >= QUIET_NANOS) {
+    if (told == 0 || now - lastNanos >= QUIET_NANOS) {
+      told++;
       warnings.accept(warning);
     }
-    told = true;
     lastNanos = now;
   }
 }

@@ -129,8 +129,13 @@ final class HandOver {
         if (says(EACH) && listeners.ready() && !taken.getAndSet(true)) {
           // The offer ends, and its path: the next one is the other's to make.
           channel.parent().close().awaitUninterruptibly();
-          List<LinuxSocket> sockets = listeners.release();
-          listeners.settled(sockets.stream().allMatch(this::takes) && takesTheEnd() && said.take());
+          boolean serves = false;
+          try {
+            List<LinuxSocket> sockets = listeners.release();
+            serves = sockets.stream().allMatch(this::takes) && takesTheEnd() && said.take();
+          } finally {
+            listeners.settled(serves);
+          }
         }
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt(); // nobody does that

@@ -214,6 +214,11 @@ public final class RelayTable implements IpvsTable {
     shutDown();
   }
 
+  /** How many connections there are, and may be; on any thread. */
+  public Room room() {
+    return capacity.room();
+  }
+
   /** What services ask for beside the table; one that is not named takes everybody. */
   Map<ServiceKey, HostNeeds.Need> needs() {
     return needs;
