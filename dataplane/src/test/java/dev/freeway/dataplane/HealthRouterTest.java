@@ -138,6 +138,11 @@ class HealthRouterTest {
         () -> answers() + ", not " + expected + "\n" + logged(), () -> answers().equals(expected));
   }
 
+  /** It is said after it is done. */
+  private void untilLogged(String text) {
+    Await.until(() -> text + ", in\n" + logged(), () -> logged().contains(text));
+  }
+
   private String metric(String name) throws IOException, InterruptedException {
     try (HttpClient client = HttpClient.newHttpClient()) {
       String page =
@@ -184,12 +189,12 @@ class HealthRouterTest {
     until("45");
     statuses.put(4, 500);
     until("2345");
-    assertThat(logged()).contains("more backends are not well than may be taken out: all are used");
+    untilLogged("more backends are not well than may be taken out: all are used");
     assertThat(metric("ipvs_router_panicking_services"))
         .isEqualTo("ipvs_router_panicking_services 1.0");
     statuses.put(4, 200);
     until("45");
-    assertThat(logged()).contains("backends that are not well are taken out again");
+    untilLogged("backends that are not well are taken out again");
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.freeway.dataplane.relay;
 
 import io.netty.channel.ChannelException;
-import io.netty.channel.epoll.Native;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -119,7 +118,7 @@ final class Capacity {
   private synchronized boolean refill() {
     try {
       while (spares.size() < SPARES) {
-        spares.push(Native.newEventFd());
+        spares.push(Descriptors.spare());
       }
       lent = false;
       return true;

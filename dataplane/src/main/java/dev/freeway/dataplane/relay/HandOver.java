@@ -16,7 +16,6 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.LinuxSocket;
-import io.netty.channel.epoll.Native;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.DomainSocketReadMode;
 import io.netty.channel.unix.FileDescriptor;
@@ -158,7 +157,7 @@ final class HandOver {
     }
 
     private boolean takesTheEnd() {
-      FileDescriptor end = Native.newEventFd();
+      FileDescriptor end = Descriptors.spare();
       boolean taken = takes(end);
       Descriptors.close(end);
       return taken;

@@ -344,6 +344,7 @@ class HandOverTest {
     Await.until(() -> "the next one is given it", this::isTaken);
     serve(next, service, backend('b'));
     next.begin();
+    assertThat(old.resumes()).isFalse();
     try (Socket client = connect(service)) {
       assertThat(ask(client)).isEqualTo('b');
     }
