@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -30,7 +31,7 @@ final class Crowd implements AutoCloseable {
   private static final int TURN_MILLIS = 20;
 
   private final Process process;
-  private volatile Counts counts = new Counts(0, 0, 0, 0, 0);
+  private volatile Counts counts = new Counts(0, 0, 0, 0, 0, 0);
 
   /**
    * What became of clients, each counted in all that it has come to.
@@ -39,25 +40,27 @@ final class Crowd implements AutoCloseable {
    * @param connected as far as they know
    * @param answered whose byte came back
    * @param again whose second byte came back
-   * @param lost that were refused or reset, or got what they had not said
+   * @param gone that were refused or reset before they were answered
+   * @param lost that were reset after it, or got what they had not said
    */
-  record Counts(int waiting, int connected, int answered, int again, int lost) {
+  record Counts(int waiting, int connected, int answered, int again, int gone, int lost) {
     Counts plus(Counts other) {
       return new Counts(
           waiting + other.waiting,
           connected + other.connected,
           answered + other.answered,
           again + other.again,
+          gone + other.gone,
           lost + other.lost);
     }
 
     private String line() {
-      return waiting + " " + connected + " " + answered + " " + again + " " + lost;
+      return waiting + " " + connected + " " + answered + " " + again + " " + gone + " " + lost;
     }
 
     private static Counts of(String line) {
       int[] all = Arrays.stream(line.split(" ", -1)).mapToInt(Integer::parseInt).toArray();
-      return new Counts(all[0], all[1], all[2], all[3], all[4]);
+      return new Counts(all[0], all[1], all[2], all[3], all[4], all[5]);
     }
   }
 
@@ -156,6 +159,7 @@ final class Crowd implements AutoCloseable {
     private int connected;
     private int answered;
     private int again;
+    private int gone;
     private int lost;
 
     Clients(Selector selector, int clients, int last) throws IOException {
@@ -169,9 +173,9 @@ final class Crowd implements AutoCloseable {
     }
 
     void follow(BlockingQueue<Integer> orders, InetSocketAddress service) throws IOException {
-      Counts said = new Counts(0, 0, 0, 0, 0);
+      Counts said = new Counts(0, 0, 0, 0, 0, 0);
       while (true) {
-        Counts now = new Counts(all.size(), connected, answered, again, lost);
+        Counts now = new Counts(all.size(), connected, answered, again, gone, lost);
         if (!now.equals(said)) {
           said = now;
           System.out.println(now.line());
@@ -180,6 +184,9 @@ final class Crowd implements AutoCloseable {
         if (order == null) {
           selector.select(key -> ((Client) key.attachment()).ready(), TURN_MILLIS);
         } else if (order < 0) {
+          for (Client one : all) {
+            one.leave();
+          }
           return;
         } else {
           all.forEach(order == COME ? one -> one.come(service) : Client::speak);
@@ -205,7 +212,7 @@ final class Crowd implements AutoCloseable {
             stands(key);
           }
         } catch (IOException _) {
-          lose();
+          depart();
         }
       }
 
@@ -239,16 +246,39 @@ final class Crowd implements AutoCloseable {
             heard++;
             answered += heard == 1 ? 1 : 0;
             again += heard == 2 ? 1 : 0;
+          } else if (heard == 0 && bytes.position() == 0) {
+            depart();
           } else {
             lose();
           }
         } catch (IOException _) {
-          lose();
+          depart();
         }
+      }
+
+      private void depart() {
+        if (heard > 0) {
+          lose();
+        } else {
+          gone++;
+          close();
+        }
+      }
+
+      /** Whoever still waits resets, for the kernel would let go of it only after half a minute. */
+      void leave() throws IOException {
+        if (heard == 0 && socket.isOpen()) {
+          socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+        }
+        socket.close();
       }
 
       private void lose() {
         lost++;
+        close();
+      }
+
+      private void close() {
         try {
           socket.close();
         } catch (IOException e) {

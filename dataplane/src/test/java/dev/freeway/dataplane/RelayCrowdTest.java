@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Far more clients at once than a relay with a small heap can have: 100,000 of them where
  * FREEWAY_FULL is set, and else 2,000 for one with few descriptors.
  */
-@Timeout(60)
+@Timeout(90)
 class RelayCrowdTest {
   private static final boolean FULL = System.getenv("FREEWAY_FULL") != null;
   private static final int CLIENTS = FULL ? 100_000 : 2_000;
@@ -33,7 +33,10 @@ class RelayCrowdTest {
   /** A process has descriptors for so many, and an address has ports. */
   private static final int OF_A_PROCESS = FULL ? 12_500 : 2_000;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(50);
+  /** The relay's accept queue; net.core.somaxconn allows it. */
+  private static final int QUEUE = 4096;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir Path directory;
   private final List<Crowd> crowds = new ArrayList<>();
@@ -121,7 +124,10 @@ class RelayCrowdTest {
 
     assertThat(counts().answered()).as("others wait").isEqualTo(MOST);
     assertThat(counts().connected()).as("some in the kernel's queue").isGreaterThan(MOST);
-    assertThat(counts().lost()).as("refused, reset or answered wrongly").isZero();
+    assertThat(counts().lost()).as("reset or answered wrongly by the relay").isZero();
+    if (CLIENTS - MOST <= QUEUE) { // of more the kernel lets some go after 7 s, reqsk_timer_handler
+      assertThat(counts().gone()).as("refused or reset while they waited").isZero();
+    }
     assertThat(relay.metric("ipvs_router_relay_connections_limit")).isEqualTo(MOST);
     assertThat(relay.metric("ipvs_router_relay_full_total")).isEqualTo(1);
     assertThat(saysThatItIsFull()).as(relay.logged()).isEqualTo(1);
