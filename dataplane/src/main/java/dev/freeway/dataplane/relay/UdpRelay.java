@@ -197,7 +197,8 @@ final class UdpRelay implements Front {
 
     @Override
     public void handle(IoRegistration registered, IoEvent event) {
-      for (int turn = 0; turn < TURNS && socket.isOpen(); turn++) {
+      // A number that is closed may be another socket's by now, so nothing is sent from it.
+      for (int turn = 0; turn < TURNS && socket.isOpen() && listener.fd().isOpen(); turn++) {
         try {
           int read = socket.recvAddress(loop.address(), 0, LARGEST);
           if (read == 0) {
