@@ -73,6 +73,9 @@ public final class Main {
   /** What the input needs is tried by the writer, which says what it cannot have. */
   private static final Desired NOTHING = new Desired(Collections.emptySortedMap());
 
+  /** Between tries to follow the input again. */
+  private static final Duration RESUME = Duration.ofSeconds(1);
+
   private final Console console;
   private final Supplier<NetlinkSocket> genericNetlink;
   private final Supplier<Namespace> namespace;
@@ -272,6 +275,18 @@ public final class Main {
                     "a run --dataplane relay with this --state-dir, or no --take-over")));
       }
     }
+    relay(config, table, offer);
+    while (table.resumes()) {
+      console.log(Level.WARNING, "the process that was to take over is gone: this one goes on");
+      resume(config, table, offer);
+    }
+    table.finish(config.drainLimit());
+    return new FailureReport(Verb.RUN, ExitCode.DONE, List.of());
+  }
+
+  /** Follows the input until another process takes over. */
+  private void relay(RouterConfig config, RelayTable table, Path offer)
+      throws InterruptedException {
     try (Router router =
         Router.start(
             console,
@@ -293,14 +308,39 @@ public final class Main {
       }
       router.await();
     }
-    table.finish(config.drainLimit());
-    return new FailureReport(Verb.RUN, ExitCode.DONE, List.of());
+  }
+
+  /**
+   * The same once more. The table serves meanwhile, and goes on where that cannot be: the lock may
+   * be another one's for a moment, or the address to listen on.
+   */
+  private void resume(RouterConfig config, RelayTable table, Path offer)
+      throws InterruptedException {
+    String said = "";
+    while (true) {
+      try {
+        relay(config, table, offer);
+        return;
+      } catch (RuntimeException e) {
+        String reason =
+            (e instanceof Router.StartException start ? start.errors() : Failures.of(e)).toString();
+        if (!reason.equals(said)) {
+          console.log(
+              Level.SEVERE,
+              "serving what was desired last, for it cannot be followed; trying again",
+              "reason",
+              reason);
+          said = reason;
+        }
+        Thread.sleep(RESUME);
+      }
+    }
   }
 
   private void handOver(Router router, Duration limit) {
     console.log(
         Level.INFO,
-        "another process takes over; what was begun here goes on",
+        "another process takes over; until it serves this one does, and what was begun goes on",
         "atMostSeconds",
         limit.toSeconds());
     router.close();

@@ -80,6 +80,9 @@ record RouterConfig(
     }
   }
 
+  /** What a relay's table holds nobody else can have made, whatever was recorded of it. */
+  private static final List<Prefix> ALL = List.of(Prefix.parse("0.0.0.0/0"), Prefix.parse("::/0"));
+
   private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
   /** Where the values of options come from. */
@@ -137,7 +140,13 @@ record RouterConfig(
   /** What the writer needs of it. */
   Settings settings() {
     return new Settings(
-        drainLimit, pool, adopt, maxShrink, auditInterval, reorderAfter, announcing());
+        drainLimit,
+        relay ? ALL : pool,
+        adopt,
+        maxShrink,
+        auditInterval,
+        reorderAfter,
+        announcing());
   }
 
   /** Manifests are one router's; in a cluster the Leases tell of the others. */
