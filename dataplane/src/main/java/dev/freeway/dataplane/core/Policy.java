@@ -2,7 +2,6 @@ package dev.freeway.dataplane.core;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -32,17 +31,6 @@ public record Policy(Duration drainLimit) {
   public Policy {
     if (drainLimit.isNegative()) {
       throw new IllegalArgumentException("drain limit " + drainLimit + ": expected 0 or more");
-    }
-  }
-
-  /** A destination that drains. */
-  public record Drain(ServiceKey service, DestinationKey destination) implements Comparable<Drain> {
-    private static final Comparator<Drain> ORDER =
-        Comparator.comparing(Drain::service).thenComparing(Drain::destination);
-
-    @Override
-    public int compareTo(Drain other) {
-      return ORDER.compare(this, other);
     }
   }
 
@@ -235,8 +223,8 @@ public record Policy(Duration drainLimit) {
   }
 
   /** The destinations of an effective state that drain rather than serve. */
-  public static Set<Drain> draining(Desired desired, Effective effective) {
-    Set<Drain> drains = new TreeSet<>();
+  public static Set<ServiceDestination> draining(Desired desired, Effective effective) {
+    Set<ServiceDestination> drains = new TreeSet<>();
     for (DesiredService wanted : desired.services().values()) {
       EffectiveService service = effective.services().get(wanted.service().key());
       if (service == null) {
@@ -252,7 +240,7 @@ public record Policy(Duration drainLimit) {
             };
         DestinationKey at = endpoint.destination().key();
         if (!serving && service.destinations().containsKey(at)) {
-          drains.add(new Drain(wanted.service().key(), at));
+          drains.add(new ServiceDestination(wanted.service().key(), at));
         }
       }
     }

@@ -2,7 +2,7 @@ package dev.freeway.dataplane.sync;
 
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Planner;
-import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.ServiceDestination;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,7 +24,7 @@ final class DrainRecord {
   private final BootClock boot;
   private final SyncListener listener;
 
-  private Map<Policy.Drain, Since> written = new HashMap<>();
+  private Map<ServiceDestination, Since> written = new HashMap<>();
   private long version; // of the planner's, when they were written
   private boolean failing;
 
@@ -63,9 +63,9 @@ final class DrainRecord {
     if (planner.drainsVersion() == version) {
       return;
     }
-    Map<Policy.Drain, Since> drains = drains();
+    Map<ServiceDestination, Since> drains = drains();
     if (!drains.equals(written)) {
-      TreeMap<Policy.Drain, Long> record = new TreeMap<>();
+      TreeMap<ServiceDestination, Long> record = new TreeMap<>();
       drains.forEach((drain, since) -> record.put(drain, since.millis()));
       try {
         state.recordDrains(namespace, record);
@@ -85,10 +85,10 @@ final class DrainRecord {
   }
 
   /** What is said of a drain stays as it was first said: the two clocks need not agree for long. */
-  private Map<Policy.Drain, Since> drains() {
+  private Map<ServiceDestination, Since> drains() {
     long now = clock.getAsLong();
     long today = boot.millis();
-    Map<Policy.Drain, Since> drains = new HashMap<>();
+    Map<ServiceDestination, Since> drains = new HashMap<>();
     planner
         .drains()
         .forEach(

@@ -13,6 +13,7 @@ import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.ObservedService;
@@ -92,8 +93,8 @@ public final class Reconciler {
       Observed observed,
       StateDirectory.Recorded recorded,
       SortedMap<ServiceKey, String> record,
-      SortedMap<Policy.Drain, Long> known,
-      SortedMap<Policy.Drain, Long> drains,
+      SortedMap<ServiceDestination, Long> known,
+      SortedMap<ServiceDestination, Long> drains,
       HostNeeds needs,
       SortedSet<ServiceKey> held,
       long kernelNanos) {}
@@ -218,7 +219,7 @@ public final class Reconciler {
           after.remove(delete.service());
         }
       }
-      SortedMap<Policy.Drain, Long> drains = new TreeMap<>(look.drains);
+      SortedMap<ServiceDestination, Long> drains = new TreeMap<>(look.drains);
       drains.keySet().removeIf(drain -> !after.containsKey(drain.service()));
       if (!after.equals(before)) {
         try {
@@ -387,7 +388,7 @@ public final class Reconciler {
     Effective before = new Effective(ours);
     Policy policy = new Policy(settings.drainLimit());
     long today = boot.millis();
-    SortedMap<Policy.Drain, Long> known = state.drains(namespace, today);
+    SortedMap<ServiceDestination, Long> known = state.drains(namespace, today);
     Policy.DrainClock since = since(known, before);
     long now = TimeUnit.MILLISECONDS.toNanos(today);
     Effective after = policy.effective(accepted, before, since, now);
@@ -405,7 +406,7 @@ public final class Reconciler {
     services.putAll(needsOfKept(keeping, before));
     List<Change> changes =
         Diff.between(before, after, policy.reasons(accepted, before, since, now));
-    SortedMap<Policy.Drain, Long> drains = new TreeMap<>();
+    SortedMap<ServiceDestination, Long> drains = new TreeMap<>();
     known.forEach(
         (drain, begun) -> {
           DesiredService service = wanted.get(drain.service());
@@ -416,8 +417,8 @@ public final class Reconciler {
             drains.put(drain, begun); // it stays, and a later input may name it again
           }
         });
-    Set<Policy.Drain> draining = Policy.draining(accepted, after);
-    for (Policy.Drain drain : draining) {
+    Set<ServiceDestination> draining = Policy.draining(accepted, after);
+    for (ServiceDestination drain : draining) {
       long begun = since.since(drain.service(), drain.destination());
       drains.put(drain, TimeUnit.NANOSECONDS.toMillis(begun == Policy.NOT_DRAINING ? now : begun));
     }
@@ -477,10 +478,10 @@ public final class Reconciler {
    * drain: what ended it was not recorded, or what was to begin it was refused.
    */
   private static Policy.DrainClock since(
-      SortedMap<Policy.Drain, Long> recorded, Effective observed) {
+      SortedMap<ServiceDestination, Long> recorded, Effective observed) {
     return (service, destination) -> {
       Long millis =
-          recorded.isEmpty() ? null : recorded.get(new Policy.Drain(service, destination));
+          recorded.isEmpty() ? null : recorded.get(new ServiceDestination(service, destination));
       EffectiveService held = observed.services().get(service);
       Destination value = held == null ? null : held.destinations().get(destination);
       return millis == null || value == null || value.weight() != 0

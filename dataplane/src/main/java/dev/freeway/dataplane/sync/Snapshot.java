@@ -4,7 +4,7 @@ import dev.freeway.dataplane.core.Condition;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Offer;
 import dev.freeway.dataplane.core.Ownership;
-import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import java.net.InetAddress;
@@ -45,7 +45,7 @@ public record Snapshot(
     boolean programmed,
     Announced announced,
     Map<ServiceKey, String> owners,
-    Map<Policy.Drain, Condition> conditions,
+    Map<ServiceDestination, Condition> conditions,
     Set<ServiceKey> panicking,
     SortedSet<IpAddress> unable) {
   /** Before the first look at the table. */

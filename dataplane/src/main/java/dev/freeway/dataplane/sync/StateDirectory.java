@@ -3,8 +3,8 @@ package dev.freeway.dataplane.sync;
 import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
-import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -285,7 +285,7 @@ public final class StateDirectory {
    *
    * @param now in milliseconds since the boot
    */
-  SortedMap<Policy.Drain, Long> drains(Namespace namespace, long now) {
+  SortedMap<ServiceDestination, Long> drains(Namespace namespace, long now) {
     try {
       if (load(drainsFile(namespace)) instanceof Loaded.Present present) {
         return parseDrains(present.content(), namespace, now);
@@ -297,8 +297,9 @@ public final class StateDirectory {
   }
 
   /** What a record of drains says, whatever its content. */
-  static SortedMap<Policy.Drain, Long> parseDrains(byte[] content, Namespace namespace, long now) {
-    SortedMap<Policy.Drain, Long> drains = new TreeMap<>();
+  static SortedMap<ServiceDestination, Long> parseDrains(
+      byte[] content, Namespace namespace, long now) {
+    SortedMap<ServiceDestination, Long> drains = new TreeMap<>();
     List<String> lines = new String(content, StandardCharsets.UTF_8).lines().toList();
     if (!isOf(namespace, lines)) {
       return drains;
@@ -313,7 +314,7 @@ public final class StateDirectory {
             new DestinationKey(IpAddress.parse(words[3]), Integer.parseInt(words[4]));
         long since = Long.parseLong(words[5]);
         if (since >= 0 && since <= now) {
-          drains.put(new Policy.Drain(service(words), destination), since);
+          drains.put(new ServiceDestination(service(words), destination), since);
         }
       } catch (IllegalArgumentException _) {
         // as if it were not there
@@ -333,7 +334,7 @@ public final class StateDirectory {
    * @param drains in milliseconds since the boot
    * @throws StateException when it cannot; the old record is then still there
    */
-  void recordDrains(Namespace namespace, SortedMap<Policy.Drain, Long> drains) {
+  void recordDrains(Namespace namespace, SortedMap<ServiceDestination, Long> drains) {
     StringBuilder text = head(namespace, drains.size());
     drains.forEach(
         (drain, since) -> {

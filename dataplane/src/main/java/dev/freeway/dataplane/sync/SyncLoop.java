@@ -12,6 +12,7 @@ import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Planner;
 import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.ShrinkGuard;
 import dev.freeway.dataplane.core.VirtualService;
@@ -98,7 +99,7 @@ final class SyncLoop {
   private final Unable unable = new Unable();
   private final HealthWatch health;
   private Map<ServiceKey, String> owners = Map.of(); // as they were published
-  private Map<Policy.Drain, Condition> conditions = Map.of();
+  private Map<ServiceDestination, Condition> conditions = Map.of();
   private Set<ServiceKey> panicking = Set.of();
   private long conditionsVersion;
   private long ownersVersion;
@@ -652,7 +653,7 @@ final class SyncLoop {
   private void publish() {
     if (planner.conditionsVersion() != conditionsVersion) {
       conditionsVersion = planner.conditionsVersion();
-      Map<Policy.Drain, Condition> before = conditions;
+      Map<ServiceDestination, Condition> before = conditions;
       conditions = Map.copyOf(planner.conditions());
       tellHealth(before);
       tellPanic(planner.panicking());
@@ -679,7 +680,7 @@ final class SyncLoop {
             unable.now());
   }
 
-  private void tellHealth(Map<Policy.Drain, Condition> before) {
+  private void tellHealth(Map<ServiceDestination, Condition> before) {
     conditions.forEach(
         (of, condition) -> {
           if (isOut(condition) && !isOut(before.get(of))) {

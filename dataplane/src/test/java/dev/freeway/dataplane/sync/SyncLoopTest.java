@@ -21,8 +21,8 @@ import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Ownership;
-import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Scheduler;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.ShrinkGuard;
 import dev.freeway.dataplane.core.VirtualService;
@@ -470,7 +470,7 @@ final class SyncLoopTest {
     booted = then.minusNanos(now);
   }
 
-  private Map<Policy.Drain, Long> drains() {
+  private Map<ServiceDestination, Long> drains() {
     return StateDirectory.open(directory).drains(NAMESPACE, boot());
   }
 
