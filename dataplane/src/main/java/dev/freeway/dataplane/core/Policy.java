@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,9 @@ public record Policy(Duration drainLimit) {
     /** It is not in the table. */
     record Gone(String reason) implements Verdict {}
   }
+
+  private static final BiFunction<ServiceKey, DestinationKey, Health> NOBODY_KNOWS =
+      (_, _) -> Health.UNKNOWN;
 
   private static final String NOT_IN_INPUT = "no longer in the input";
 
@@ -172,6 +176,20 @@ public record Policy(Duration drainLimit) {
    * @param now the time in nanoseconds
    */
   public Effective effective(Desired desired, Effective observed, DrainClock clock, long now) {
+    return effective(desired, observed, clock, NOBODY_KNOWS, now);
+  }
+
+  /**
+   * The same, where something is known of health.
+   *
+   * @param health of a destination; where too many of a service are out, of none
+   */
+  public Effective effective(
+      Desired desired,
+      Effective observed,
+      DrainClock clock,
+      BiFunction<ServiceKey, DestinationKey, Health> health,
+      long now) {
     TreeMap<ServiceKey, EffectiveService> services = new TreeMap<>();
     for (DesiredService wanted : desired.services().values()) {
       ServiceKey key = wanted.service().key();
@@ -186,6 +204,7 @@ public record Policy(Duration drainLimit) {
             anyReady,
             held == null ? null : held.destinations().get(at),
             clock.since(key, at),
+            health.apply(key, at),
             now)) {
           case Verdict.Serving serving -> destinations.put(at, serving.value());
           case Verdict.Draining draining -> destinations.put(at, draining.value());
@@ -249,6 +268,16 @@ public record Policy(Duration drainLimit) {
 
   /** The reasons behind {@link #effective} for the same arguments. */
   public Diff.Reasons reasons(Desired desired, Effective observed, DrainClock clock, long now) {
+    return reasons(desired, observed, clock, NOBODY_KNOWS, now);
+  }
+
+  /** The same, where something is known of health. */
+  public Diff.Reasons reasons(
+      Desired desired,
+      Effective observed,
+      DrainClock clock,
+      BiFunction<ServiceKey, DestinationKey, Health> health,
+      long now) {
     return new Diff.Reasons() {
       @Override
       public String service(ServiceKey key) {
@@ -270,6 +299,7 @@ public record Policy(Duration drainLimit) {
                 anyReady(wanted.endpoints().values()),
                 held == null ? null : held.destinations().get(at),
                 clock.since(key, at),
+                health.apply(key, at),
                 now)
             .reason();
       }

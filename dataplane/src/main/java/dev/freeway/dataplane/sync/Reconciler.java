@@ -18,6 +18,7 @@ import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.netlink.NetlinkException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Brings the kernel's table to a desired state once, and goes: {@code plan} and {@code apply}. Used
@@ -87,6 +89,8 @@ public final class Reconciler {
    * @param record what the record is to say of services
    * @param known what is recorded of drains
    * @param drains what is to be, once the plan is carried out
+   * @param knownOut what is recorded of destinations that are out by their health
+   * @param out what is to be
    */
   private record Look(
       Plan plan,
@@ -95,6 +99,8 @@ public final class Reconciler {
       SortedMap<ServiceKey, String> record,
       SortedMap<ServiceDestination, Long> known,
       SortedMap<ServiceDestination, Long> drains,
+      SortedMap<ServiceDestination, Long> knownOut,
+      SortedMap<ServiceDestination, Long> out,
       HostNeeds needs,
       SortedSet<ServiceKey> held,
       long kernelNanos) {}
@@ -130,6 +136,7 @@ public final class Reconciler {
         look.plan.refused(),
         look.plan.draining(),
         look.plan.findings(),
+        look.plan.out(),
         new Host.Report(
             rest.changes(),
             rest.errors(),
@@ -235,6 +242,13 @@ public final class Reconciler {
           errors.add(Refusals.drains(e));
         }
       }
+      if (!look.out.equals(look.knownOut)) {
+        try {
+          state.recordOut(namespace, look.out);
+        } catch (StateException e) { // what is used again now may be left out by a later one
+          errors.add(Refusals.out(e));
+        }
+      }
       if (vanished.isEmpty() || round == ROUNDS) {
         for (ServiceKey service : vanished) {
           errors.add(Programmer.vanishedError(service));
@@ -250,6 +264,7 @@ public final class Reconciler {
             errors,
             look.plan.refused(),
             look.plan.findings(),
+            look.plan.out(),
             new Host.Report(
                 hostChanges,
                 settled.errors(),
@@ -299,6 +314,7 @@ public final class Reconciler {
                 "another apply, which goes on where this one ended")),
         look.plan.refused(),
         look.plan.findings(),
+        look.plan.out(),
         new Host.Report(hostChanges, List.of(), List.of()),
         true);
   }
@@ -391,7 +407,9 @@ public final class Reconciler {
     SortedMap<ServiceDestination, Long> known = state.drains(namespace, today);
     Policy.DrainClock since = since(known, before);
     long now = TimeUnit.MILLISECONDS.toNanos(today);
-    Effective after = policy.effective(accepted, before, since, now);
+    SortedMap<ServiceDestination, Long> recordedOut = state.out(namespace, today);
+    KnownOut knownOut = KnownOut.of(recordedOut, wanted, before);
+    Effective after = policy.effective(accepted, before, since, knownOut::health, now);
     SortedMap<ServiceKey, DesiredService> keeping = new TreeMap<>(wanted);
     keeping
         .values()
@@ -405,18 +423,20 @@ public final class Reconciler {
     wanted.forEach((key, service) -> services.put(key, HostNeeds.Need.of(service)));
     services.putAll(needsOfKept(keeping, before));
     List<Change> changes =
-        Diff.between(before, after, policy.reasons(accepted, before, since, now));
-    SortedMap<ServiceDestination, Long> drains = new TreeMap<>();
-    known.forEach(
-        (drain, begun) -> {
-          DesiredService service = wanted.get(drain.service());
-          if (service == null
+        Diff.between(before, after, policy.reasons(accepted, before, since, knownOut::health, now));
+    Predicate<ServiceDestination> unnamed =
+        of -> {
+          DesiredService service = wanted.get(of.service());
+          return service == null
               ? absence.servicesStay()
-              : keeping.containsKey(drain.service())
-                  && !service.endpoints().containsKey(drain.destination())) {
-            drains.put(drain, begun); // it stays, and a later input may name it again
-          }
-        });
+              : keeping.containsKey(of.service())
+                  && !service.endpoints().containsKey(of.destination());
+        };
+    SortedMap<ServiceDestination, Long> drains = new TreeMap<>(known);
+    drains.keySet().removeIf(unnamed.negate()); // others stay: a later input may name them again
+    SortedMap<ServiceDestination, Long> out = new TreeMap<>(recordedOut);
+    out.keySet().removeIf(unnamed.negate());
+    out.putAll(knownOut.since());
     Set<ServiceDestination> draining = Policy.draining(accepted, after);
     for (ServiceDestination drain : draining) {
       long begun = since.since(drain.service(), drain.destination());
@@ -434,15 +454,29 @@ public final class Reconciler {
     wanted.forEach((key, service) -> record.put(key, service.owner()));
     return new Look(
         new Plan(
-            changes, refused, draining.size(), recorded.findings(), Host.Report.NOTHING, List.of()),
+            changes,
+            refused,
+            draining.size(),
+            recorded.findings(),
+            since(knownOut, today),
+            Host.Report.NOTHING,
+            List.of()),
         observed,
         recorded,
         record,
         known,
         drains,
+        recordedOut,
+        out,
         new HostNeeds(services, toBeHeld, present, foreign, settings.announcing()),
         held,
         kernelNanos);
+  }
+
+  private static SortedMap<ServiceDestination, Duration> since(KnownOut out, long today) {
+    SortedMap<ServiceDestination, Duration> since = new TreeMap<>();
+    out.since().forEach((of, begun) -> since.put(of, Duration.ofMillis(today - begun)));
+    return since;
   }
 
   /** What those need whose destinations are all earlier ones: packets go the way of those. */

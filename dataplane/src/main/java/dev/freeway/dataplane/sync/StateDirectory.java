@@ -286,9 +286,24 @@ public final class StateDirectory {
    * @param now in milliseconds since the boot
    */
   SortedMap<ServiceDestination, Long> drains(Namespace namespace, long now) {
+    return times(drainsFile(namespace), namespace, now);
+  }
+
+  /**
+   * Since when destinations are out by their health in a namespace, by the last {@code run}; in
+   * milliseconds since the boot. What is missing, corrupt, unreadable, of another boot or
+   * namespace, or of the future, is not known: that destination is not out.
+   *
+   * @param now in milliseconds since the boot
+   */
+  SortedMap<ServiceDestination, Long> out(Namespace namespace, long now) {
+    return times(outFile(namespace), namespace, now);
+  }
+
+  private SortedMap<ServiceDestination, Long> times(String file, Namespace namespace, long now) {
     try {
-      if (load(drainsFile(namespace)) instanceof Loaded.Present present) {
-        return parseDrains(present.content(), namespace, now);
+      if (load(file) instanceof Loaded.Present present) {
+        return parseTimes(present.content(), namespace, now);
       }
     } catch (StateException _) {
       // as if it were lost
@@ -296,13 +311,13 @@ public final class StateDirectory {
     return Collections.emptySortedMap();
   }
 
-  /** What a record of drains says, whatever its content. */
-  static SortedMap<ServiceDestination, Long> parseDrains(
+  /** What a record of times of destinations says, whatever its content. */
+  static SortedMap<ServiceDestination, Long> parseTimes(
       byte[] content, Namespace namespace, long now) {
-    SortedMap<ServiceDestination, Long> drains = new TreeMap<>();
+    SortedMap<ServiceDestination, Long> times = new TreeMap<>();
     List<String> lines = new String(content, StandardCharsets.UTF_8).lines().toList();
     if (!isOf(namespace, lines)) {
-      return drains;
+      return times;
     }
     for (String line : lines.subList(2, lines.size())) {
       String[] words = line.split(" ", -1);
@@ -314,13 +329,13 @@ public final class StateDirectory {
             new DestinationKey(IpAddress.parse(words[3]), Integer.parseInt(words[4]));
         long since = Long.parseLong(words[5]);
         if (since >= 0 && since <= now) {
-          drains.put(new ServiceDestination(service(words), destination), since);
+          times.put(new ServiceDestination(service(words), destination), since);
         }
       } catch (IllegalArgumentException _) {
         // as if it were not there
       }
     }
-    return drains;
+    return times;
   }
 
   /**
@@ -335,15 +350,30 @@ public final class StateDirectory {
    * @throws StateException when it cannot; the old record is then still there
    */
   void recordDrains(Namespace namespace, SortedMap<ServiceDestination, Long> drains) {
-    StringBuilder text = head(namespace, drains.size());
-    drains.forEach(
-        (drain, since) -> {
-          append(drain.service(), text);
-          text.append(' ').append(drain.destination().address());
-          text.append(' ').append(drain.destination().port());
+    recordTimes(drainsFile(namespace), namespace, drains);
+  }
+
+  /**
+   * Writes since when destinations are out by their health, as {@link #recordDrains} does.
+   *
+   * @param out in milliseconds since the boot
+   * @throws StateException when it cannot; the old record is then still there
+   */
+  void recordOut(Namespace namespace, SortedMap<ServiceDestination, Long> out) {
+    recordTimes(outFile(namespace), namespace, out);
+  }
+
+  private void recordTimes(
+      String file, Namespace namespace, SortedMap<ServiceDestination, Long> times) {
+    StringBuilder text = head(namespace, times.size());
+    times.forEach(
+        (of, since) -> {
+          append(of.service(), text);
+          text.append(' ').append(of.destination().address());
+          text.append(' ').append(of.destination().port());
           text.append(' ').append(since).append('\n');
         });
-    save(drainsFile(namespace), text.toString().getBytes(StandardCharsets.UTF_8), false);
+    save(file, text.toString().getBytes(StandardCharsets.UTF_8), false);
   }
 
   private static Recorded lost(String why) {
@@ -361,6 +391,10 @@ public final class StateDirectory {
 
   private static String drainsFile(Namespace namespace) {
     return "drains-" + number(namespace);
+  }
+
+  private static String outFile(Namespace namespace) {
+    return "out-" + number(namespace);
   }
 
   /** Files of a namespace: two routers on a machine do not overwrite each other's record. */

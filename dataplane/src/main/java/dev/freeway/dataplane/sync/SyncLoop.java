@@ -66,6 +66,7 @@ final class SyncLoop {
   private final Programmer programmer;
   private final OwnershipRecord record;
   private final DrainRecord drains;
+  private final OutRecord out;
   private final Lasting lasting;
   private final MaglevOrder order;
   private final Host host;
@@ -142,6 +143,7 @@ final class SyncLoop {
     this.order = new MaglevOrder(table, host);
     this.record = new OwnershipRecord(state, namespace, settings, listener);
     this.drains = new DrainRecord(state, namespace, planner, clock, boot, listener);
+    this.out = new OutRecord(state, namespace, clock, boot, listener);
     this.lasting = new Lasting(listener);
     this.guard = new ShrinkGuard(settings.maxShrink());
     this.announcing = settings.announcing();
@@ -152,6 +154,7 @@ final class SyncLoop {
   void start() {
     record.load();
     drains.load();
+    out.load();
     audit(Long.MAX_VALUE);
   }
 
@@ -657,6 +660,9 @@ final class SyncLoop {
       conditions = Map.copyOf(planner.conditions());
       tellHealth(before);
       tellPanic(planner.panicking());
+    }
+    if (programmed) { // before that nobody was judged
+      out.keep(conditions, conditionsVersion);
     }
     if (record.ownersVersion() != ownersVersion) {
       ownersVersion = record.ownersVersion();
