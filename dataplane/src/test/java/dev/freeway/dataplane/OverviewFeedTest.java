@@ -69,6 +69,7 @@ final class OverviewFeedTest {
                       Map.of(key(80), HOSTILE),
                       conditions,
                       panicking,
+                      Set.of(),
                       Collections.emptySortedSet()),
               () -> input,
               changes,

@@ -89,6 +89,7 @@ public final class Planner {
       case Event.EndpointsChanged changed -> {
         Track track = tracks.get(changed.service());
         if (track != null && track.wanted != null) {
+          track.wanted = track.wanted.awaiting(changed.awaited());
           for (Endpoint endpoint : changed.present()) {
             want(track, endpoint.destination().key(), endpoint);
           }
@@ -651,6 +652,20 @@ public final class Planner {
       }
     }
     return unserved;
+  }
+
+  /**
+   * The services of the table that have endpoints, ready or not, and none that serves. Those that
+   * are scaled to nothing, or to weight 0, are not among them.
+   */
+  public Set<ServiceKey> withoutBackend() {
+    Set<ServiceKey> without = new HashSet<>();
+    for (Track track : tracks.values()) {
+      if (!track.foreign && track.held != null && track.lacksBackend()) {
+        without.add(track.key);
+      }
+    }
+    return without;
   }
 
   /**

@@ -54,6 +54,18 @@ final class Track {
     return true;
   }
 
+  /** Whether endpoints are to serve, now or once they are ready, and none does. */
+  boolean lacksBackend() {
+    boolean asked = wanted != null && wanted.awaited();
+    for (Slot slot : slots.values()) {
+      if (slot.serves()) {
+        return false; // nearly always the first
+      }
+      asked |= slot.wanted != null && slot.ready() && slot.wanted.destination().weight() > 0;
+    }
+    return asked;
+  }
+
   /**
    * The kernel holds this of it now.
    *

@@ -499,7 +499,9 @@ final class Cluster {
         || !former.service().equals(now.service())
         || former.forwarding() != now.forwarding()
         || former.sourceNat() != now.sourceNat()
-        || !former.sourceRanges().equals(now.sourceRanges())) {
+        || !former.sourceRanges().equals(now.sourceRanges())
+        || !former.relay().equals(now.relay())
+        || !former.health().equals(now.health())) {
       return Optional.of(new Event.ServiceChanged(now, receivedNanos));
     }
     List<Endpoint> present = new ArrayList<>();
@@ -514,10 +516,11 @@ final class Cluster {
         gone.add(key);
       }
     }
-    return present.isEmpty() && gone.isEmpty()
+    return present.isEmpty() && gone.isEmpty() && former.awaited() == now.awaited()
         ? Optional.empty()
         : Optional.of(
-            new Event.EndpointsChanged(now.service().key(), present, gone, receivedNanos));
+            new Event.EndpointsChanged(
+                now.service().key(), present, gone, now.awaited(), receivedNanos));
   }
 
   /**

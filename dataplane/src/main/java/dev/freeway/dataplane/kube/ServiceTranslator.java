@@ -526,6 +526,7 @@ public final class ServiceTranslator {
         byFamily.computeIfAbsent(slice.family, _ -> new TreeMap<>());
         addEndpoints(slice, port, protocol, settings, byFamily);
       }
+      boolean awaited = read.stream().anyMatch(OneService::hasMore);
       byFamily.replaceAll((_, endpoints) -> Collections.unmodifiableSortedMap(endpoints));
       for (IpAddress address : settings.addresses()) {
         SortedMap<DestinationKey, Endpoint> endpoints = byFamily.get(address.family());
@@ -547,8 +548,21 @@ public final class ServiceTranslator {
                 sourceRanges,
                 settings.relay(),
                 settings.health(),
-                endpoints));
+                endpoints,
+                awaited && endpoints.values().stream().noneMatch(OneService::isToServe)));
       }
+    }
+
+    /** Whether a slice names an endpoint that is not on its way out, ready or not. */
+    private static boolean hasMore(ReadSlice slice) {
+      return slice.source.object().endpoints().stream().anyMatch(one -> !one.terminating());
+    }
+
+    private static boolean isToServe(Endpoint endpoint) {
+      return switch (endpoint.condition()) {
+        case READY, ELSEWHERE -> true;
+        case SERVING_TERMINATING, TERMINATING -> false;
+      };
     }
 
     /** A pod of two families is in a slice of each: the other family only when there is no own. */

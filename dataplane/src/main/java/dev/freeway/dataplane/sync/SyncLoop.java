@@ -102,6 +102,7 @@ final class SyncLoop {
   private Map<ServiceKey, String> owners = Map.of(); // as they were published
   private Map<ServiceDestination, Condition> conditions = Map.of();
   private Set<ServiceKey> panicking = Set.of();
+  private Set<ServiceKey> withoutBackend = Set.of(); // as of the last audit
   private long conditionsVersion;
   private long ownersVersion;
   private volatile Snapshot snapshot = Snapshot.NONE;
@@ -391,6 +392,7 @@ final class SyncLoop {
     if (host.layer2() && planner.known()) {
       unable.seen(planner.unserved(withoutSourceNat));
     }
+    withoutBackend = planner.withoutBackend();
     long busy = audit.busyNanos();
     long now = clock.getAsLong();
     if (!hurried && nextAudit - now < busy) {
@@ -683,6 +685,7 @@ final class SyncLoop {
             owners,
             conditions,
             panicking,
+            withoutBackend,
             unable.now());
   }
 

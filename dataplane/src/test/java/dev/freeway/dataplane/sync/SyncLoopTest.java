@@ -437,6 +437,37 @@ final class SyncLoopTest {
   }
 
   @Test
+  void aServiceWithEndpointsOfWhichNoneServesIsWithoutABackend() {
+    SyncLoop loop = loop();
+    Endpoint drained = new Endpoint(destination(6, 0), Endpoint.Condition.READY);
+    loop.handle(
+        List.of(
+            replaced(
+                desired(
+                    service(1, RR, ready(1)),
+                    service(2, RR),
+                    service(3, RR).awaiting(true),
+                    service(4, RR, terminating(4)),
+                    service(5, RR, servingTerminating(5)).awaiting(true),
+                    service(6, RR, drained)))));
+    audit(loop);
+    assertThat(loop.snapshot().withoutBackend()).containsExactly(key(3));
+    loop.handle(List.of(changed(1, terminating(1), now), changed(3, ready(3), now)));
+    loop.handle(
+        List.of(
+            new Event.EndpointsChanged(key(2), List.of(), List.of(), true, now),
+            new Event.EndpointsChanged(key(5), List.of(), List.of(at(5)), true, now)));
+    audit(loop);
+    assertThat(loop.snapshot().withoutBackend()).containsExactlyInAnyOrder(key(2), key(5));
+    table.refuse(at(7), Errno.ENOMEM);
+    loop.handle(List.of(new Event.EndpointsChanged(key(1), List.of(), List.of(at(1)), now)));
+    audit(loop);
+    loop.handle(List.of(changed(1, ready(7), now)));
+    audit(loop);
+    assertThat(loop.snapshot().withoutBackend()).contains(key(1));
+  }
+
+  @Test
   void aServingTerminatingEndpointTakesOverWhenTheLastReadyOneLeaves() {
     SyncLoop loop = loop();
     loop.handle(List.of(replaced(desired(service(1, RR, ready(1), ready(2))))));
