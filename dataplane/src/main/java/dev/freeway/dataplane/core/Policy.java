@@ -61,9 +61,6 @@ public record Policy(Duration drainLimit) {
     record Gone(String reason) implements Verdict {}
   }
 
-  private static final BiFunction<ServiceKey, DestinationKey, Health> NOBODY_KNOWS =
-      (_, _) -> Health.UNKNOWN;
-
   private static final String NOT_IN_INPUT = "no longer in the input";
 
   /**
@@ -176,7 +173,7 @@ public record Policy(Duration drainLimit) {
    * @param now the time in nanoseconds
    */
   public Effective effective(Desired desired, Effective observed, DrainClock clock, long now) {
-    return effective(desired, observed, clock, NOBODY_KNOWS, now);
+    return effective(desired, observed, clock, (_, _) -> Health.UNKNOWN, now);
   }
 
   /**
@@ -268,7 +265,7 @@ public record Policy(Duration drainLimit) {
 
   /** The reasons behind {@link #effective} for the same arguments. */
   public Diff.Reasons reasons(Desired desired, Effective observed, DrainClock clock, long now) {
-    return reasons(desired, observed, clock, NOBODY_KNOWS, now);
+    return reasons(desired, observed, clock, (_, _) -> Health.UNKNOWN, now);
   }
 
   /** The same, where something is known of health. */
