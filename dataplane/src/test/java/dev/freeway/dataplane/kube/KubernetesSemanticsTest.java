@@ -85,9 +85,9 @@ class KubernetesSemanticsTest {
     kube.told(kube.service("web", check.formatted("1s"), "", VIP));
     kube.told(kube.slice("web-1", "web", "10.1.0.1"));
     kube.told(kube.service("web", check.formatted("2s"), "", VIP));
-    HealthCheck now = kube.table.values().iterator().next().health().check();
-    assertThat(now).isNotNull();
-    assertThat(now.interval()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(kube.table.values().iterator().next().health().check())
+        .extracting(HealthCheck::interval)
+        .isEqualTo(Duration.ofSeconds(2));
     kube.told(kube.service("web", "", "", VIP));
     assertThat(kube.table.values().iterator().next().health()).isEqualTo(HealthRules.NONE);
   }
