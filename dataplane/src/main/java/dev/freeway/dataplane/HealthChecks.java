@@ -4,8 +4,8 @@ import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Health;
 import dev.freeway.dataplane.core.HealthCheck;
 import dev.freeway.dataplane.core.IpAddress;
-import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.health.Assessment;
 import dev.freeway.dataplane.health.Monitor;
 import dev.freeway.dataplane.health.MonitorListener;
@@ -51,15 +51,15 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
   private volatile Sink sink = _ -> {};
   private Optional<Monitor> monitor = Optional.empty(); // guarded by this
   private boolean closed;
-  private volatile Map<Policy.Drain, Check> asked = Map.of();
-  private volatile Set<Policy.Drain> led = Set.of(); // those with a check by their way too
+  private volatile Map<ServiceDestination, Check> asked = Map.of();
+  private volatile Set<ServiceDestination> led = Set.of(); // those with a check by their way too
   private long fromsNanos = Long.MIN_VALUE / 2; // guarded by this, as they are
   private final Map<IpAddress, Optional<InetAddress>> froms = new HashMap<>();
 
   /** What is thought of backends, by their own address and by the way of clients' packets. */
-  private final Map<Policy.Drain, Assessment> plain = new ConcurrentHashMap<>();
+  private final Map<ServiceDestination, Assessment> plain = new ConcurrentHashMap<>();
 
-  private final Map<Policy.Drain, Assessment> way = new ConcurrentHashMap<>();
+  private final Map<ServiceDestination, Assessment> way = new ConcurrentHashMap<>();
 
   HealthChecks(LongSupplier clock, Console console) {
     this.clock = clock;
@@ -72,7 +72,7 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
   }
 
   @Override
-  public synchronized void watch(Map<Policy.Drain, Check> checks) {
+  public synchronized void watch(Map<ServiceDestination, Check> checks) {
     if (closed || (monitor.isEmpty() && checks.isEmpty())) {
       return;
     }
@@ -82,7 +82,7 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
               Monitor.start(InstantSource.system(), clock, System.nanoTime(), SOCKETS, this));
     }
     List<Target> targets = new ArrayList<>();
-    Set<Policy.Drain> through = new HashSet<>();
+    Set<ServiceDestination> through = new HashSet<>();
     checks.forEach(
         (of, check) -> {
           targets.add(Target.of(of.service(), of.destination(), check.check()));
@@ -99,7 +99,7 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
                     });
           }
         });
-    Set<Policy.Drain> others = new HashSet<>(led);
+    Set<ServiceDestination> others = new HashSet<>(led);
     others.removeAll(through); // their way is no more: the plain word counts again
     others.retainAll(checks.keySet());
     asked = Map.copyOf(checks);
@@ -116,7 +116,7 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
    * What is asked by the way of clients' packets, which leads to the service's port and no other:
    * the same where that is the port of the check, and else whether it takes a connection.
    */
-  static Optional<HealthCheck> byWay(Policy.Drain of, HealthCheck check) {
+  static Optional<HealthCheck> byWay(ServiceDestination of, HealthCheck check) {
     if (!asksElsewhere(of, check)) {
       return Optional.of(check);
     }
@@ -132,12 +132,12 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
         : Optional.empty();
   }
 
-  private static boolean asksElsewhere(Policy.Drain of, HealthCheck check) {
+  private static boolean asksElsewhere(ServiceDestination of, HealthCheck check) {
     return check.port() != 0 && check.port() != of.destination().port();
   }
 
   /** This machine's own address on the way to a backend, where it is of the service's family. */
-  private Optional<InetAddress> from(Policy.Drain of) {
+  private Optional<InetAddress> from(ServiceDestination of) {
     long now = clock.getAsLong();
     if (now - fromsNanos >= FRESH.toNanos()) {
       fromsNanos = now;
@@ -159,12 +159,12 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
 
   @Override
   public void changed(Target target, Assessment assessment) {
-    Policy.Drain of = new Policy.Drain(target.service(), target.backend());
+    ServiceDestination of = new ServiceDestination(target.service(), target.backend());
     (target.mark().isPresent() ? way : plain).put(of, assessment);
     tell(of);
   }
 
-  private void tell(Policy.Drain of) {
+  private void tell(ServiceDestination of) {
     Check check = asked.get(of);
     if (check != null) {
       believed(led.contains(of), asksElsewhere(of, check.check()), plain.get(of), way.get(of))
@@ -207,7 +207,7 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
         || assessment.state() == Assessment.State.FAILING;
   }
 
-  private void tell(Policy.Drain of, Check asked, Assessment assessment, String but) {
+  private void tell(ServiceDestination of, Check asked, Assessment assessment, String but) {
     Health.State state =
         switch (assessment.state()) {
           case UNKNOWN -> Health.State.UNKNOWN;

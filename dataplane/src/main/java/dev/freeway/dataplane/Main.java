@@ -8,6 +8,7 @@ import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.Routers;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.doctor.Doctor;
 import dev.freeway.dataplane.doctor.Machine;
@@ -420,7 +421,8 @@ public final class Main {
               ? ExitCode.PARTIAL
               : changes.isEmpty() ? ExitCode.DONE : ExitCode.PENDING;
       String closing = changes.isEmpty() ? "nothing to change" : changes.size() + " changes";
-      return new PlanReport(exitCode, changes, errors, closing + kept(translation));
+      return new PlanReport(
+          exitCode, changes, leftOut(config, plan.out()), errors, closing + kept(translation));
     }
   }
 
@@ -467,8 +469,13 @@ public final class Main {
           outcome.kernelNanos(),
           System.nanoTime() - start,
           outcome.draining(),
+          leftOut(config, outcome.out()),
           errors);
     }
+  }
+
+  private List<LeftOut> leftOut(RouterConfig config, SortedMap<ServiceDestination, Duration> out) {
+    return LeftOut.of(out, console.now(), config.stateDirectory());
   }
 
   /** There is one writer: what {@code run} follows, no other command changes behind it. */
@@ -546,7 +553,7 @@ public final class Main {
       List<PlannedChange> changes = done.changes().stream().map(PlannedChange::of).toList();
       ExitCode exitCode =
           errors.isEmpty() ? ExitCode.DONE : changes.isEmpty() ? ExitCode.FAILED : ExitCode.PARTIAL;
-      return new PlanReport(
+      return new ChangesReport(
           exitCode,
           changes,
           errors,
@@ -565,7 +572,7 @@ public final class Main {
           errors.isEmpty() ? ExitCode.DONE : changes.isEmpty() ? ExitCode.FAILED : ExitCode.PARTIAL;
       String closing =
           changes.isEmpty() ? "nothing to restore" : "restored " + changes.size() + " changes";
-      return new PlanReport(exitCode, changes, errors, closing);
+      return new ChangesReport(exitCode, changes, errors, closing);
     }
   }
 

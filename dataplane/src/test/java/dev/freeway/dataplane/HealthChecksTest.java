@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.HealthCheck;
 import dev.freeway.dataplane.core.IpAddress;
-import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.health.Assessment;
 import org.jspecify.annotations.Nullable;
@@ -68,8 +68,8 @@ final class HealthChecksTest {
         "UDP; http,port=81,path=/x;    nothing",
       })
   void whatIsAskedByTheWay(Protocol protocol, String check, String byWay) {
-    Policy.Drain of =
-        new Policy.Drain(
+    ServiceDestination of =
+        new ServiceDestination(
             new ServiceKey(protocol, IpAddress.parse("10.0.0.1"), 80),
             new DestinationKey(IpAddress.parse("10.1.0.1"), 80));
     HealthCheck asked = ((HealthCheck.Reading.Right) HealthCheck.parse(check + RATES)).check();

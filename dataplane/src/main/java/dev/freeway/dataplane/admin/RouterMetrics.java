@@ -5,7 +5,7 @@ import dev.freeway.dataplane.core.Condition;
 import dev.freeway.dataplane.core.Destination;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
-import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.sync.Snapshot;
 import dev.freeway.dataplane.sync.SyncListener;
@@ -375,7 +375,7 @@ public final class RouterMetrics implements SyncListener {
   }
 
   @Override
-  public void tookOut(Policy.Drain of, String owner, String reason) {
+  public void tookOut(ServiceDestination of, String owner, String reason) {
     takenOut.increment();
   }
 

@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,7 +34,6 @@ final class HealthCheckText {
   private static final List<String> FIRST_WORDS =
       Stream.concat(KINDS.stream(), Stream.of(ProbeOverrides.WORD)).toList();
 
-  private static final Pattern DURATION = Pattern.compile("(0|[1-9][0-9]{0,8})(ms|s|m|h|d)");
   private static final Pattern HOST =
       Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?(:[1-9][0-9]{0,4})?");
   private static final Pattern PATH = Pattern.compile("/[!-~]{0,1023}");
@@ -240,7 +238,7 @@ final class HealthCheckText {
                   case "false" -> false;
                   default -> throw new IllegalArgumentException(text);
                 }),
-        duration("expiry", Tls.DEFAULT.expiry(), Duration.ZERO, Duration.ofDays(3650)));
+        duration("expiry", Tls.DEFAULT.expiry(), Duration.ZERO, Durations.MOST));
   }
 
   private String host() {
@@ -329,26 +327,14 @@ final class HealthCheckText {
         key,
         standard,
         "a duration from "
-            + text(least)
+            + Durations.text(least)
             + " to "
-            + text(most)
+            + Durations.text(most)
             + bound
             + ", such as "
             + example(key),
         text -> {
-          Matcher matcher = DURATION.matcher(text);
-          if (!matcher.matches()) {
-            throw new IllegalArgumentException(text);
-          }
-          long count = Long.parseLong(matcher.group(1));
-          Duration duration =
-              switch (matcher.group(2)) {
-                case "ms" -> Duration.ofMillis(count);
-                case "s" -> Duration.ofSeconds(count);
-                case "m" -> Duration.ofMinutes(count);
-                case "h" -> Duration.ofHours(count);
-                default -> Duration.ofDays(count);
-              };
+          Duration duration = Durations.parse(text);
           if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
             throw new IllegalArgumentException(text);
           }
@@ -427,8 +413,8 @@ final class HealthCheckText {
       }
     }
     put(values, "port", check.port(), 0);
-    values.put("interval", text(check.interval()));
-    values.put("timeout", text(check.timeout()));
+    values.put("interval", Durations.text(check.interval()));
+    values.put("timeout", Durations.text(check.timeout()));
     values.put("rise", "" + check.rise());
     values.put("fall", "" + check.fall());
     String kind = check.question().kind();
@@ -441,7 +427,7 @@ final class HealthCheckText {
   private static void put(Map<String, String> values, Tls tls) {
     put(values, "tls-verify", tls.verify(), Tls.DEFAULT.verify());
     if (!tls.expiry().equals(Tls.DEFAULT.expiry())) {
-      values.put("expiry", text(tls.expiry()));
+      values.put("expiry", Durations.text(tls.expiry()));
     }
   }
 
@@ -449,21 +435,5 @@ final class HealthCheckText {
     if (!value.equals(standard)) {
       values.put(key, value.toString());
     }
-  }
-
-  /** A duration in the largest unit that has a whole number of it. */
-  static String text(Duration duration) {
-    long millis = duration.toMillis();
-    if (millis % 1000 != 0) {
-      return millis + "ms";
-    }
-    long seconds = millis / 1000;
-    if (seconds == 0 || seconds % 60 != 0) {
-      return seconds + "s";
-    }
-    if (seconds % 3600 != 0) {
-      return seconds / 60 + "m";
-    }
-    return seconds % 86_400 == 0 ? seconds / 86_400 + "d" : seconds / 3600 + "h";
   }
 }

@@ -60,7 +60,7 @@ public record HealthRules(
   }
 
   /** How many of so many ready ones may be out. */
-  int mostOutOf(int ready) {
+  public int mostOutOf(int ready) {
     return (int) ((long) ready * mostOut / 100);
   }
 

@@ -56,9 +56,9 @@ public record ProbeOverrides(
             : interval;
     if (waits.compareTo(every) > 0) {
       return new HealthCheck.Reading.Wrong(
-          "interval=" + HealthCheckText.text(every),
+          "interval=" + Durations.text(every),
           "at least "
-              + HealthCheckText.text(waits)
+              + Durations.text(waits)
               + ", the probe's timeoutSeconds, or timeout= beside it");
     }
     return new HealthCheck.Reading.Right(

@@ -547,10 +547,11 @@ final class Cluster {
         gone.add(key);
       }
     }
-    return present.isEmpty() && gone.isEmpty()
+    return present.isEmpty() && gone.isEmpty() && former.awaited() == now.awaited()
         ? Optional.empty()
         : Optional.of(
-            new Event.EndpointsChanged(now.service().key(), present, gone, receivedNanos));
+            new Event.EndpointsChanged(
+                now.service().key(), present, gone, now.awaited(), receivedNanos));
   }
 
   /**

@@ -547,6 +547,7 @@ public final class ServiceTranslator {
         addEndpoints(slice, port, protocol, settings, byFamily);
       }
       HealthRules health = health(port, settings);
+      boolean awaited = read.stream().anyMatch(OneService::hasMore);
       byFamily.replaceAll((_, endpoints) -> Collections.unmodifiableSortedMap(endpoints));
       for (IpAddress address : settings.addresses()) {
         SortedMap<DestinationKey, Endpoint> endpoints = byFamily.get(address.family());
@@ -568,7 +569,8 @@ public final class ServiceTranslator {
                 sourceRanges,
                 settings.relay(),
                 health,
-                endpoints));
+                endpoints,
+                awaited && endpoints.values().stream().noneMatch(OneService::isToServe)));
       }
     }
 
@@ -586,6 +588,18 @@ public final class ServiceTranslator {
               source.error(CHECK, ProbeOverrides.WORD + ": " + wrong.word(), wrong.expected()));
           yield settings.health();
         }
+      };
+    }
+
+    /** Whether a slice names an endpoint that is not on its way out, ready or not. */
+    private static boolean hasMore(ReadSlice slice) {
+      return slice.source.object().endpoints().stream().anyMatch(one -> !one.terminating());
+    }
+
+    private static boolean isToServe(Endpoint endpoint) {
+      return switch (endpoint.condition()) {
+        case READY, ELSEWHERE -> true;
+        case SERVING_TERMINATING, TERMINATING -> false;
       };
     }
 

@@ -1,5 +1,6 @@
 package dev.freeway.dataplane.kube;
 
+import dev.freeway.dataplane.core.Durations;
 import dev.freeway.dataplane.core.Encapsulation;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.HealthCheck;
@@ -23,8 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,7 +62,6 @@ record Settings(
   private static final Set<String> ON_SLICE = Annotation.keysOn(Annotation.Place.SLICE);
 
   static final int MAX_WEIGHT = 65535;
-  private static final Pattern TIME = Pattern.compile("(\\d{1,5})([sm])");
   private static final List<String> SCHEDULERS =
       List.of(
           "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "mh", "sed", "nq", "fo", "ovf",
@@ -238,13 +236,12 @@ record Settings(
     if (text == null) {
       return Duration.ZERO;
     }
-    Matcher matcher = TIME.matcher(text.strip());
-    if (!matcher.matches()) {
+    try {
+      return Durations.parse(text.strip());
+    } catch (IllegalArgumentException _) {
       annotations.wrong(key, text, "a time such as 30s or 2m");
       return Duration.ZERO;
     }
-    long number = Long.parseLong(matcher.group(1));
-    return matcher.group(2).equals("s") ? Duration.ofSeconds(number) : Duration.ofMinutes(number);
   }
 
   private static boolean flag(String key, Annotations annotations) {

@@ -91,7 +91,7 @@ class PlannerHealthTest {
   }
 
   private Condition condition(int number) {
-    return planner.conditions().getOrDefault(new Policy.Drain(SERVICE, at(number)), SERVES);
+    return planner.conditions().getOrDefault(new ServiceDestination(SERVICE, at(number)), SERVES);
   }
 
   @Test
@@ -311,11 +311,11 @@ class PlannerHealthTest {
     want(1, 2);
     assertThat(planner.checks().keySet())
         .containsExactlyInAnyOrder(
-            new Policy.Drain(SERVICE, at(1)), new Policy.Drain(SERVICE, at(2)));
+            new ServiceDestination(SERVICE, at(1)), new ServiceDestination(SERVICE, at(2)));
     long version = planner.checksVersion();
     want(1);
     assertThat(planner.checksVersion()).isNotEqualTo(version);
-    assertThat(planner.checks()).containsOnlyKeys(new Policy.Drain(SERVICE, at(1)));
+    assertThat(planner.checks()).containsOnlyKeys(new ServiceDestination(SERVICE, at(1)));
     rules = HealthRules.NONE;
     want(1);
     assertThat(planner.checks()).isEmpty();
