@@ -13,6 +13,7 @@ import tools.jackson.core.JsonGenerator;
  * @param kernelNanos time in the kernel
  * @param totalNanos from reading the input to the last acknowledgement
  * @param draining destinations that keep their connections and get no new ones
+ * @param out destinations that stay out although they are ready
  */
 record ApplyReport(
     ExitCode exitCode,
@@ -20,13 +21,15 @@ record ApplyReport(
     long kernelNanos,
     long totalNanos,
     int draining,
+    List<LeftOut> out,
     List<InputError> errors)
     implements Report {
 
   @Override
-  public void json(JsonGenerator out) {
-    figures(out, changes, kernelNanos, totalNanos, draining);
-    JsonOutput.errors(out, errors);
+  public void json(JsonGenerator json) {
+    figures(json, changes, kernelNanos, totalNanos, draining);
+    LeftOut.json(json, out);
+    JsonOutput.errors(json, errors);
   }
 
   /** Writes the fields before the errors. */
@@ -39,12 +42,13 @@ record ApplyReport(
   }
 
   @Override
-  public void text(PrintStream out, PrintStream err, boolean wide) {
-    errors.forEach(error -> err.println("ipvs-router: " + Failures.sentence(error)));
+  public void text(PrintStream to, PrintStream err, boolean wide) {
+    Failures.print(errors, err);
     if (exitCode != ExitCode.FAILED) {
-      out.printf(Locale.ROOT, "programmed %d changes in %.3f s%n", changes, totalNanos / 1e9);
+      to.printf(Locale.ROOT, "programmed %d changes in %.3f s%n", changes, totalNanos / 1e9);
+      LeftOut.text(to, out);
       if (draining > 0) {
-        out.printf(
+        to.printf(
             Locale.ROOT,
             "%d destinations drain: they go with the next apply after --drain-limit is over, or they"
                 + " are gone from the input%n",

@@ -4,6 +4,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.logging.Level;
 
@@ -31,6 +32,11 @@ final class Console {
   void configure(Level level, boolean asJson) {
     threshold = level;
     json = asJson;
+  }
+
+  /** The time of the wall clock. */
+  Instant now() {
+    return time.instant();
   }
 
   InputStream in() {

@@ -39,11 +39,12 @@ record DoctorReport(List<Finding> findings, List<InputError> errors) implements 
   @Override
   public void text(PrintStream out, PrintStream err, boolean wide) {
     for (Finding finding : findings) {
-      out.println(severity(finding) + ": " + finding.problem() + " (" + finding.name() + ")");
-      out.println("  why:  " + finding.why());
-      out.println("  mend: " + finding.command());
+      String what = severity(finding) + ": " + finding.problem() + " (" + finding.name() + ")";
+      out.println(Printable.of(what));
+      out.println(Printable.of("  why:  " + finding.why()));
+      out.println(Printable.of("  mend: " + finding.command()));
     }
-    errors.forEach(error -> err.println("ipvs-router: " + Failures.sentence(error)));
+    Failures.print(errors, err);
     if (findings.isEmpty() && errors.isEmpty()) {
       out.println("nothing stands in the way");
     } else if (!findings.isEmpty()) {

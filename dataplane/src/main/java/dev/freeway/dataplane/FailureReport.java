@@ -10,14 +10,21 @@ record FailureReport(Verb verb, ExitCode exitCode, List<InputError> errors) impl
   @Override
   public void json(JsonGenerator out) {
     switch (verb) {
-      case PLAN, PREPARE, RESTORE, BACKEND_PREPARE -> empty(out, "changes");
+      case PLAN -> {
+        empty(out, "changes");
+        empty(out, "out");
+      }
+      case PREPARE, RESTORE, BACKEND_PREPARE -> empty(out, "changes");
       case RUN, TOP, BACKEND_RUN -> {}
       case SHOW -> {
         empty(out, "services");
         empty(out, "announced");
       }
       case DOCTOR, BACKEND_DOCTOR -> empty(out, "findings");
-      case APPLY -> ApplyReport.figures(out, 0, 0, 0, 0);
+      case APPLY -> {
+        ApplyReport.figures(out, 0, 0, 0, 0);
+        empty(out, "out");
+      }
     }
     JsonOutput.errors(out, errors);
   }
@@ -29,6 +36,6 @@ record FailureReport(Verb verb, ExitCode exitCode, List<InputError> errors) impl
 
   @Override
   public void text(PrintStream out, PrintStream err, boolean wide) {
-    errors.forEach(error -> err.println("ipvs-router: " + Failures.sentence(error)));
+    Failures.print(errors, err);
   }
 }

@@ -7,6 +7,7 @@ import dev.freeway.dataplane.netlink.NetlinkException;
 import dev.freeway.dataplane.sync.ProgramError;
 import dev.freeway.dataplane.sync.StateException;
 import dev.freeway.dataplane.sync.TableLock;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +92,11 @@ final class Failures {
               "a free address and port, or --adopt"));
     }
     return all;
+  }
+
+  /** Writes a line for each. What others named cannot write to a terminal by it. */
+  static void print(List<InputError> errors, PrintStream err) {
+    errors.forEach(error -> err.println(Printable.of("ipvs-router: " + sentence(error))));
   }
 
   /** One line for people: where, what, and what would be right. */

@@ -2,8 +2,10 @@ package dev.freeway.dataplane;
 
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Health;
+import dev.freeway.dataplane.core.HealthCheck;
 import dev.freeway.dataplane.core.IpAddress;
-import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.health.Assessment;
 import dev.freeway.dataplane.health.Monitor;
 import dev.freeway.dataplane.health.MonitorListener;
@@ -26,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The writer's checks, made by a monitor: started with the first of them, for most routers have
@@ -48,15 +51,15 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
   private volatile Sink sink = _ -> {};
   private Optional<Monitor> monitor = Optional.empty(); // guarded by this
   private boolean closed;
-  private volatile Map<Policy.Drain, Check> asked = Map.of();
-  private volatile Set<Policy.Drain> led = Set.of(); // those with a check by their way too
+  private volatile Map<ServiceDestination, Check> asked = Map.of();
+  private volatile Set<ServiceDestination> led = Set.of(); // those with a check by their way too
   private long fromsNanos = Long.MIN_VALUE / 2; // guarded by this, as they are
   private final Map<IpAddress, Optional<InetAddress>> froms = new HashMap<>();
 
   /** What is thought of backends, by their own address and by the way of clients' packets. */
-  private final Map<Policy.Drain, Assessment> plain = new ConcurrentHashMap<>();
+  private final Map<ServiceDestination, Assessment> plain = new ConcurrentHashMap<>();
 
-  private final Map<Policy.Drain, Assessment> way = new ConcurrentHashMap<>();
+  private final Map<ServiceDestination, Assessment> way = new ConcurrentHashMap<>();
 
   HealthChecks(LongSupplier clock, Console console) {
     this.clock = clock;
@@ -69,7 +72,7 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
   }
 
   @Override
-  public synchronized void watch(Map<Policy.Drain, Check> checks) {
+  public synchronized void watch(Map<ServiceDestination, Check> checks) {
     if (closed || (monitor.isEmpty() && checks.isEmpty())) {
       return;
     }
@@ -79,22 +82,24 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
               Monitor.start(InstantSource.system(), clock, System.nanoTime(), SOCKETS, this));
     }
     List<Target> targets = new ArrayList<>();
-    Set<Policy.Drain> through = new HashSet<>();
+    Set<ServiceDestination> through = new HashSet<>();
     checks.forEach(
         (of, check) -> {
           targets.add(Target.of(of.service(), of.destination(), check.check()));
-          if (check.mark() != 0) {
+          Optional<HealthCheck> byWay =
+              check.mark() == 0 ? Optional.empty() : byWay(of, check.check());
+          if (byWay.isPresent()) {
             from(of)
                 .ifPresent(
                     from -> {
                       through.add(of);
                       targets.add(
                           Target.through(
-                              of.service(), of.destination(), check.mark(), from, check.check()));
+                              of.service(), of.destination(), check.mark(), from, byWay.get()));
                     });
           }
         });
-    Set<Policy.Drain> others = new HashSet<>(led);
+    Set<ServiceDestination> others = new HashSet<>(led);
     others.removeAll(through); // their way is no more: the plain word counts again
     others.retainAll(checks.keySet());
     asked = Map.copyOf(checks);
@@ -107,8 +112,32 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
     }
   }
 
+  /**
+   * What is asked by the way of clients' packets, which leads to the service's port and no other:
+   * the same where that is the port of the check, and else whether it takes a connection.
+   */
+  static Optional<HealthCheck> byWay(ServiceDestination of, HealthCheck check) {
+    if (!asksElsewhere(of, check)) {
+      return Optional.of(check);
+    }
+    return of.service().protocol() == Protocol.TCP
+        ? Optional.of(
+            new HealthCheck(
+                new HealthCheck.Question.Connect(),
+                0,
+                check.interval(),
+                check.timeout(),
+                check.rise(),
+                check.fall()))
+        : Optional.empty();
+  }
+
+  private static boolean asksElsewhere(ServiceDestination of, HealthCheck check) {
+    return check.port() != 0 && check.port() != of.destination().port();
+  }
+
   /** This machine's own address on the way to a backend, where it is of the service's family. */
-  private Optional<InetAddress> from(Policy.Drain of) {
+  private Optional<InetAddress> from(ServiceDestination of) {
     long now = clock.getAsLong();
     if (now - fromsNanos >= FRESH.toNanos()) {
       fromsNanos = now;
@@ -130,35 +159,47 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
 
   @Override
   public void changed(Target target, Assessment assessment) {
-    Policy.Drain of = new Policy.Drain(target.service(), target.backend());
+    ServiceDestination of = new ServiceDestination(target.service(), target.backend());
     (target.mark().isPresent() ? way : plain).put(of, assessment);
     tell(of);
   }
 
-  /** The word of both checks: of the way where there is one, and else of the plain one. */
-  private void tell(Policy.Drain of) {
+  private void tell(ServiceDestination of) {
     Check check = asked.get(of);
-    Assessment direct = plain.get(of);
-    Assessment byWay = led.contains(of) ? way.get(of) : null;
-    if (check == null) {
-      return;
+    if (check != null) {
+      believed(led.contains(of), asksElsewhere(of, check.check()), plain.get(of), way.get(of))
+          .ifPresent(word -> tell(of, check, word.assessment, word.but));
     }
-    if (byWay == null) {
+  }
+
+  /** What is believed, and what is to be said before its reason. */
+  record Believed(Assessment assessment, String but) {}
+
+  /**
+   * The word of both checks: of the way where there is one, and else of the plain one.
+   *
+   * @param isLed whether there is a way
+   * @param elsewhere whether the plain check asks something else, at another port
+   */
+  static Optional<Believed> believed(
+      boolean isLed, boolean elsewhere, @Nullable Assessment direct, @Nullable Assessment ofWay) {
+    Optional<Believed> plainly = Optional.ofNullable(direct).map(word -> new Believed(word, ""));
+    if (!isLed || ofWay == null) {
       // The way may never have a word, where this machine cannot go it: bad news is believed.
-      if (direct != null && (!led.contains(of) || isDown(direct))) {
-        tell(of, check, direct, "");
-      }
-    } else if (!isDown(byWay) || direct == null) {
-      tell(of, check, byWay, "");
-    } else if (direct.state() == Assessment.State.UP) {
-      tell(
-          of,
-          check,
-          byWay,
-          "it answers at its own address, but not by the way of its clients' packets: ");
-    } else {
-      tell(of, check, direct, "");
+      return plainly.filter(word -> !isLed || isDown(word.assessment));
     }
+    if (!isDown(ofWay) && elsewhere) {
+      return plainly; // that the way is open says nothing of what is asked elsewhere
+    }
+    if (!isDown(ofWay) || direct == null) {
+      return Optional.of(new Believed(ofWay, ""));
+    }
+    return direct.state() == Assessment.State.UP
+        ? Optional.of(
+            new Believed(
+                ofWay,
+                "it answers at its own address, but not by the way of its clients' packets: "))
+        : plainly;
   }
 
   private static boolean isDown(Assessment assessment) {
@@ -166,7 +207,7 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
         || assessment.state() == Assessment.State.FAILING;
   }
 
-  private void tell(Policy.Drain of, Check asked, Assessment assessment, String but) {
+  private void tell(ServiceDestination of, Check asked, Assessment assessment, String but) {
     Health.State state =
         switch (assessment.state()) {
           case UNKNOWN -> Health.State.UNKNOWN;

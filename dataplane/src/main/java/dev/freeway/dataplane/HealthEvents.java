@@ -1,6 +1,6 @@
 package dev.freeway.dataplane;
 
-import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.kube.ClusterFollower;
 import dev.freeway.dataplane.sync.SyncListener;
@@ -16,13 +16,13 @@ final class HealthEvents implements SyncListener {
   }
 
   @Override
-  public void tookOut(Policy.Drain of, String owner, String reason) {
+  public void tookOut(ServiceDestination of, String owner, String reason) {
     String message = of.destination() + " gets no connections of " + of.service() + ": " + reason;
     cluster.ifPresent(follower -> follower.say(owner, true, "BackendOut", message));
   }
 
   @Override
-  public void tookBack(Policy.Drain of, String owner) {
+  public void tookBack(ServiceDestination of, String owner) {
     String message = of.destination() + " gets connections of " + of.service() + " again";
     cluster.ifPresent(follower -> follower.say(owner, false, "BackendBack", message));
   }

@@ -4,7 +4,7 @@ import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.Ownership;
-import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import dev.freeway.dataplane.sync.ProgramError;
@@ -80,12 +80,12 @@ record Listeners(List<SyncListener> all) implements SyncListener {
   }
 
   @Override
-  public void tookOut(Policy.Drain of, String owner, String reason) {
+  public void tookOut(ServiceDestination of, String owner, String reason) {
     all.forEach(one -> one.tookOut(of, owner, reason));
   }
 
   @Override
-  public void tookBack(Policy.Drain of, String owner) {
+  public void tookBack(ServiceDestination of, String owner) {
     all.forEach(one -> one.tookBack(of, owner));
   }
 

@@ -8,6 +8,7 @@ import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.Routers;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.doctor.Doctor;
 import dev.freeway.dataplane.doctor.Machine;
@@ -72,6 +73,9 @@ public final class Main {
 
   /** What the input needs is tried by the writer, which says what it cannot have. */
   private static final Desired NOTHING = new Desired(Collections.emptySortedMap());
+
+  /** Between tries to follow the input again. */
+  private static final Duration RESUME = Duration.ofSeconds(1);
 
   private final Console console;
   private final Supplier<NetlinkSocket> genericNetlink;
@@ -272,6 +276,18 @@ public final class Main {
                     "a run --dataplane relay with this --state-dir, or no --take-over")));
       }
     }
+    relay(config, table, offer);
+    while (table.resumes()) {
+      console.log(Level.WARNING, "the process that was to take over is gone: this one goes on");
+      resume(config, table, offer);
+    }
+    table.finish(config.drainLimit());
+    return new FailureReport(Verb.RUN, ExitCode.DONE, List.of());
+  }
+
+  /** Follows the input until another process takes over. */
+  private void relay(RouterConfig config, RelayTable table, Path offer)
+      throws InterruptedException {
     try (Router router =
         Router.start(
             console,
@@ -293,14 +309,39 @@ public final class Main {
       }
       router.await();
     }
-    table.finish(config.drainLimit());
-    return new FailureReport(Verb.RUN, ExitCode.DONE, List.of());
+  }
+
+  /**
+   * The same once more. The table serves meanwhile, and goes on where that cannot be: the lock may
+   * be another one's for a moment, or the address to listen on.
+   */
+  private void resume(RouterConfig config, RelayTable table, Path offer)
+      throws InterruptedException {
+    String said = "";
+    while (true) {
+      try {
+        relay(config, table, offer);
+        return;
+      } catch (RuntimeException e) {
+        String reason =
+            (e instanceof Router.StartException start ? start.errors() : Failures.of(e)).toString();
+        if (!reason.equals(said)) {
+          console.log(
+              Level.SEVERE,
+              "serving what was desired last, for it cannot be followed; trying again",
+              "reason",
+              reason);
+          said = reason;
+        }
+        Thread.sleep(RESUME);
+      }
+    }
   }
 
   private void handOver(Router router, Duration limit) {
     console.log(
         Level.INFO,
-        "another process takes over; what was begun here goes on",
+        "another process takes over; until it serves this one does, and what was begun goes on",
         "atMostSeconds",
         limit.toSeconds());
     router.close();
@@ -380,7 +421,8 @@ public final class Main {
               ? ExitCode.PARTIAL
               : changes.isEmpty() ? ExitCode.DONE : ExitCode.PENDING;
       String closing = changes.isEmpty() ? "nothing to change" : changes.size() + " changes";
-      return new PlanReport(exitCode, changes, errors, closing + kept(translation));
+      return new PlanReport(
+          exitCode, changes, leftOut(config, plan.out()), errors, closing + kept(translation));
     }
   }
 
@@ -427,8 +469,13 @@ public final class Main {
           outcome.kernelNanos(),
           System.nanoTime() - start,
           outcome.draining(),
+          leftOut(config, outcome.out()),
           errors);
     }
+  }
+
+  private List<LeftOut> leftOut(RouterConfig config, SortedMap<ServiceDestination, Duration> out) {
+    return LeftOut.of(out, console.now(), config.stateDirectory());
   }
 
   /** There is one writer: what {@code run} follows, no other command changes behind it. */
@@ -506,7 +553,7 @@ public final class Main {
       List<PlannedChange> changes = done.changes().stream().map(PlannedChange::of).toList();
       ExitCode exitCode =
           errors.isEmpty() ? ExitCode.DONE : changes.isEmpty() ? ExitCode.FAILED : ExitCode.PARTIAL;
-      return new PlanReport(
+      return new ChangesReport(
           exitCode,
           changes,
           errors,
@@ -525,7 +572,7 @@ public final class Main {
           errors.isEmpty() ? ExitCode.DONE : changes.isEmpty() ? ExitCode.FAILED : ExitCode.PARTIAL;
       String closing =
           changes.isEmpty() ? "nothing to restore" : "restored " + changes.size() + " changes";
-      return new PlanReport(exitCode, changes, errors, closing);
+      return new ChangesReport(exitCode, changes, errors, closing);
     }
   }
 

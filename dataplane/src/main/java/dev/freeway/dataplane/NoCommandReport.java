@@ -14,6 +14,6 @@ record NoCommandReport(ExitCode exitCode, List<InputError> errors) implements Re
 
   @Override
   public void text(PrintStream out, PrintStream err, boolean wide) {
-    errors.forEach(error -> err.println("ipvs-router: " + Failures.sentence(error)));
+    Failures.print(errors, err);
   }
 }

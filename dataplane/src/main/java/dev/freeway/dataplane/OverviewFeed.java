@@ -250,6 +250,7 @@ final class OverviewFeed implements Feed {
                     new Overview.Problem(
                         "refused", new InputError("", "Service " + name, "", "", ""))));
     input.errors().forEach(error -> problems.add(new Overview.Problem("error", error)));
+    input.unchecked().forEach(error -> problems.add(new Overview.Problem("unchecked", error)));
     Failures.of(snapshot.errors(), snapshot.refused())
         .forEach(error -> problems.add(new Overview.Problem("error", error)));
     return problems;

@@ -5,56 +5,31 @@ import java.io.PrintStream;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
 
-/** What {@code plan} found, or what {@code restore} did. */
+/**
+ * What {@code plan} found.
+ *
+ * @param out destinations that stay out although they are ready
+ */
 record PlanReport(
-    ExitCode exitCode, List<PlannedChange> changes, List<InputError> errors, String closing)
+    ExitCode exitCode,
+    List<PlannedChange> changes,
+    List<LeftOut> out,
+    List<InputError> errors,
+    String closing)
     implements Report {
 
   @Override
-  public void json(JsonGenerator out) {
-    out.writeArrayPropertyStart("changes");
-    for (PlannedChange change : changes) {
-      out.writeStartObject();
-      out.writeStringProperty("action", change.action());
-      out.writeStringProperty("kind", change.kind());
-      out.writeStringProperty("service", change.service());
-      out.writeStringProperty("destination", change.destination());
-      out.writeStringProperty("before", change.before());
-      out.writeStringProperty("after", change.after());
-      out.writeStringProperty("reason", change.reason());
-      out.writeEndObject();
-    }
-    out.writeEndArray();
-    JsonOutput.errors(out, errors);
+  public void json(JsonGenerator json) {
+    ChangesReport.json(json, changes);
+    LeftOut.json(json, out);
+    JsonOutput.errors(json, errors);
   }
 
   @Override
-  public void text(PrintStream out, PrintStream err, boolean wide) {
-    if (!changes.isEmpty()) {
-      TextTable table =
-          new TextTable("ACTION", "KIND", "SERVICE", "DESTINATION", "BEFORE", "AFTER", "REASON");
-      for (PlannedChange change : changes) {
-        table.row(
-            change.action(),
-            change.kind(),
-            dash(change.service()),
-            dash(change.destination()),
-            shorten(dash(change.before()), wide),
-            shorten(dash(change.after()), wide),
-            change.reason());
-      }
-      table.print(out);
-    }
-    errors.forEach(error -> err.println("ipvs-router: " + Failures.sentence(error)));
-    out.println(closing);
-  }
-
-  private static String dash(String text) {
-    return text.isEmpty() ? "-" : text;
-  }
-
-  /** A long list of services would push everything else off the screen. */
-  private static String shorten(String text, boolean wide) {
-    return wide || text.length() <= 60 ? text : text.substring(0, 57) + "...";
+  public void text(PrintStream to, PrintStream err, boolean wide) {
+    ChangesReport.text(to, changes, wide);
+    LeftOut.text(to, out);
+    Failures.print(errors, err);
+    to.println(closing);
   }
 }

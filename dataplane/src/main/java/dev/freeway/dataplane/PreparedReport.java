@@ -35,7 +35,7 @@ record PreparedReport(ExitCode exitCode, Backend.Report done) implements Report 
       }
       table.print(out);
     }
-    done.errors().forEach(error -> err.println("ipvs-router: " + Failures.sentence(error)));
+    Failures.print(done.errors(), err);
     out.println(changes == 0 ? "nothing to prepare" : changes + " changes");
   }
 }

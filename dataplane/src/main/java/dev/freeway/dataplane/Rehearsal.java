@@ -21,8 +21,9 @@ import java.util.function.Supplier;
 /**
  * What every command does at its start, done once where nothing comes of it, so that the launcher
  * can record which classes that takes: {@code plan} on this machine, which changes nothing, then
- * {@code plan}, {@code apply}, {@code show} and {@code run} on a kernel that is none. It needs
- * neither root nor IPVS, says nothing, and ends.
+ * {@code plan}, {@code apply}, {@code show} and {@code run} on a kernel that is none, whose pages
+ * and events are looked at, by {@code top} too. It needs neither root nor IPVS, says nothing, and
+ * ends.
  */
 public final class Rehearsal {
   private static final int ATTEMPTS = 500;
@@ -119,6 +120,7 @@ public final class Rehearsal {
               namespace,
               false)) {
         visit(router.address());
+        main.execute("top", "--once", "--listen", "127.0.0.1:" + router.address().getPort());
       }
     }
   }
@@ -146,14 +148,24 @@ public final class Rehearsal {
     get(address, "/metrics");
     get(address, "/state");
     get(address, "/healthz");
+    get(address, "/");
+    get(address, "/page.json");
+    try (Socket socket = ask(address, "/events")) {
+      socket.getInputStream().read(); // it begins, and does not end
+    }
   }
 
   private static String get(InetSocketAddress address, String page) throws IOException {
-    try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
-      socket.setSoTimeout(PATIENCE_MILLIS);
-      String request = "GET " + page + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    try (Socket socket = ask(address, page)) {
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
+  }
+
+  private static Socket ask(InetSocketAddress address, String page) throws IOException {
+    Socket socket = new Socket(address.getAddress(), address.getPort());
+    socket.setSoTimeout(PATIENCE_MILLIS);
+    String request = "GET " + page + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+    return socket;
   }
 }

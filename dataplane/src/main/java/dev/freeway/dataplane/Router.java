@@ -14,6 +14,7 @@ import dev.freeway.dataplane.kube.InputStatus;
 import dev.freeway.dataplane.kube.ManifestFollower;
 import dev.freeway.dataplane.kube.Translation;
 import dev.freeway.dataplane.kube.api.ApiException;
+import dev.freeway.dataplane.relay.RelayTable;
 import dev.freeway.dataplane.sync.Adopted;
 import dev.freeway.dataplane.sync.BootClock;
 import dev.freeway.dataplane.sync.Host;
@@ -173,6 +174,10 @@ final class Router implements AutoCloseable {
     manifests.ifPresent(this::own);
     Optional<Event> first = manifests.flatMap(ManifestFollower::first);
     RouterMetrics metrics = join(serving);
+    if (ipvs instanceof RelayTable relay) {
+      metrics.relay(
+          () -> relay.room().connections(), () -> relay.room().most(), () -> relay.room().full());
+    }
     if (manifests.isPresent() && first.isEmpty()) {
       List<InputError> errors = new ArrayList<>(manifests.get().status().frozen());
       errors.addAll(manifests.get().status().errors());

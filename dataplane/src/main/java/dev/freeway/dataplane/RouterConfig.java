@@ -1,6 +1,7 @@
 package dev.freeway.dataplane;
 
 import dev.freeway.dataplane.core.Announcing;
+import dev.freeway.dataplane.core.Durations;
 import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.sync.Settings;
 import java.net.InetAddress;
@@ -14,8 +15,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.logging.Level;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What the command line asks for, checked. Defaults and help are in {@link Setting}.
@@ -80,7 +79,8 @@ record RouterConfig(
     }
   }
 
-  private static final Pattern TIME = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+  /** What a relay's table holds nobody else can have made, whatever was recorded of it. */
+  private static final List<Prefix> ALL = List.of(Prefix.parse("0.0.0.0/0"), Prefix.parse("::/0"));
 
   /** Where the values of options come from. */
   interface Values {
@@ -109,7 +109,7 @@ record RouterConfig(
         one(values, Setting.ANNOUNCE, "none or l2", text -> isFirst(text, "l2", "none")),
         flag(values, Setting.ADOPT),
         flag(values, Setting.SYSCTLS),
-        one(values, Setting.DRAIN_LIMIT, "a time such as 30s, 500ms or 2m", RouterConfig::time),
+        one(values, Setting.DRAIN_LIMIT, "a time such as 30s, 500ms or 2m", Durations::parse),
         one(
             values,
             Setting.LISTEN,
@@ -125,7 +125,7 @@ record RouterConfig(
             values,
             Setting.REORDER_AFTER,
             "a time such as 10s, or off",
-            text -> text.equals("off") ? Optional.empty() : Optional.of(time(text))),
+            text -> text.equals("off") ? Optional.empty() : Optional.of(Durations.parse(text))),
         flag(values, Setting.METRICS_DESTINATIONS),
         one(values, Setting.LOG_FORMAT, "text or json", text -> isFirst(text, "json", "text")),
         flag(values, Setting.ONCE),
@@ -137,7 +137,13 @@ record RouterConfig(
   /** What the writer needs of it. */
   Settings settings() {
     return new Settings(
-        drainLimit, pool, adopt, maxShrink, auditInterval, reorderAfter, announcing());
+        drainLimit,
+        relay ? ALL : pool,
+        adopt,
+        maxShrink,
+        auditInterval,
+        reorderAfter,
+        announcing());
   }
 
   /** Manifests are one router's; in a cluster the Leases tell of the others. */
@@ -198,22 +204,8 @@ record RouterConfig(
     }
   }
 
-  private static Duration time(String text) {
-    Matcher matcher = TIME.matcher(text);
-    if (!matcher.matches()) {
-      throw new IllegalArgumentException(text);
-    }
-    long amount = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "ms" -> Duration.ofMillis(amount);
-      case "s" -> Duration.ofSeconds(amount);
-      case "m" -> Duration.ofMinutes(amount);
-      default -> Duration.ofHours(amount);
-    };
-  }
-
   private static Duration interval(String text) {
-    Duration interval = time(text);
+    Duration interval = Durations.parse(text);
     if (interval.compareTo(Duration.ofMillis(10)) < 0) {
       throw new IllegalArgumentException(text);
     }

@@ -240,6 +240,7 @@ final class RouterLog implements SyncListener, ManifestFollower.Listener, Cluste
         .filter(note -> !before.notes().contains(note))
         .forEach(note -> console.log(Level.INFO, note));
     tell(before.errors(), after.errors(), "refused", "accepted again");
+    tell(before.unchecked(), after.unchecked(), "not checked", "no longer unchecked");
     tell(before.frozen(), after.frozen(), "frozen", "no longer frozen");
   }
 

@@ -127,6 +127,7 @@ final class RouterPages {
           json.writeStringProperty("held", snapshot.held().orElse(""));
           JsonOutput.errors(json, "frozen", status.frozen());
           refused(json, status);
+          JsonOutput.errors(json, "unchecked", status.unchecked());
           JsonOutput.errors(json, errors);
         });
     return new Page(200, "application/json", bytes.toByteArray());

@@ -37,8 +37,8 @@ enum Setting {
       "",
       "false",
       "with --dataplane relay: go on for the run that has this --state-dir. It hands over the"
-          + " sockets that it listens on, so that nobody is refused, and ends when what it carries"
-          + " has ended, at most after its --drain-limit."),
+          + " sockets that it listens on, so that nobody is refused, serves until this one does, and"
+          + " ends when what it carries has ended, at most after its --drain-limit."),
   ANNOUNCE(
       "--announce",
       "WHERE",

@@ -4,7 +4,10 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rows in aligned columns: numbers to the right, the last column unpadded. */
+/**
+ * Rows in aligned columns: numbers to the right, the last column unpadded. Cells are {@link
+ * Printable}.
+ */
 final class TextTable {
   private final List<String[]> rows = new ArrayList<>();
   private final boolean[] right;
@@ -23,7 +26,7 @@ final class TextTable {
   void row(Object... cells) {
     String[] row = new String[right.length];
     for (int i = 0; i < right.length; i++) {
-      row[i] = i < cells.length ? cells[i].toString() : "";
+      row[i] = i < cells.length ? Printable.of(cells[i].toString()) : "";
     }
     rows.add(row);
   }

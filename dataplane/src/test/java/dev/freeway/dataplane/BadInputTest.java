@@ -153,7 +153,7 @@ class BadInputTest {
         arguments(
             "bad.yaml",
             "a\0b".getBytes(UTF_8),
-            ", document 1: line 1, column 1: \"a\0b\"; expected valid YAML: character U+0000 is not"
+            ", document 1: line 1, column 1: \"a\\u0000b\"; expected valid YAML: character U+0000 is not"
                 + " allowed in YAML"),
         arguments(
             "bad.json",
@@ -195,7 +195,7 @@ class BadInputTest {
     assertThat(router.err)
         .isEqualTo(
             "ipvs-router: "
-                + path
+                + Printable.of(path)
                 + ": "
                 + problem
                 + "; expected a file or directory that can be read\n");

@@ -2,6 +2,8 @@ package dev.freeway.dataplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
@@ -14,12 +16,15 @@ import dev.freeway.dataplane.kube.api.FakeApiServer;
 import dev.freeway.dataplane.sync.Host;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -298,6 +303,74 @@ final class ClusterRouterTest {
     Await.until(
         this::logged,
         () -> logged().contains("a role that allows get, list and watch of endpointslices"));
+  }
+
+  /** From the Pod's template to who gets connections. */
+  @Test
+  void aBackendThatFailsItsPodsReadinessProbeGetsNoConnections() throws IOException {
+    HttpServer well = HttpServer.create(new InetSocketAddress("127.0.0.2", 0), 0);
+    int port = well.getAddress().getPort();
+    HttpServer failing = HttpServer.create(new InetSocketAddress("127.0.0.3", port), 0);
+    AtomicInteger status = new AtomicInteger(503);
+    answer(well, () -> 200);
+    answer(failing, status::get);
+    try {
+      api.put(
+          """
+          {"kind": "Service",
+           "metadata": {"namespace": "shop", "name": "web", "annotations": {
+             "freeway.dev/health-check": "readiness-probe,interval=100ms,timeout=100ms,fall=1"}},
+           "spec": {"type": "LoadBalancer", "loadBalancerClass": "freeway.dev/ipvs",
+                    "ipFamilies": ["IPv4"], "ports": [{"port": 80, "targetPort": "http"}]}}""");
+      api.put(
+          """
+          {"kind": "Pod", "metadata": {"namespace": "shop", "name": "web-1", "uid": "u"},
+           "spec": {"containers": [{"name": "web", "ports": [{"name": "http", "containerPort": %d}],
+                    "readinessProbe": {"httpGet": {"path": "/ready", "port": "http"}}}]}}"""
+              .formatted(port));
+      api.put(
+          """
+          {"kind": "EndpointSlice",
+           "metadata": {"namespace": "shop", "name": "web-1",
+                        "labels": {"kubernetes.io/service-name": "web"}},
+           "addressType": "IPv4", "ports": [{"port": %d}],
+           "endpoints": [{"addresses": ["127.0.0.3"]},
+             {"addresses": ["127.0.0.2"],
+              "targetRef": {"kind": "Pod", "name": "web-1", "uid": "u"}}]}"""
+              .formatted(port));
+      start();
+      Await.until(this::logged, () -> takingAt("web").equals("127.0.0.2"));
+      Await.until(this::logged, () -> logged().contains("its check (http): "));
+      status.set(200);
+      Await.until(this::logged, () -> takingAt("web").equals("127.0.0.2 127.0.0.3"));
+    } finally {
+      well.stop(0);
+      failing.stop(0);
+    }
+  }
+
+  private static void answer(HttpServer server, IntSupplier status) {
+    server.createContext("/", exchange -> respond(exchange, 404));
+    server.createContext("/ready", exchange -> respond(exchange, status.getAsInt()));
+    server.start();
+  }
+
+  private static void respond(HttpExchange exchange, int status) throws IOException {
+    exchange.sendResponseHeaders(status, -1);
+    exchange.close();
+  }
+
+  private String takingAt(String name) {
+    return address(name)
+        .flatMap(ip -> kernel.service(new ServiceKey(Protocol.TCP, IpAddress.parse(ip), 80)))
+        .map(
+            service ->
+                service.destinations().stream()
+                    .filter(destination -> destination.weight() > 0)
+                    .map(destination -> destination.key().address().toString())
+                    .sorted()
+                    .collect(Collectors.joining(" ")))
+        .orElse("none");
   }
 
   private static LongStream seeds() {

@@ -76,40 +76,10 @@ class HealthRouterTest {
     backends.put(last, server);
   }
 
-  private void start(String annotations) throws IOException {
+  private void start(String annotation) throws IOException {
     Path manifest = directory.resolve("web.yaml");
     Files.writeString(
-        manifest,
-        """
-        apiVersion: v1
-        kind: Service
-        metadata:
-          name: web
-          namespace: shop
-          annotations:
-            freeway.dev/addresses: 127.0.0.1
-            freeway.dev/scheduler: rr
-            %3$s
-        spec:
-          type: LoadBalancer
-          loadBalancerClass: freeway.dev/ipvs
-          ports: [{port: %1$d, targetPort: %2$d}]
-        ---
-        apiVersion: discovery.k8s.io/v1
-        kind: EndpointSlice
-        metadata:
-          name: web-1
-          namespace: shop
-          labels: {kubernetes.io/service-name: web}
-        addressType: IPv4
-        ports: [{port: %2$d}]
-        endpoints:
-        - {addresses: [127.0.0.2]}
-        - {addresses: [127.0.0.3]}
-        - {addresses: [127.0.0.4]}
-        - {addresses: [127.0.0.5]}
-        """
-            .formatted(port, backendPort, annotations));
+        manifest, RelayManifest.web(port, backendPort, 2, 3, 4, 5).annotated(annotation).yaml());
     router =
         Optional.of(
             RouterFixture.relay(
@@ -168,6 +138,11 @@ class HealthRouterTest {
         () -> answers() + ", not " + expected + "\n" + logged(), () -> answers().equals(expected));
   }
 
+  /** It is said after it is done. */
+  private void untilLogged(String text) {
+    Await.until(() -> text + ", in\n" + logged(), () -> logged().contains(text));
+  }
+
   private String metric(String name) throws IOException, InterruptedException {
     try (HttpClient client = HttpClient.newHttpClient()) {
       String page =
@@ -214,12 +189,12 @@ class HealthRouterTest {
     until("45");
     statuses.put(4, 500);
     until("2345");
-    assertThat(logged()).contains("more backends are not well than may be taken out: all are used");
+    untilLogged("more backends are not well than may be taken out: all are used");
     assertThat(metric("ipvs_router_panicking_services"))
         .isEqualTo("ipvs_router_panicking_services 1.0");
     statuses.put(4, 200);
     until("45");
-    assertThat(logged()).contains("backends that are not well are taken out again");
+    untilLogged("backends that are not well are taken out again");
   }
 
   @Test

@@ -74,14 +74,15 @@ class InterfaceTest {
             "before":"","after":"mh,mh-fallback,mh-port","reason":"asked for by shop/web"},\
             {"action":"add","kind":"destination","service":"tcp 10.0.0.1:80",\
             "destination":"10.1.0.11:80","before":"","after":"direct weight=1",\
-            "reason":"ready"}],"errors":[]}""");
+            "reason":"ready"}],"out":[],"errors":[]}""");
     assertThat(router.run(line("plan"))).isEqualTo(2);
   }
 
   @Test
   void planWithNothingToDo() {
     router.on("apply");
-    assertThat(document(0, line("plan"))).isEqualTo("{\"version\":1,\"changes\":[],\"errors\":[]}");
+    assertThat(document(0, line("plan")))
+        .isEqualTo("{\"version\":1,\"changes\":[],\"out\":[],\"errors\":[]}");
   }
 
   @Test
@@ -91,7 +92,7 @@ class InterfaceTest {
     router.write("web.yaml", BAD);
     String error = errorOfBadAddress();
     assertThat(document(3, line("plan")))
-        .isEqualTo("{\"version\":1,\"changes\":[],\"errors\":[" + error + "]}");
+        .isEqualTo("{\"version\":1,\"changes\":[],\"out\":[],\"errors\":[" + error + "]}");
   }
 
   private static String errorOfBadAddress() {
@@ -105,7 +106,8 @@ class InterfaceTest {
   void planWithNothingUsable() {
     router.write("web.yaml", BAD);
     assertThat(document(1, line("plan")))
-        .isEqualTo("{\"version\":1,\"changes\":[],\"errors\":[" + errorOfBadAddress() + "]}");
+        .isEqualTo(
+            "{\"version\":1,\"changes\":[],\"out\":[],\"errors\":[" + errorOfBadAddress() + "]}");
   }
 
   @Test
@@ -113,11 +115,11 @@ class InterfaceTest {
     assertThat(document(0, line("apply")))
         .isEqualTo(
             """
-            {"version":1,"changes":2,"kernelSeconds":0,"totalSeconds":0,"draining":0,"errors":[]}""");
+            {"version":1,"changes":2,"kernelSeconds":0,"totalSeconds":0,"draining":0,"out":[],"errors":[]}""");
     assertThat(document(0, line("apply")))
         .isEqualTo(
             """
-            {"version":1,"changes":0,"kernelSeconds":0,"totalSeconds":0,"draining":0,"errors":[]}""");
+            {"version":1,"changes":0,"kernelSeconds":0,"totalSeconds":0,"draining":0,"out":[],"errors":[]}""");
   }
 
   @Test
@@ -127,7 +129,7 @@ class InterfaceTest {
     assertThat(document(3, line("apply")))
         .isEqualTo(
             """
-            {"version":1,"changes":2,"kernelSeconds":0,"totalSeconds":0,"draining":0,"errors":["""
+            {"version":1,"changes":2,"kernelSeconds":0,"totalSeconds":0,"draining":0,"out":[],"errors":["""
                 + errorOfBadAddress()
                 + "]}");
   }
@@ -138,7 +140,7 @@ class InterfaceTest {
     assertThat(document(1, line("apply")))
         .isEqualTo(
             """
-            {"version":1,"changes":0,"kernelSeconds":0,"totalSeconds":0,"draining":0,"errors":["""
+            {"version":1,"changes":0,"kernelSeconds":0,"totalSeconds":0,"draining":0,"out":[],"errors":["""
                 + errorOfBadAddress()
                 + "]}");
   }
@@ -149,7 +151,7 @@ class InterfaceTest {
     assertThat(document(1, line("apply")))
         .isEqualTo(
             """
-            {"version":1,"changes":0,"kernelSeconds":0,"totalSeconds":0,"draining":0,"errors":[\
+            {"version":1,"changes":0,"kernelSeconds":0,"totalSeconds":0,"draining":0,"out":[],"errors":[\
             {"file":"","document":"","field":"add service tcp 10.0.0.1:80",\
             "value":"ENOMEM (Out of memory)","expected":"free kernel memory"}]}""");
   }
@@ -219,7 +221,7 @@ class InterfaceTest {
     assertThat(document(1, line("apply")))
         .isEqualTo(
             """
-            {"version":1,"changes":0,"kernelSeconds":0,"totalSeconds":0,"draining":0,"errors":["""
+            {"version":1,"changes":0,"kernelSeconds":0,"totalSeconds":0,"draining":0,"out":[],"errors":["""
                 + error
                 + "]}");
     document(2, line("doctor")); // to find that is what it is for
@@ -244,10 +246,11 @@ class InterfaceTest {
   void aWrongLineHasTheCommandsDocument(String verb) {
     String fields =
         switch (verb) {
-          case "plan" -> "\"changes\":[]";
+          case "plan" -> "\"changes\":[],\"out\":[]";
           case "show" -> "\"services\":[],\"announced\":[]";
           case "doctor" -> "\"findings\":[]";
-          default -> "\"changes\":0,\"kernelSeconds\":0,\"totalSeconds\":0,\"draining\":0";
+          default ->
+              "\"changes\":0,\"kernelSeconds\":0,\"totalSeconds\":0,\"draining\":0,\"out\":[]";
         };
     assertThat(document(64, verb, "--colour", "red"))
         .isEqualTo(

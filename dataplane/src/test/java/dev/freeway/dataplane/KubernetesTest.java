@@ -368,9 +368,66 @@ final class KubernetesTest {
     }
   }
 
+  /** By the rights of the router's own manifests. */
+  @Test
+  @Order(8)
+  void aServicesCheckIsItsPodsReadinessProbe() {
+    follow();
+    probed("probed-1", "exec: {command: [\"true\"]}");
+    service("probed", "");
+    lab.kubectl("annotate", "svc", "probed", "freeway.dev/health-check=readiness-probe");
+    behind("probed", "probed-1");
+    Await.until(
+        this::logged,
+        () ->
+            lab.kubectl("describe", "svc", "probed")
+                .contains("Pod probed-1, container web, readinessProbe: exec"));
+    probed("probed-2", "httpGet: {path: /ready, port: web}");
+    behind("probed", "probed-2");
+    Await.until(this::logged, () -> logged().contains("no longer unchecked"));
+    lab.kubectl("delete", "svc", "probed");
+  }
+
+  private static void probed(String name, String probe) {
+    apply(
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: %s, namespace: default}
+        spec:
+          nodeName: node-1
+          containers:
+          - name: web
+            image: web
+            ports: [{name: web, containerPort: 80}]
+            readinessProbe: {%s}
+        """
+            .formatted(name, probe));
+  }
+
+  /** A slice whose only endpoint is this Pod, at an address that nobody has. */
+  private static void behind(String service, String pod) {
+    apply(
+        """
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata: {name: %s-1, namespace: default, labels: {kubernetes.io/service-name: %s}}
+        addressType: IPv4
+        ports: [{name: http, port: 80}]
+        endpoints:
+        - addresses: ["192.0.2.9"]
+          targetRef: {kind: Pod, namespace: default, name: %s, uid: %s}
+        """
+            .formatted(
+                service,
+                service,
+                pod,
+                lab.kubectl("get", "pod", pod, "-o", "jsonpath={.metadata.uid}").strip()));
+  }
+
   /** After all the others. */
   @ParameterizedTest
-  @Order(8)
+  @Order(9)
   @CsvSource({
     "ipvs-router, freeway-ipvs-router, ipvs-router",
     "ipvs-router-backend, freeway-ipvs-router-backend,",

@@ -1,5 +1,6 @@
 package dev.freeway.dataplane;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.core.HostChange;
@@ -7,9 +8,11 @@ import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.sync.BootClock;
 import dev.freeway.dataplane.sync.Host;
 import dev.freeway.dataplane.sync.ProgramError;
+import dev.freeway.dataplane.sync.StateDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -170,10 +173,67 @@ class MainTest {
     return List.copyOf(node.propertyNames());
   }
 
+  /** As a {@code run} leaves it, whose check found one of two dead. */
+  private void oneIsOut(String annotations) throws IOException {
+    String web =
+        WEB.replace(
+            "freeway.dev/forwarding: direct", "freeway.dev/forwarding: direct" + annotations);
+    router.write("web.yaml", web.replace("{addresses: [10.1.0.12]}", ""));
+    assertThat(router.on("apply")).isZero();
+    router.write("web.yaml", web);
+    String content = "boot boot\nnetns net:[1]\ntcp 10.0.0.1 80 10.1.0.12 80 0\n";
+    StateDirectory.open(router.state).save("out-1", content.getBytes(UTF_8));
+  }
+
+  @Test
+  void planAndApplyLeaveOutWhatTheLastRunHadOutAndSaySo() throws IOException {
+    oneIsOut(", freeway.dev/health-check: tcp");
+    String left = "left out: 10.1.0.12:80 of tcp 10.0.0.1:80: out by its health check since ";
+    String why = ", by the record in " + router.state + "; run decides";
+    assertThat(router.on("plan")).isZero();
+    assertThat(router.out).contains(left, why + "\nnothing to change");
+    assertThat(router.on("plan", "-o", "json")).isZero();
+    JsonNode out = router.document().get("out");
+    assertThat(out).hasSize(1);
+    assertThat(fields(out.get(0))).containsExactly("service", "destination", "since", "reason");
+    assertThat(out.get(0).get("service").asString()).isEqualTo("tcp 10.0.0.1:80");
+    assertThat(out.get(0).get("destination").asString()).isEqualTo("10.1.0.12:80");
+    Instant since = Instant.parse(out.get(0).get("since").asString());
+    Instant booted = Instant.EPOCH.minusMillis(BootClock.SYSTEM.millis()); // this clock stands
+    assertThat(since).isBetween(booted.minusSeconds(1), booted.plusSeconds(60));
+    assertThat(out.get(0).get("reason").asString())
+        .isEqualTo("out by its health check since " + since + why);
+    assertThat(router.on("apply")).isZero();
+    assertThat(router.out).contains("programmed 0 changes", left, why);
+    assertThat(router.on("apply", "-o", "json")).isZero();
+    assertThat(router.document().get("out")).hasSize(1);
+    assertThat(router.onlyDestination()).isEqualTo("10.1.0.11");
+  }
+
+  @Test
+  void whatTheLastRunHadOutIsBroughtBackWhereNoCheckIsAskedFor() throws IOException {
+    oneIsOut("");
+    assertThat(router.on("plan")).isEqualTo(2);
+    assertThat(router.out).contains("10.1.0.12:80").doesNotContain("left out");
+  }
+
+  @Test
+  void whatManifestsSayCannotWriteToATerminal() {
+    router.write("web.yaml", WEB.replace("\"10.0.0.1\"", "\"10.0.0\\e[31m\\nipvs-router: done\""));
+    assertThat(router.on("plan")).isEqualTo(1);
+    assertThat(router.err)
+        .contains("\"10.0.0\\u001b[31m\\nipvs-router: done\"; expected an address")
+        .doesNotContain("\u001b")
+        .hasLineCount(1);
+    assertThat(router.on("plan", "-o", "json")).isEqualTo(1);
+    assertThat(router.document().get("errors").get(0).get("value").asString())
+        .isEqualTo("10.0.0\u001b[31m\nipvs-router: done");
+  }
+
   @Test
   void planListsTheChangesAndMakesNone() {
     assertThat(router.on("plan", "-o", "json")).isEqualTo(2);
-    assertThat(fields(router.document())).containsExactly("version", "changes", "errors");
+    assertThat(fields(router.document())).containsExactly("version", "changes", "out", "errors");
     assertThat(router.document().get("changes")).hasSize(3);
     assertThat(fields(router.document().get("changes").get(0)))
         .containsExactly("action", "kind", "service", "destination", "before", "after", "reason");
@@ -190,7 +250,7 @@ class MainTest {
     assertThat(router.on("apply", "-o", "json")).isZero();
     assertThat(fields(router.document()))
         .containsExactly(
-            "version", "changes", "kernelSeconds", "totalSeconds", "draining", "errors");
+            "version", "changes", "kernelSeconds", "totalSeconds", "draining", "out", "errors");
     assertThat(router.document().get("changes").asInt()).isZero();
   }
 

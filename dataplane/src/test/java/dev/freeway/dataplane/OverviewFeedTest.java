@@ -8,9 +8,9 @@ import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
-import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.Scheduler;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.doctor.Finding;
@@ -45,7 +45,7 @@ final class OverviewFeedTest {
           () -> 0);
   private final List<ObservedService> table = new ArrayList<>();
   private Set<ServiceKey> ours = Set.of();
-  private Map<Policy.Drain, Condition> conditions = Map.of();
+  private Map<ServiceDestination, Condition> conditions = Map.of();
   private Set<ServiceKey> panicking = Set.of();
   private InputStatus input = InputStatus.unread(100 * SECOND);
   private Optional<String> unready = Optional.empty();
@@ -69,6 +69,7 @@ final class OverviewFeedTest {
                       Map.of(key(80), HOSTILE),
                       conditions,
                       panicking,
+                      Set.of(),
                       Collections.emptySortedSet()),
               () -> input,
               changes,
@@ -127,9 +128,9 @@ final class OverviewFeedTest {
     ours = Set.of(key(80));
     conditions =
         Map.of(
-            new Policy.Drain(key(80), backend(1)),
+            new ServiceDestination(key(80), backend(1)),
             new Condition(Condition.State.OUT, "answers 500", 0),
-            new Policy.Drain(key(80), backend(9)),
+            new ServiceDestination(key(80), backend(9)),
             new Condition(Condition.State.OUT, "does not answer", 0));
     JsonNode services = whole().get("services");
     JsonNode web = services.get("tcp 10.0.0.1:80");
@@ -191,6 +192,7 @@ final class OverviewFeedTest {
             List.of(new InputError("g", "", "", "broken", "YAML")),
             List.of(error),
             Set.of("shop/web", "shop/api"),
+            List.of(),
             List.of(),
             0);
     panicking = Set.of(key(80));

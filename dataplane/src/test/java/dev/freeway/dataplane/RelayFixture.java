@@ -16,9 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** {@code run --dataplane relay} on loopback, with backends that answer, and clients that stay. */
 final class RelayFixture implements AutoCloseable {
@@ -80,35 +78,7 @@ final class RelayFixture implements AutoCloseable {
 
   /** A Service of namespace shop on 127.0.0.1 with its slice; PORT stands for its backends'. */
   static String service(String name, int itsPort, int... last) {
-    return """
-        ---
-        apiVersion: v1
-        kind: Service
-        metadata:
-          name: "%1$s"
-          namespace: shop
-          annotations: {freeway.dev/addresses: 127.0.0.1, freeway.dev/scheduler: rr}
-        spec:
-          type: LoadBalancer
-          loadBalancerClass: freeway.dev/ipvs
-          ports: [{port: %2$d, targetPort: PORT}]
-        ---
-        apiVersion: discovery.k8s.io/v1
-        kind: EndpointSlice
-        metadata:
-          name: "%1$s-1"
-          namespace: shop
-          labels: {kubernetes.io/service-name: "%1$s"}
-        addressType: IPv4
-        ports: [{port: PORT}]
-        endpoints: [%3$s]
-        """
-        .formatted(
-            name,
-            itsPort,
-            Arrays.stream(last)
-                .mapToObj(one -> "{addresses: [127.0.0." + one + "]}")
-                .collect(Collectors.joining(", ")));
+    return new RelayManifest(name, itsPort, "PORT", "", "", RelayManifest.ready(last)).yaml();
   }
 
   /** Says a byte to whoever comes, and answers a byte with a thousand until the client ends. */

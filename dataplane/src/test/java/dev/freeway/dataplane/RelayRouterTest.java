@@ -67,30 +67,10 @@ class RelayRouterTest {
     Path next = directory.resolve("next");
     Files.writeString(
         next,
-        """
-        apiVersion: v1
-        kind: Service
-        metadata:
-          name: web
-          namespace: shop
-          annotations: {freeway.dev/addresses: 127.0.0.1, freeway.dev/scheduler: rr}
-        spec:
-          type: LoadBalancer
-          loadBalancerClass: freeway.dev/ipvs
-          loadBalancerSourceRanges: [%4$s]
-          ports: [{port: %1$d, targetPort: %2$d}]
-        ---
-        apiVersion: discovery.k8s.io/v1
-        kind: EndpointSlice
-        metadata:
-          name: web-1
-          namespace: shop
-          labels: {kubernetes.io/service-name: web}
-        addressType: IPv4
-        ports: [{port: %2$d}]
-        endpoints: [%3$s]
-        """
-            .formatted(port, backends.getFirst().getLocalPort(), endpoints, ranges));
+        RelayManifest.web(port, backends.getFirst().getLocalPort())
+            .to(endpoints)
+            .from(ranges)
+            .yaml());
     Files.move(next, directory.resolve("web.yaml"), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
   }
 

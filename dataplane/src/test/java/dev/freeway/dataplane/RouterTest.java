@@ -425,6 +425,7 @@ final class RouterTest {
     Await.until(
         () -> get(router, "/metrics").body(),
         () -> metric(router, "ipvs_router_service_destinations" + labels) == 2);
+    assertThat(metric(router, "ipvs_router_service_without_backend" + labels)).isZero();
     assertThat(get(router, "/metrics").body())
         .contains(
             "ipvs_router_event_to_kernel_seconds_bucket{le=\"0.05\"}",

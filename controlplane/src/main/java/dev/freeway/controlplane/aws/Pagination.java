@@ -1,16 +1,20 @@
 package dev.freeway.controlplane.aws;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import tools.jackson.databind.JsonNode;
 
 /**
  * How a list goes on.
  *
- * @param input the member of a request that says where
- * @param output where in an answer that is: members, one after the other
+ * @param members those of a request that say where, and where in an answer each of them is: members,
+ *     one after the other. An answer without the first is the last
  */
-public record Pagination(String input, List<String> output) {
+public record Pagination(SequencedMap<String, List<String>> members) {
   private static final List<String> TOKENS =
       List.of(
           "nexttoken",
@@ -26,9 +30,31 @@ public record Pagination(String input, List<String> output) {
           "paginationmarker",
           "token");
 
-  /** Copies the members. */
-  public Pagination {
-    output = List.copyOf(output);
+  /** By one member of a request. */
+  public static Pagination by(String input, List<String> output) {
+    return new Pagination(new LinkedHashMap<>(Map.of(input, output)));
+  }
+
+  /**
+   * What the next request has more than the one before.
+   *
+   * @return nothing after the last answer
+   */
+  public Map<String, Object> next(JsonNode answer) {
+    Map<String, Object> next = new LinkedHashMap<>();
+    for (Map.Entry<String, List<String>> member : members.entrySet()) {
+      JsonNode value = answer;
+      for (String step : member.getValue()) {
+        value = value.path(step);
+      }
+      String text = value.asString("");
+      if (!text.isEmpty()) {
+        next.put(member.getKey(), text);
+      } else if (next.isEmpty()) {
+        return Map.of();
+      }
+    }
+    return next;
   }
 
   /** How an operation's answers go on, by the names of its members; empty when they come whole. */
@@ -38,7 +64,7 @@ public record Pagination(String input, List<String> output) {
         if (lower(input).equals(token) && input.kind() == Member.Kind.STRING) {
           Optional<List<String>> output = output(model, operation.output(), token);
           if (output.isPresent()) {
-            return Optional.of(new Pagination(input.name(), output.get()));
+            return Optional.of(by(input.name(), output.get()));
           }
         }
       }
@@ -47,7 +73,7 @@ public record Pagination(String input, List<String> output) {
       if (input.name().startsWith("ExclusiveStart")) {
         String last = input.name().replace("ExclusiveStart", "LastEvaluated");
         if (operation.output().member(last) != null) {
-          return Optional.of(new Pagination(input.name(), List.of(last)));
+          return Optional.of(by(input.name(), List.of(last)));
         }
       }
     }

@@ -52,6 +52,18 @@ public final class CatalogCheck {
               whole.put(name, many.getFirst());
             });
     with(model, list, whole, type, parents);
+    type.page()
+        .ifPresent(
+            page ->
+                page.members()
+                    .forEach(
+                        (input, output) -> {
+                          if (list.input().member(input) == null) {
+                            throw new IllegalArgumentException(
+                                "page: " + list.name() + " has no member " + input);
+                          }
+                          Path.parse(String.join(".", output)).in(model, list.output());
+                        }));
     Member item = type.items().in(model, list.output());
     if (item.kind() == Member.Kind.LIST) {
       throw new IllegalArgumentException(

@@ -1,10 +1,12 @@
 package dev.freeway.controlplane.catalog;
 
+import dev.freeway.controlplane.aws.Pagination;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Function;
 import tools.jackson.core.JacksonException;
@@ -20,7 +22,8 @@ final class CatalogReader {
       Set.of("service", "category", "sdk", "words", "scope", "types");
   private static final Set<String> TYPE_KEYS =
       Set.of(
-          "sdk", "for", "each", "list", "with", "items", "as", "where", "id", "arn", "name", "created",
+          "sdk", "for", "each",
+          "page", "list", "with", "items", "as", "where", "id", "arn", "name", "created",
           "region", "tags", "default", "redact",
           "decode", "absent", "details", "scope", "service");
   private static final Set<String> DETAIL_KEYS =
@@ -115,6 +118,7 @@ final class CatalogReader {
         string(name, node, "list"),
         values(node.path("with")),
         values(node.path("each")),
+        page(node.path("page")),
         parsed(name, "items", node.path("items").asString(""), Path::parse),
         node.path("as").asString(""),
         optional(name, node, "where", Condition::parse),
@@ -130,6 +134,13 @@ final class CatalogReader {
         strings(node.path("absent")),
         details,
         scope(name, node.path("scope"), scope));
+  }
+
+  private static Optional<Pagination> page(JsonNode node) {
+    SequencedMap<String, List<String>> members = new LinkedHashMap<>();
+    node.forEachEntry(
+        (input, output) -> members.put(input, List.of(output.asString().split("\\."))));
+    return members.isEmpty() ? Optional.empty() : Optional.of(new Pagination(members));
   }
 
   private List<Path> paths(String type, String key, JsonNode node) {

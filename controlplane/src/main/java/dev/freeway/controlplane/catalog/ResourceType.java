@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.catalog;
 
+import dev.freeway.controlplane.aws.Pagination;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param operation the list
  * @param with its input: text with places, numbers, booleans, lists and maps of them
  * @param each one more member of the input, and its values: the list is asked once with each
+ * @param page how the list goes on, where the names of its members do not say it
  * @param items where in an answer the items are
  * @param as the member that an item which is mere text becomes; empty when items are structures
  * @param where which of the items are of this type
@@ -35,6 +37,7 @@ public record ResourceType(
     String operation,
     Map<String, Object> with,
     Map<String, Object> each,
+    Optional<Pagination> page,
     Path items,
     String as,
     Optional<Condition> where,

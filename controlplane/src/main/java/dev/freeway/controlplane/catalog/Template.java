@@ -12,12 +12,16 @@ import tools.jackson.databind.JsonNode;
  * Text with places: {@code {Path}} of the item, {@code {parent.Path}} of the resource it belongs
  * to, {@code {partition}}, {@code {region}}, {@code {account}}, {@code {arn}}, {@code {id}}. A
  * place may take a part: {@code {Arn|last /}}, {@code {Arn|after :function:}}, {@code {Name|before
- * .}}. Without braces the whole text is a path.
+ * .}}. Without braces the whole text is a path. Of several with {@code else} between, the first of
+ * which every place has a value.
  *
  * @param text as it is written
  * @param parts literals and places in turn
+ * @param otherwise what stands after {@code else}
  */
-public record Template(String text, List<Part> parts) {
+public record Template(String text, List<Part> parts, Optional<Template> otherwise) {
+  private static final String ELSE = " else ";
+
   private static final Pattern PLACE = Pattern.compile("\\{([^{}]+)}");
 
   /** Literal text or a place. */
@@ -70,11 +74,15 @@ public record Template(String text, List<Part> parts) {
    *
    * @throws IllegalArgumentException when it is none
    */
-  public static Template parse(String text) {
+  public static Template parse(String whole) {
+    int next = whole.indexOf(ELSE);
+    String text = next < 0 ? whole : whole.substring(0, next);
+    Optional<Template> otherwise =
+        next < 0 ? Optional.empty() : Optional.of(parse(whole.substring(next + ELSE.length())));
     List<Part> parts = new ArrayList<>();
     if (!text.contains("{")) {
       parts.add(place(text, List.of()));
-      return new Template(text, parts);
+      return new Template(whole, parts, otherwise);
     }
     Matcher places = PLACE.matcher(text);
     int at = 0;
@@ -88,12 +96,12 @@ public record Template(String text, List<Part> parts) {
     if (at < text.length()) {
       parts.add(new Part.Literal(text.substring(at)));
     }
-    return new Template(text, parts);
+    return new Template(whole, parts, otherwise);
   }
 
   /** A text with places that is itself, not a path, when it has none. */
   public static Template literal(String text) {
-    return text.contains("{") ? parse(text) : new Template(text, List.of(new Part.Literal(text)));
+    return text.contains("{") ? parse(text) : new Template(text, List.of(new Part.Literal(text)), Optional.empty());
   }
 
   private static Part.Place place(String text, List<String> variables) {
@@ -140,7 +148,7 @@ public record Template(String text, List<Part> parts) {
                 default -> values.variable(place.variable());
               };
           if (value.isEmpty()) {
-            return Optional.empty();
+            return otherwise.flatMap(other -> other.fill(values));
           }
           filled.append(take(place, value));
         }
@@ -161,10 +169,14 @@ public record Template(String text, List<Part> parts) {
 
   /** The places, to be checked. */
   public List<Part.Place> places() {
-    return parts.stream()
-        .filter(part -> part instanceof Part.Place)
-        .map(part -> (Part.Place) part)
-        .toList();
+    List<Part.Place> places = new ArrayList<>();
+    for (Part part : parts) {
+      if (part instanceof Part.Place place) {
+        places.add(place);
+      }
+    }
+    otherwise.ifPresent(other -> places.addAll(other.places()));
+    return places;
   }
 
   @Override

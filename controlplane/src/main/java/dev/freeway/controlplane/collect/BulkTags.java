@@ -55,6 +55,7 @@ final class BulkTags {
                 model.operation("GetResources"),
                 region,
                 Map.of("ResourcesPerPage", 100),
+                Optional.empty(),
                 java.util.List.of()),
             page -> {
               for (JsonNode resource : page.path("ResourceTagMappingList")) {

@@ -77,13 +77,18 @@ final class Caller {
     record Refused(Outcome outcome, String code) implements Ended {}
   }
 
-  /** A call. */
+  /**
+   * A call.
+   *
+   * @param page how it goes on, where the names of its members do not say it
+   */
   record Call(
       String service,
       ServiceModel model,
       Operation operation,
       String region,
       Map<String, Object> input,
+      Optional<Pagination> page,
       List<String> absent) {}
 
   /** No further request leaves. */
@@ -152,9 +157,10 @@ final class Caller {
 
   private void pages(Call call, ToLongFunction<ObjectNode> page, Ledger.Count count)
       throws AwsException, StoppedException {
-    Optional<Pagination> pagination = Pagination.of(call.model, call.operation);
+    Optional<Pagination> pagination =
+        call.page.or(() -> Pagination.of(call.model, call.operation));
     Map<String, Object> input = new LinkedHashMap<>(call.input);
-    Set<String> seen = new HashSet<>();
+    Set<Map<String, Object>> seen = new HashSet<>();
     while (true) {
       ObjectNode answer = patiently(call, input, count);
       count.pages++;
@@ -162,11 +168,7 @@ final class Caller {
       if (pagination.isEmpty()) {
         return;
       }
-      JsonNode token = answer;
-      for (String member : pagination.get().output()) {
-        token = token.path(member);
-      }
-      String next = token.asString("");
+      Map<String, Object> next = pagination.get().next(answer);
       if (next.isEmpty() || !answer.path("IsTruncated").asBoolean(true)) {
         return;
       }
@@ -174,7 +176,8 @@ final class Caller {
         throw new IllegalStateException(
             call.operation.name() + " gave the same page token twice: the rest cannot be read");
       }
-      input.put(pagination.get().input(), next);
+      pagination.get().members().keySet().forEach(input::remove);
+      input.putAll(next);
     }
   }
 

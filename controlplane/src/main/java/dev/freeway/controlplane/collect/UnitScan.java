@@ -204,6 +204,7 @@ final class UnitScan {
                 model.operation(listing.operation),
                 asked,
                 input.get(),
+                types.getFirst().page(),
                 types.getFirst().absent()),
             page -> {
               long items = 0;
@@ -398,7 +399,7 @@ final class UnitScan {
   private Caller.Call call(Detail detail, String where, Map<String, Object> input) {
     ServiceModel model = ServiceModel.of(detail.sdk());
     return new Caller.Call(
-        service.label(), model, model.operation(detail.operation()), where, input, detail.absent());
+        service.label(), model, model.operation(detail.operation()), where, input, Optional.empty(), detail.absent());
   }
 
   /** What items of one call share: where it is asked, and the input besides their list. */

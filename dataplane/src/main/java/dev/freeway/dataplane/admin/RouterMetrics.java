@@ -5,12 +5,13 @@ import dev.freeway.dataplane.core.Condition;
 import dev.freeway.dataplane.core.Destination;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
-import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.sync.Snapshot;
 import dev.freeway.dataplane.sync.SyncListener;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
@@ -29,6 +30,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.LongStream;
 
@@ -103,6 +106,15 @@ public final class RouterMetrics implements SyncListener {
 
   /** Addresses that this router answers for on layer-2 networks, or holds silently. */
   public static final String ADDRESSES = "ipvs.router.addresses";
+
+  /** Connections at once of all services, where the program carries them itself. */
+  public static final String RELAY_CONNECTIONS = "ipvs.router.relay.connections";
+
+  /** As many of them as heap and descriptors allow; more wait in the kernel's queue. */
+  public static final String RELAY_LIMIT = "ipvs.router.relay.connections.limit";
+
+  /** Times that there began to be no room for more of them, as the log says it. */
+  public static final String RELAY_FULL = "ipvs.router.relay.full";
 
   private static final Duration[] BUCKETS =
       LongStream.of(1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 4000, 8000, 16000)
@@ -190,6 +202,26 @@ public final class RouterMetrics implements SyncListener {
     gauges(source);
     process();
     prometheus.register(new TableCollector(source::snapshot, perDestination));
+  }
+
+  /**
+   * Adds what a relay carries.
+   *
+   * @param connections at once, now
+   * @param limit how many there may be
+   * @param full how often it was said that there is no room for more
+   */
+  public void relay(IntSupplier connections, IntSupplier limit, LongSupplier full) {
+    Gauge.builder(RELAY_CONNECTIONS, connections::getAsInt)
+        .description("Connections at once of all services.")
+        .register(registry);
+    Gauge.builder(RELAY_LIMIT, limit::getAsInt)
+        .description("As many of them as heap and descriptors allow.")
+        .register(registry);
+    // What it is given to read is kept weakly: nothing that only it has.
+    FunctionCounter.builder(RELAY_FULL, registry, _ -> full.getAsLong())
+        .description("Times that there began to be no room for more of them.")
+        .register(registry);
   }
 
   private static String word(Enum<?> value) {
@@ -343,7 +375,7 @@ public final class RouterMetrics implements SyncListener {
   }
 
   @Override
-  public void tookOut(Policy.Drain of, String owner, String reason) {
+  public void tookOut(ServiceDestination of, String owner, String reason) {
     takenOut.increment();
   }
 

@@ -39,7 +39,12 @@ final class TableCollector implements MultiCollector {
 
   /** A series' labels with what the kernel counts for it. */
   private record Row(
-      Labels labels, Statistics statistics, long active, long inactive, long weight) {}
+      Labels labels,
+      Statistics statistics,
+      long active,
+      long inactive,
+      long weight,
+      boolean withoutBackend) {}
 
   @Override
   public MetricSnapshots collect() {
@@ -71,15 +76,28 @@ final class TableCollector implements MultiCollector {
                   destination.statistics(),
                   destination.activeConnections(),
                   destination.inactiveConnections(),
-                  destination.value().weight()));
+                  destination.value().weight(),
+                  false));
         }
       }
       services.add(
-          new Row(labels, service.statistics(), active, inactive, service.destinations().size()));
+          new Row(
+              labels,
+              service.statistics(),
+              active,
+              inactive,
+              service.destinations().size(),
+              snapshot.withoutBackend().contains(key)));
     }
     MetricSnapshots.Builder all = MetricSnapshots.builder();
     series(all, SERVICE, services);
     gauge(all, SERVICE + "destinations", "Destinations of the service.", services, Row::weight);
+    gauge(
+        all,
+        SERVICE + "without_backend",
+        "1 where the service has endpoints, ready or not, and none of them serves.",
+        services,
+        row -> row.withoutBackend ? 1 : 0);
     if (perDestination) {
       series(all, DESTINATION, destinations);
       gauge(all, DESTINATION + "weight", "Weight in the kernel.", destinations, Row::weight);

@@ -14,6 +14,8 @@ import java.util.SortedMap;
  * @param relay what only the relay does
  * @param health how its destinations are to be well
  * @param endpoints the backends by key, in canonical order
+ * @param awaited whether none of these is to serve and there are others that are not ready: one
+ *     that is scaled to nothing awaits nobody
  */
 public record DesiredService(
     String owner,
@@ -23,7 +25,21 @@ public record DesiredService(
     SourceRanges sourceRanges,
     RelayRules relay,
     HealthRules health,
-    SortedMap<DestinationKey, Endpoint> endpoints) {
+    SortedMap<DestinationKey, Endpoint> endpoints,
+    boolean awaited) {
+  /** One that awaits nobody. */
+  public DesiredService(
+      String owner,
+      VirtualService service,
+      Forwarding forwarding,
+      boolean sourceNat,
+      SourceRanges sourceRanges,
+      RelayRules relay,
+      HealthRules health,
+      SortedMap<DestinationKey, Endpoint> endpoints) {
+    this(owner, service, forwarding, sourceNat, sourceRanges, relay, health, endpoints, false);
+  }
+
   /** One that takes everybody's packets. */
   public DesiredService(
       String owner,
@@ -45,19 +61,27 @@ public record DesiredService(
   /** The same service relayed by other rules. */
   public DesiredService with(RelayRules others) {
     return new DesiredService(
-        owner, service, forwarding, sourceNat, sourceRanges, others, health, endpoints);
+        owner, service, forwarding, sourceNat, sourceRanges, others, health, endpoints, awaited);
   }
 
   /** The same service, looked after in another way. */
   public DesiredService with(HealthRules others) {
     return new DesiredService(
-        owner, service, forwarding, sourceNat, sourceRanges, relay, others, endpoints);
+        owner, service, forwarding, sourceNat, sourceRanges, relay, others, endpoints, awaited);
   }
 
   /** The same service with other endpoints. */
   public DesiredService with(SortedMap<DestinationKey, Endpoint> others) {
     return new DesiredService(
-        owner, service, forwarding, sourceNat, sourceRanges, relay, health, others);
+        owner, service, forwarding, sourceNat, sourceRanges, relay, health, others, awaited);
+  }
+
+  /** The same service, which awaits somebody or does not. */
+  public DesiredService awaiting(boolean another) {
+    return another == awaited
+        ? this
+        : new DesiredService(
+            owner, service, forwarding, sourceNat, sourceRanges, relay, health, endpoints, another);
   }
 
   /**

@@ -31,10 +31,21 @@ public sealed interface Event {
    * @param service a service that was named before; otherwise the event is ignored
    * @param present endpoints that are new or differ
    * @param gone endpoints that left
+   * @param awaited as {@link DesiredService#awaited}
    */
   record EndpointsChanged(
-      ServiceKey service, List<Endpoint> present, List<DestinationKey> gone, long receivedNanos)
-      implements Event {}
+      ServiceKey service,
+      List<Endpoint> present,
+      List<DestinationKey> gone,
+      boolean awaited,
+      long receivedNanos)
+      implements Event {
+    /** Of a service that awaits nobody. */
+    public EndpointsChanged(
+        ServiceKey service, List<Endpoint> present, List<DestinationKey> gone, long receivedNanos) {
+      this(service, present, gone, false, receivedNanos);
+    }
+  }
 
   /** Checks say something else of a destination than before. */
   record HealthChanged(

@@ -37,7 +37,7 @@ public final class HealthBook {
   private static final long NEVER = Long.MIN_VALUE;
 
   /** A destination whose health is another. */
-  public record Changed(Policy.Drain of, Health health) {}
+  public record Changed(ServiceDestination of, Health health) {}
 
   private static final class Entry {
     private Health checked = Health.UNKNOWN;
@@ -54,23 +54,23 @@ public final class HealthBook {
   }
 
   /** Something of a destination is over then. */
-  private record Due(Policy.Drain of, long nanos) {
+  private record Due(ServiceDestination of, long nanos) {
     static int compare(Due one, Due other) {
       return Long.compare(one.nanos - other.nanos, 0); // nanoTime may wrap around
     }
   }
 
-  private final Map<Policy.Drain, Entry> entries = new HashMap<>();
+  private final Map<ServiceDestination, Entry> entries = new HashMap<>();
   private final PriorityQueue<Due> due = new PriorityQueue<>(Due::compare);
 
   /** What is thought of a destination now. */
   public Health of(ServiceKey service, DestinationKey destination) {
-    Entry entry = entries.get(new Policy.Drain(service, destination));
+    Entry entry = entries.get(new ServiceDestination(service, destination));
     return entry == null ? Health.UNKNOWN : entry.now;
   }
 
   /** A check changed its mind. */
-  public Optional<Changed> checked(Policy.Drain of, Health health, long now) {
+  public Optional<Changed> checked(ServiceDestination of, Health health, long now) {
     Entry entry = entries.computeIfAbsent(of, _ -> new Entry());
     boolean fell =
         health.out() && !entry.checked.out() && entry.checked.state() != Health.State.UNKNOWN;
@@ -103,7 +103,7 @@ public final class HealthBook {
   }
 
   /** Its traffic says that a destination is to be taken out for a while. */
-  public Optional<Changed> ejected(Policy.Drain of, String reason, long now) {
+  public Optional<Changed> ejected(ServiceDestination of, String reason, long now) {
     Entry entry = entries.computeIfAbsent(of, _ -> new Entry());
     if (entry.ejectedNanos != NEVER) {
       return Optional.empty();
@@ -132,7 +132,7 @@ public final class HealthBook {
     return changed;
   }
 
-  private static Optional<Changed> settle(Policy.Drain of, Entry entry, long now) {
+  private static Optional<Changed> settle(ServiceDestination of, Entry entry, long now) {
     if (entry.ejectedNanos != NEVER && now - entry.ejectedNanos >= 0) {
       entry.ejectedNanos = NEVER;
       entry.backNanos = now;
@@ -168,7 +168,7 @@ public final class HealthBook {
   }
 
   /** Checks are made of these alone from now on: of others nothing is known by them any more. */
-  public List<Changed> asked(Set<Policy.Drain> those, long now) {
+  public List<Changed> asked(Set<ServiceDestination> those, long now) {
     List<Changed> changed = new ArrayList<>();
     entries.forEach(
         (of, entry) -> {

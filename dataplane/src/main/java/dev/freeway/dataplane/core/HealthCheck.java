@@ -26,6 +26,21 @@ public record HealthCheck(
       "tcp, tls, http, https, http2, https2, grpc, grpcs, udp or dns, then keys with values, such"
           + " as http,path=/healthz,interval=1s,timeout=1s,rise=2,fall=3";
 
+  /** Whether a path can be asked for; values have no commas. */
+  public static boolean isPath(String path) {
+    return HealthCheckText.isPath(path);
+  }
+
+  /** Whether a name can be asked as, with or without a port. */
+  public static boolean isHost(String host) {
+    return HealthCheckText.isHost(host);
+  }
+
+  /** Whether a service of gRPC can be asked about. */
+  public static boolean isService(String service) {
+    return HealthCheckText.isService(service);
+  }
+
   public HealthCheck {
     Ports.check(port);
     if (interval.compareTo(LEAST_INTERVAL) < 0 || interval.compareTo(MOST_INTERVAL) > 0) {
@@ -160,7 +175,10 @@ public record HealthCheck(
    *     name, is wrong
    * @param expiry the time before its end from which a certificate is warned of
    */
-  public record Tls(boolean verify, Duration expiry) {}
+  public record Tls(boolean verify, Duration expiry) {
+    /** Where nothing is said of it: as kubelet, which verifies none. */
+    public static final Tls DEFAULT = new Tls(false, Duration.ofDays(14));
+  }
 
   /**
    * A header that an answer has to have.
@@ -180,7 +198,7 @@ public record HealthCheck(
      * @param word what is wrong of it
      * @param expected what would be right
      */
-    record Wrong(String word, String expected) implements Reading {}
+    record Wrong(String word, String expected) implements Reading, ProbeOverrides.Reading {}
   }
 
   /** Reads a text as {@link #GRAMMAR} says. Values have no commas; {@code \x2c} is one. */

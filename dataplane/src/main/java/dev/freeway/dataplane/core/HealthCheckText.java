@@ -15,9 +15,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A health check as text: the kind, then {@code key=value}, separated by commas. */
 final class HealthCheckText {
@@ -26,12 +26,14 @@ final class HealthCheckText {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final int RISE = 2;
   private static final int FALL = 3;
-  private static final Tls TLS = new Tls(false, Duration.ofDays(14));
 
   private static final List<String> KINDS =
       List.of("tcp", "tls", "http", "https", "http2", "https2", "grpc", "grpcs", "udp", "dns");
 
-  private static final Pattern DURATION = Pattern.compile("(0|[1-9][0-9]{0,8})(ms|s|m|h|d)");
+  /** What the annotation may begin with. */
+  private static final List<String> FIRST_WORDS =
+      Stream.concat(KINDS.stream(), Stream.of(ProbeOverrides.WORD)).toList();
+
   private static final Pattern HOST =
       Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?(:[1-9][0-9]{0,4})?");
   private static final Pattern PATH = Pattern.compile("/[!-~]{0,1023}");
@@ -67,15 +69,39 @@ final class HealthCheckText {
     }
   }
 
+  static ProbeOverrides.Reading parseOverrides(String text) {
+    try {
+      return new ProbeOverrides.Right(words(text, List.of(ProbeOverrides.WORD)).overrides());
+    } catch (WrongException e) {
+      return e.wrong;
+    }
+  }
+
+  static boolean isPath(String text) {
+    return PATH.matcher(text).matches() && text.indexOf(',') < 0;
+  }
+
+  static boolean isHost(String text) {
+    return HOST.matcher(text).matches();
+  }
+
+  static boolean isService(String text) {
+    return SERVICE.matcher(text).matches() && text.indexOf(',') < 0;
+  }
+
   private static HealthCheck read(String text) {
+    return words(text, KINDS).check();
+  }
+
+  private static HealthCheckText words(String text, List<String> kinds) {
     if (text.length() > MOST_CHARACTERS) {
       throw new WrongException(
           text.substring(0, 32) + "...", "at most " + MOST_CHARACTERS + " characters");
     }
     String[] words = text.split(",", -1);
     String kind = words[0].strip();
-    if (!KINDS.contains(kind)) {
-      throw new WrongException(kind, hint(kind, KINDS) + oneOf(KINDS));
+    if (!kinds.contains(kind)) {
+      throw new WrongException(kind, hint(kind, FIRST_WORDS) + oneOf(FIRST_WORDS));
     }
     Set<String> keys = keys(kind);
     Map<String, String> values = new HashMap<>();
@@ -94,7 +120,7 @@ final class HealthCheckText {
         throw new WrongException(word, key + " once");
       }
     }
-    return new HealthCheckText(kind, values).check();
+    return new HealthCheckText(kind, values);
   }
 
   /** The keys of a kind, in the order in which they are written. */
@@ -184,11 +210,27 @@ final class HealthCheckText {
         number("fall", FALL, HealthCheck.MOST_IN_A_ROW));
   }
 
+  private ProbeOverrides overrides() {
+    Duration interval =
+        values.containsKey("interval")
+            ? duration("interval", SECOND, HealthCheck.LEAST_INTERVAL, HealthCheck.MOST_INTERVAL)
+            : null;
+    Duration most = interval == null ? HealthCheck.MOST_INTERVAL : interval;
+    return new ProbeOverrides(
+        number("port", 0, 65535),
+        interval,
+        values.containsKey("timeout")
+            ? duration("timeout", SECOND, HealthCheck.LEAST_TIMEOUT, most)
+            : null,
+        number("rise", 0, HealthCheck.MOST_IN_A_ROW),
+        number("fall", 0, HealthCheck.MOST_IN_A_ROW));
+  }
+
   private Tls tls() {
     return new Tls(
         value(
             "tls-verify",
-            TLS.verify(),
+            Tls.DEFAULT.verify(),
             "true or false",
             text ->
                 switch (text) {
@@ -196,7 +238,7 @@ final class HealthCheckText {
                   case "false" -> false;
                   default -> throw new IllegalArgumentException(text);
                 }),
-        duration("expiry", TLS.expiry(), Duration.ZERO, Duration.ofDays(3650)));
+        duration("expiry", Tls.DEFAULT.expiry(), Duration.ZERO, Durations.MOST));
   }
 
   private String host() {
@@ -285,26 +327,14 @@ final class HealthCheckText {
         key,
         standard,
         "a duration from "
-            + text(least)
+            + Durations.text(least)
             + " to "
-            + text(most)
+            + Durations.text(most)
             + bound
             + ", such as "
             + example(key),
         text -> {
-          Matcher matcher = DURATION.matcher(text);
-          if (!matcher.matches()) {
-            throw new IllegalArgumentException(text);
-          }
-          long count = Long.parseLong(matcher.group(1));
-          Duration duration =
-              switch (matcher.group(2)) {
-                case "ms" -> Duration.ofMillis(count);
-                case "s" -> Duration.ofSeconds(count);
-                case "m" -> Duration.ofMinutes(count);
-                case "h" -> Duration.ofHours(count);
-                default -> Duration.ofDays(count);
-              };
+          Duration duration = Durations.parse(text);
           if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
             throw new IllegalArgumentException(text);
           }
@@ -383,8 +413,8 @@ final class HealthCheckText {
       }
     }
     put(values, "port", check.port(), 0);
-    values.put("interval", text(check.interval()));
-    values.put("timeout", text(check.timeout()));
+    values.put("interval", Durations.text(check.interval()));
+    values.put("timeout", Durations.text(check.timeout()));
     values.put("rise", "" + check.rise());
     values.put("fall", "" + check.fall());
     String kind = check.question().kind();
@@ -395,9 +425,9 @@ final class HealthCheckText {
   }
 
   private static void put(Map<String, String> values, Tls tls) {
-    put(values, "tls-verify", tls.verify(), TLS.verify());
-    if (!tls.expiry().equals(TLS.expiry())) {
-      values.put("expiry", text(tls.expiry()));
+    put(values, "tls-verify", tls.verify(), Tls.DEFAULT.verify());
+    if (!tls.expiry().equals(Tls.DEFAULT.expiry())) {
+      values.put("expiry", Durations.text(tls.expiry()));
     }
   }
 
@@ -405,21 +435,5 @@ final class HealthCheckText {
     if (!value.equals(standard)) {
       values.put(key, value.toString());
     }
-  }
-
-  /** A duration in the largest unit that has a whole number of it. */
-  static String text(Duration duration) {
-    long millis = duration.toMillis();
-    if (millis % 1000 != 0) {
-      return millis + "ms";
-    }
-    long seconds = millis / 1000;
-    if (seconds == 0 || seconds % 60 != 0) {
-      return seconds + "s";
-    }
-    if (seconds % 3600 != 0) {
-      return seconds / 60 + "m";
-    }
-    return seconds % 86_400 == 0 ? seconds / 86_400 + "d" : seconds / 3600 + "h";
   }
 }

@@ -12,9 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param slowStart how long one that comes, or comes back, takes to its full weight; zero for at
  *     once
  * @param ejects whether one is taken out for a while whose connections fail
+ * @param awaited whether a check is asked for and will be known in a moment: one that was known
+ *     before stands until then
  */
 public record HealthRules(
-    @Nullable HealthCheck check, int mostOut, Duration slowStart, boolean ejects) {
+    @Nullable HealthCheck check, int mostOut, Duration slowStart, boolean ejects, boolean awaited) {
   /** Where a service does not say otherwise. */
   public static final int MOST_OUT = 50;
 
@@ -27,7 +29,18 @@ public record HealthRules(
   /** In so many steps, each of which rebuilds the table of {@code mh} once. */
   static final int STEPS = 5;
 
+  /** For how long a check is waited for that is not known yet. */
+  private static final Duration AWAITED = Duration.ofSeconds(3);
+
+  /** Rules that are known. */
+  public HealthRules(@Nullable HealthCheck check, int mostOut, Duration slowStart, boolean ejects) {
+    this(check, mostOut, slowStart, ejects, false);
+  }
+
   public HealthRules {
+    if (awaited && check != null) {
+      throw new IllegalArgumentException("check " + check + ": expected none while it is awaited");
+    }
     if (mostOut < 0 || mostOut > 100) {
       throw new IllegalArgumentException("share " + mostOut + ": expected 0 to 100 percent");
     }
@@ -36,8 +49,18 @@ public record HealthRules(
     }
   }
 
+  /** The same by another check. */
+  public HealthRules with(@Nullable HealthCheck other) {
+    return new HealthRules(other, mostOut, slowStart, ejects);
+  }
+
+  /** The same with a check that is not known yet. */
+  public HealthRules awaiting() {
+    return new HealthRules(null, mostOut, slowStart, ejects, true);
+  }
+
   /** How many of so many ready ones may be out. */
-  int mostOutOf(int ready) {
+  public int mostOutOf(int ready) {
     return (int) ((long) ready * mostOut / 100);
   }
 
@@ -58,7 +81,7 @@ public record HealthRules(
   /** For how long a check may take to its first word after a start. */
   Duration firstWord() {
     return check == null
-        ? Duration.ZERO
+        ? awaited ? AWAITED : Duration.ZERO
         : check.interval().plus(check.timeout()).plus(Duration.ofSeconds(1));
   }
 }

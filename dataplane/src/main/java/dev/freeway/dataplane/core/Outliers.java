@@ -28,10 +28,10 @@ public final class Outliers {
 
   private record Seen(Counters counters, long nanos) {}
 
-  private final Map<Policy.Drain, Seen> seen = new HashMap<>();
+  private final Map<ServiceDestination, Seen> seen = new HashMap<>();
 
   /** Why a destination is to be taken out, if it is; what is asked of it next is counted anew. */
-  public Optional<String> look(Policy.Drain of, Counters now, long nanos) {
+  public Optional<String> look(ServiceDestination of, Counters now, long nanos) {
     Seen before = seen.get(of);
     if (before == null || now.connections < before.counters.connections) {
       seen.put(of, new Seen(now, nanos));

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -28,73 +27,16 @@ import org.jspecify.annotations.Nullable;
  * marked dirty, is a change that the kernel refused; the next {@link #observe} tries it again.
  */
 public final class Planner {
-  private static final long BUSY = Long.MIN_VALUE;
-  private static final long NOT_WARMING = Long.MIN_VALUE;
-  private static final long NOTHING_DUE = Long.MIN_VALUE;
-
-  /** One destination, desired or held. About 200 bytes with its key, address and value. */
-  private static final class Slot {
-    private @Nullable Endpoint wanted;
-    private @Nullable Destination held;
-    private long drainingSince = Policy.NOT_DRAINING;
-    private long quietSince = BUSY;
-    private long warmingSince = NOT_WARMING;
-    private long dueNanos = NOTHING_DUE;
-    private boolean tampered;
-    private boolean out; // by its health, whether or not it is left out for it
-    private boolean noted; // has a condition
-  }
-
-  /** One service, desired or held. */
-  private static final class Track {
-    private final ServiceKey key;
-    private @Nullable DesiredService wanted; // its endpoints are in the slots, not here
-    private @Nullable VirtualService held;
-    private final Map<DestinationKey, Slot> slots = new HashMap<>();
-    private final Set<DestinationKey> terminating = new LinkedHashSet<>();
-    private int ready;
-    private int out; // of the ready ones
-    private boolean panic; // too many are out: all are used
-    private long uncheckedUntil = Long.MIN_VALUE; // after a start
-    private boolean foreign;
-    private boolean unseen; // it is there, and what it holds is not read yet
-    private boolean tampered;
-    private boolean queued;
-    private boolean allDirty;
-    private Set<DestinationKey> dirty = new LinkedHashSet<>();
-
-    private Track(ServiceKey key) {
-      this.key = key;
-    }
-  }
-
   private static final SortedMap<DestinationKey, Endpoint> NO_ENDPOINTS =
       java.util.Collections.emptySortedMap();
 
-  /** A destination is to be looked at again then; stale once its slot says otherwise. */
-  private record Due(Track track, DestinationKey destination, long nanos) {
-    private static int compare(Due one, Due other) {
-      return Long.compare(one.nanos - other.nanos, 0); // nanoTime may wrap around
-    }
-
-    boolean stale() {
-      Slot slot = track.slots.get(destination);
-      return slot == null || slot.dueNanos != nanos;
-    }
-  }
-
   private final Policy policy;
-  private final BiFunction<ServiceKey, DestinationKey, Health> health;
-  private final PriorityQueue<Due> due = new PriorityQueue<>(Due::compare);
-  private final Map<Policy.Drain, Condition> conditions = new HashMap<>();
-  private final Set<ServiceKey> panicking = new HashSet<>();
-  private long conditionsVersion;
-  private long checksVersion;
+  private final Agenda agenda = new Agenda();
+  private final Fitness fitness;
+  private final Conditions conditions;
   private final Map<ServiceKey, Track> tracks = new HashMap<>();
   private List<Track> dirty = new ArrayList<>(); // each once: see Track.queued
-  private final Map<Policy.Drain, Long> drains = new HashMap<>(); // what the slots say too
-  private final Map<Policy.Drain, Long> resumed = new HashMap<>(); // and not yet judged
-  private long drainsVersion;
+  private final Drains drains;
   private Set<ServiceKey> foreign = Set.of(); // by the last dump
   private boolean complete;
   private boolean known; // complete, or recalled
@@ -113,7 +55,9 @@ public final class Planner {
    */
   public Planner(Policy policy, BiFunction<ServiceKey, DestinationKey, Health> health) {
     this.policy = policy;
-    this.health = health;
+    this.drains = new Drains(policy.drainLimit(), agenda);
+    this.fitness = new Fitness(health, agenda);
+    this.conditions = new Conditions(fitness);
   }
 
   /**
@@ -123,8 +67,8 @@ public final class Planner {
    *
    * @param sinceNanos by the clock of {@link #changes}
    */
-  public void resume(Policy.Drain drain, long sinceNanos) {
-    resumed.put(drain, sinceNanos);
+  public void resume(ServiceDestination drain, long sinceNanos) {
+    drains.resume(drain, sinceNanos);
   }
 
   /** Takes in an event; {@link #changes} says what follows from it. */
@@ -145,6 +89,7 @@ public final class Planner {
       case Event.EndpointsChanged changed -> {
         Track track = tracks.get(changed.service());
         if (track != null && track.wanted != null) {
+          track.wanted = track.wanted.awaiting(changed.awaited());
           for (Endpoint endpoint : changed.present()) {
             want(track, endpoint.destination().key(), endpoint);
           }
@@ -174,23 +119,8 @@ public final class Planner {
     if (slot == null || slot.wanted == null) {
       return;
     }
-    countOut(track, destination, slot);
-    track.dirty.add(destination);
-    queue(track);
-  }
-
-  private void countOut(Track track, DestinationKey key, Slot slot) {
-    boolean before = slot.out;
-    slot.out = isReady(slot.wanted) && health.apply(track.key, key).out();
-    track.out += (slot.out ? 1 : 0) - (before ? 1 : 0);
-  }
-
-  private static boolean isChecked(@Nullable DesiredService service) {
-    return service != null && service.health().check() != null;
-  }
-
-  private static boolean isReady(@Nullable Endpoint endpoint) {
-    return endpoint != null && endpoint.condition() == Endpoint.Condition.READY;
+    fitness.countOut(track, destination, slot);
+    lookAt(track, destination);
   }
 
   private void replace(Desired desired, long now) {
@@ -204,22 +134,22 @@ public final class Planner {
     known = true;
   }
 
-  private void want(DesiredService service, long now) {
-    Track track = tracks.computeIfAbsent(service.service().key(), Track::new);
+  private void want(DesiredService asked, long now) {
+    Track track = tracks.computeIfAbsent(asked.service().key(), Track::new);
     track.foreign |= foreign.contains(track.key);
     DesiredService before = track.wanted;
-    if (before == null && track.held != null && isChecked(service)) {
-      track.uncheckedUntil = now + service.health().firstWord().toNanos();
-    }
+    DesiredService service = Fitness.keepingCheck(before, asked);
+    fitness.begin(track, before, service, now);
     if (before == null
         || !before.service().equals(service.service()) // another scheduler may drain differently
         || !before.health().equals(service.health())) { // more may be out, or fewer
       markAll(track);
     }
-    if (isChecked(before) || isChecked(service)) {
-      checksVersion++;
-    }
+    boolean wasChecked = track.checked();
     track.wanted = service.with(NO_ENDPOINTS);
+    if (wasChecked || track.checked()) {
+      fitness.checksChanged();
+    }
     for (Map.Entry<DestinationKey, Slot> entry : List.copyOf(track.slots.entrySet())) {
       if (entry.getValue().wanted != null && !service.endpoints().containsKey(entry.getKey())) {
         want(track, entry.getKey(), null);
@@ -234,8 +164,8 @@ public final class Planner {
     for (Map.Entry<DestinationKey, Slot> entry : List.copyOf(track.slots.entrySet())) {
       want(track, entry.getKey(), null);
     }
-    if (isChecked(track.wanted)) {
-      checksVersion++;
+    if (track.checked()) {
+      fitness.checksChanged();
     }
     track.wanted = null;
     markAll(track);
@@ -255,12 +185,12 @@ public final class Planner {
       return;
     }
     slot.wanted = endpoint;
-    if (isChecked(track.wanted)) {
-      checksVersion++;
+    if (track.checked()) {
+      fitness.checksChanged();
     }
-    boolean wasReady = isReady(before);
-    boolean isReady = isReady(endpoint);
-    countOut(track, key, slot);
+    boolean wasReady = Slot.ready(before);
+    boolean isReady = slot.ready();
+    fitness.countOut(track, key, slot);
     if (endpoint != null && !isReady) {
       track.terminating.add(key);
     } else {
@@ -325,7 +255,7 @@ public final class Planner {
       } else { // nothing of it is ours to believe or to mend
         others.add(key);
         if (track != null) {
-          forget(track);
+          track.forget();
           becomes(track, true);
           markAll(track);
         }
@@ -343,23 +273,16 @@ public final class Planner {
   private void becomes(Track track, boolean another) {
     if (track.foreign != another) {
       track.foreign = another;
-      checksVersion++;
+      fitness.checksChanged();
       if (another) {
         track.panic = false;
-        forgetConditions(track);
+        conditions.forget(track);
       }
     }
   }
 
   private void gone(Track track) {
-    if (sure && track.held != null) {
-      track.tampered = true;
-      for (Slot slot : track.slots.values()) {
-        slot.tampered |= slot.held != null;
-      }
-    }
-    track.unseen = false;
-    forget(track);
+    track.gone(sure);
     markAll(track);
   }
 
@@ -369,26 +292,7 @@ public final class Planner {
     if (track == null || track.foreign) {
       return;
     }
-    boolean believed = sure && track.held != null;
-    track.unseen = false;
-    track.tampered |= believed && !seen.value().equals(track.held);
-    track.held = seen.value();
-    for (Map.Entry<DestinationKey, Slot> entry : track.slots.entrySet()) {
-      Slot slot = entry.getValue();
-      Destination value = seen.destinations().get(entry.getKey());
-      if (value == null ? slot.held != null : !value.equals(slot.held)) {
-        slot.tampered |= believed;
-        slot.held = value;
-      }
-    }
-    for (Destination value : seen.destinations().values()) {
-      if (!track.slots.containsKey(value.key())) {
-        Slot slot = new Slot();
-        slot.held = value;
-        slot.tampered = believed;
-        track.slots.put(value.key(), slot);
-      }
-    }
+    track.seen(seen, sure);
     markAll(track);
   }
 
@@ -416,9 +320,9 @@ public final class Planner {
     Slot slot = track == null ? null : track.slots.get(destination);
     if (slot == null || slot.drainingSince == Policy.NOT_DRAINING || any) {
       if (slot != null) {
-        slot.quietSince = BUSY;
+        slot.quietSince = Slot.BUSY;
       }
-    } else if (slot.quietSince == BUSY) {
+    } else if (slot.quietSince == Slot.BUSY) {
       slot.quietSince = now;
     }
   }
@@ -431,13 +335,6 @@ public final class Planner {
     sure = false;
   }
 
-  private static void forget(Track track) {
-    track.held = null;
-    for (Slot slot : track.slots.values()) {
-      slot.held = null;
-    }
-  }
-
   /**
    * What is to be done now, in {@link Change#ORDER}; nothing is dirty afterwards. What was done is
    * to be told by {@link #acknowledged}.
@@ -445,7 +342,7 @@ public final class Planner {
    * @param now the time in nanoseconds; never runs backwards
    */
   public List<Change> changes(long now) {
-    expire(now);
+    agenda.expire(now, this::lookAt);
     List<Change> changes = new ArrayList<>();
     List<Track> done = new ArrayList<>();
     List<Track> queued = dirty;
@@ -469,8 +366,8 @@ public final class Planner {
     for (Track track : done) {
       drop(track);
     }
-    if (complete && resumed.keySet().removeIf(drain -> !undecided(drain))) { // nobody's
-      drainsVersion++;
+    if (complete) {
+      drains.retain(this::undecided); // the others are nobody's
     }
     changes.sort(Change.ORDER);
     return changes;
@@ -479,31 +376,15 @@ public final class Planner {
   /** Of a service that is neither desired nor there nothing is left, and nothing is due. */
   private void drop(Track track) {
     if (tracks.remove(track.key, track)) { // else another one has its place by now
-      endDrains(track);
-      forgetConditions(track);
+      drains.end(track);
+      conditions.forget(track);
     }
     track.slots.clear();
   }
 
-  private void expire(long now) {
-    for (Due next = due.peek(); next != null; next = due.peek()) {
-      if (!next.stale()) {
-        if (now - next.nanos < 0) {
-          return;
-        }
-        next.track.dirty.add(next.destination);
-        queue(next.track);
-      }
-      due.remove();
-    }
-  }
-
-  /** It is to be looked at again, at the end of a drain, of a wait or of a step. */
-  private void lookAgain(Track track, DestinationKey key, Slot slot, long nanos) {
-    if (slot.dueNanos != nanos) {
-      slot.dueNanos = nanos;
-      due.add(new Due(track, key, nanos));
-    }
+  private void lookAt(Track track, DestinationKey destination) {
+    track.dirty.add(destination);
+    queue(track);
   }
 
   private void evaluate(Track track, long now, List<Change> into) {
@@ -526,13 +407,9 @@ public final class Planner {
     } else {
       track.tampered = false;
     }
-    boolean panic = track.out > 0 && track.out > wanted.health().mostOutOf(track.ready);
-    if (panic != track.panic) {
-      track.panic = panic;
+    if (fitness.panics(track)) {
       track.allDirty = true;
-      if (panic ? panicking.add(track.key) : panicking.remove(track.key)) {
-        conditionsVersion++;
-      }
+      conditions.panic(track);
     }
     if (track.allDirty) {
       track
@@ -557,14 +434,12 @@ public final class Planner {
       Slot slot,
       long now,
       List<Change> into) {
-    if (!resumed.isEmpty()) {
-      resume(track, key, slot);
-    }
-    Health thought = slot.out ? health.apply(track.key, key) : Health.UNKNOWN;
-    boolean waits = waits(track, key, slot, now);
+    drains.judge(track, key, slot);
+    Health thought = fitness.thought(track, key, slot);
+    boolean waits = fitness.waits(track, key, slot, now);
     Policy.Verdict verdict =
         waits
-            ? unchecked(slot)
+            ? Fitness.unchecked(slot)
             : policy.judge(
                 wanted.service(),
                 slot.wanted,
@@ -574,7 +449,7 @@ public final class Planner {
                 track.panic ? Health.UNKNOWN : thought,
                 now);
     if (verdict instanceof Policy.Verdict.Draining
-        && slot.quietSince != BUSY
+        && slot.quietSince != Slot.BUSY
         && now - slot.quietSince >= Policy.QUIET.toNanos()) {
       verdict =
           new Policy.Verdict.Gone(
@@ -584,22 +459,22 @@ public final class Planner {
     String reason = slot.tampered ? "another program changed the kernel's table" : verdict.reason();
     Destination value = null;
     if (verdict instanceof Policy.Verdict.Serving serving) {
-      endDrain(track, key, slot); // before a step takes its place among what is due
-      value = warming(track, key, slot, serving.value(), now);
+      drains.end(track, key, slot); // before a step takes its place among what is due
+      value = fitness.warming(track, key, slot, serving.value(), now);
     } else {
-      slot.warmingSince = NOT_WARMING;
+      slot.warmingSince = Slot.NOT_WARMING;
     }
-    note(track, key, slot, waits ? Condition.State.UNCHECKED : state(slot, verdict), verdict, now);
+    conditions.note(track, key, slot, waits, verdict, now);
     switch (verdict) {
       case Policy.Verdict.Serving _ ->
-          put(track.key, held, Objects.requireNonNull(value), reason, slot, into);
+          slot.put(track.key, Objects.requireNonNull(value), reason, into);
       case Policy.Verdict.Out out -> {
-        endDrain(track, key, slot);
-        put(track.key, held, out.value(), reason, slot, into);
+        drains.end(track, key, slot);
+        slot.put(track.key, out.value(), reason, into);
       }
       case Policy.Verdict.Draining drain -> {
-        beginDrain(track, key, slot, drain.sinceNanos());
-        put(track.key, held, drain.value(), reason, slot, into);
+        drains.begin(track, key, slot, drain.sinceNanos());
+        slot.put(track.key, drain.value(), reason, into);
       }
       case Policy.Verdict.Gone _ -> {
         if (held != null) {
@@ -607,11 +482,11 @@ public final class Planner {
             return false; // nobody could say yet that it is to go
           }
           if (slot.wanted == null) {
-            endDrain(track, key, slot);
+            drains.end(track, key, slot);
           }
           into.add(Change.deleteDestination(track.key, held, reason));
         } else {
-          endDrain(track, key, slot);
+          drains.end(track, key, slot);
           slot.tampered = false;
           return slot.wanted == null;
         }
@@ -620,256 +495,48 @@ public final class Planner {
     return false;
   }
 
-  /**
-   * Whether a destination that does not serve waits for its first check since the start: a process
-   * before this one may have taken it out.
-   */
-  private boolean waits(Track track, DestinationKey key, Slot slot, long now) {
-    if (track.uncheckedUntil == Long.MIN_VALUE) {
-      return false;
-    }
-    if (now - track.uncheckedUntil >= 0) {
-      track.uncheckedUntil = Long.MIN_VALUE;
-      return false;
-    }
-    if (!isReady(slot.wanted)
-        || (slot.held != null && slot.held.weight() > 0)
-        || health.apply(track.key, key).state() != Health.State.UNKNOWN) {
-      return false;
-    }
-    lookAgain(track, key, slot, track.uncheckedUntil);
-    return true;
-  }
-
-  private static Policy.Verdict unchecked(Slot slot) {
-    String reason = "not checked yet since the start";
-    return slot.held == null
-        ? new Policy.Verdict.Gone(reason)
-        : new Policy.Verdict.Out(slot.held, reason);
-  }
-
-  /** Its weight now, where it grows in steps. */
-  private Destination warming(
-      Track track, DestinationKey key, Slot slot, Destination full, long now) {
-    HealthRules rules = track.wanted == null ? HealthRules.NONE : track.wanted.health();
-    boolean begins = slot.held == null || slot.held.weight() == 0;
-    if (rules.slowStart().isZero() || full.weight() == 0) {
-      slot.warmingSince = NOT_WARMING;
-      return full;
-    }
-    if (begins && slot.warmingSince == NOT_WARMING && track.held != null && others(track, key)) {
-      slot.warmingSince = now;
-    }
-    if (slot.warmingSince == NOT_WARMING) {
-      return full;
-    }
-    long next = rules.nextStep(now - slot.warmingSince);
-    if (next == 0) {
-      slot.warmingSince = NOT_WARMING;
-      return full;
-    }
-    lookAgain(track, key, slot, now + next);
-    return full.with(rules.weight(full.weight(), now - slot.warmingSince));
-  }
-
-  /** Whether others of its service serve: who is alone has nobody to leave the load to. */
-  private static boolean others(Track track, DestinationKey key) {
-    for (Map.Entry<DestinationKey, Slot> other : track.slots.entrySet()) {
-      Destination held = other.getValue().held;
-      if (held != null && held.weight() > 0 && !other.getKey().equals(key)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static Condition.@Nullable State state(Slot slot, Policy.Verdict verdict) {
-    return switch (verdict) {
-      case Policy.Verdict.Serving _ ->
-          slot.out
-              ? Condition.State.PANIC
-              : slot.warmingSince != NOT_WARMING ? Condition.State.WARMING : null;
-      case Policy.Verdict.Draining _ -> Condition.State.DRAINING;
-      case Policy.Verdict.Out _ -> Condition.State.OUT;
-      case Policy.Verdict.Gone _ ->
-          slot.wanted == null
-              ? null
-              : isReady(slot.wanted) ? Condition.State.OUT : Condition.State.LEAVING;
-    };
-  }
-
-  private void note(
-      Track track,
-      DestinationKey key,
-      Slot slot,
-      Condition.@Nullable State state,
-      Policy.Verdict verdict,
-      long now) {
-    if (state == null && !slot.noted) {
-      return; // the most
-    }
-    Policy.Drain of = new Policy.Drain(track.key, key);
-    Condition before = conditions.get(of);
-    slot.noted = state != null;
-    if (state == null) {
-      conditions.remove(of);
-      conditionsVersion++;
-      return;
-    }
-    String reason =
-        switch (state) {
-          case PANIC -> health.apply(track.key, key).reason();
-          case WARMING -> "its weight grows, in steps";
-          case OUT, UNCHECKED, DRAINING, LEAVING -> verdict.reason();
-        };
-    if (before == null || before.state() != state || !before.reason().equals(reason)) {
-      long since = before != null && before.state() == state ? before.sinceNanos() : now;
-      conditions.put(of, new Condition(state, reason, since));
-      conditionsVersion++;
-    }
-  }
-
-  private void forgetConditions(Track track) {
-    if (panicking.remove(track.key)) {
-      conditionsVersion++;
-    }
-    track.slots.forEach(
-        (key, slot) -> {
-          if (slot.noted) {
-            slot.noted = false;
-            conditions.remove(new Policy.Drain(track.key, key));
-            conditionsVersion++;
-          }
-        });
-  }
-
   /** Desired destinations that do not serve as the others, and why. */
-  public Map<Policy.Drain, Condition> conditions() {
-    return new HashMap<>(conditions);
+  public Map<ServiceDestination, Condition> conditions() {
+    return conditions.all();
   }
 
   /** Whether a destination is in the table and gets new connections. */
-  public boolean serves(Policy.Drain of) {
+  public boolean serves(ServiceDestination of) {
     Track track = tracks.get(of.service());
     Slot slot = track == null ? null : track.slots.get(of.destination());
-    return slot != null && slot.held != null && slot.held.weight() > 0;
+    return slot != null && slot.serves();
   }
 
   /** Services of which so many destinations are not well that all are used. */
   public Set<ServiceKey> panicking() {
-    return Set.copyOf(panicking);
+    return conditions.panicking();
   }
 
   /** Another number after {@link #conditions} or {@link #panicking} changed. */
   public long conditionsVersion() {
-    return conditionsVersion;
+    return conditions.version();
   }
 
-  /**
-   * A destination that is to be checked.
-   *
-   * @param destination as it is desired
-   */
-  public record Asked(HealthCheck check, Destination destination) {}
-
   /** What is to be asked of every destination that is to be checked. */
-  public Map<Policy.Drain, Asked> checks() {
-    Map<Policy.Drain, Asked> checks = new HashMap<>();
-    for (Track track : tracks.values()) {
-      HealthCheck check = track.wanted == null ? null : track.wanted.health().check();
-      if (check != null && !track.foreign) {
-        track.slots.forEach(
-            (key, slot) -> {
-              Endpoint wanted = slot.wanted;
-              if (wanted != null && isReady(wanted)) {
-                checks.put(
-                    new Policy.Drain(track.key, key), new Asked(check, wanted.destination()));
-              }
-            });
-      }
-    }
-    return checks;
+  public Map<ServiceDestination, Asked> checks() {
+    return fitness.checks(tracks.values());
   }
 
   /** Another number after {@link #checks} may have changed. */
   public long checksVersion() {
-    return checksVersion;
+    return fitness.checksVersion();
   }
 
   /** Whether a service asks for destinations to be taken out whose connections fail. */
   public boolean ejects(ServiceKey service) {
     Track track = tracks.get(service);
-    return track != null && track.wanted != null && track.wanted.health().ejects();
+    return track != null && track.rules().ejects();
   }
 
-  private static void put(
-      ServiceKey service,
-      @Nullable Destination held,
-      Destination value,
-      String reason,
-      Slot slot,
-      List<Change> into) {
-    if (held == null) {
-      into.add(Change.addDestination(service, value, reason));
-    } else if (!held.equals(value)) {
-      into.add(Change.setDestination(service, held, value, reason));
-    } else {
-      slot.tampered = false;
-    }
-  }
-
-  /**
-   * Whether a destination is held at weight 0 and asked for at it: so does an input that stands in
-   * for a part that cannot be read, and what that part says decides whether the drain goes on.
-   */
-  private static boolean undecided(Slot slot) {
-    return slot.held != null
-        && slot.held.weight() == 0
-        && slot.wanted != null
-        && slot.wanted.condition() == Endpoint.Condition.READY
-        && slot.wanted.destination().weight() == 0;
-  }
-
-  private boolean undecided(Policy.Drain drain) {
+  private boolean undecided(ServiceDestination drain) {
     Track track = tracks.get(drain.service());
     Slot slot = track == null ? null : track.slots.get(drain.destination());
-    return slot != null && undecided(slot);
-  }
-
-  private void resume(Track track, DestinationKey key, Slot slot) {
-    if (undecided(slot)) {
-      return;
-    }
-    Long since = resumed.remove(new Policy.Drain(track.key, key));
-    if (since != null) {
-      drainsVersion++;
-      if (slot.held != null && slot.held.weight() == 0) {
-        beginDrain(track, key, slot, since);
-      }
-    }
-  }
-
-  private void beginDrain(Track track, DestinationKey key, Slot slot, long sinceNanos) {
-    if (slot.drainingSince == Policy.NOT_DRAINING) {
-      slot.drainingSince = sinceNanos;
-      slot.quietSince = BUSY;
-      lookAgain(track, key, slot, sinceNanos + policy.drainLimit().toNanos());
-      drains.put(new Policy.Drain(track.key, key), sinceNanos);
-      drainsVersion++;
-    }
-  }
-
-  private void endDrain(Track track, DestinationKey key, Slot slot) {
-    if (slot.drainingSince != Policy.NOT_DRAINING) {
-      slot.drainingSince = Policy.NOT_DRAINING;
-      slot.dueNanos = NOTHING_DUE;
-      drains.remove(new Policy.Drain(track.key, key));
-      drainsVersion++;
-    }
-  }
-
-  private void endDrains(Track track) {
-    track.slots.forEach((key, slot) -> endDrain(track, key, slot));
+    return slot != null && slot.undecided();
   }
 
   /** The kernel carried out a command, one of {@link #changes} or what it came to. */
@@ -882,8 +549,8 @@ public final class Planner {
       case Command.AddService add -> hold(track, add.value());
       case Command.SetService set -> hold(track, set.value());
       case Command.DeleteService _ -> {
-        forget(track);
-        endDrains(track);
+        track.forget();
+        drains.end(track);
         if (track.wanted == null) {
           drop(track);
         } else {
@@ -896,7 +563,7 @@ public final class Planner {
         Slot slot = track.slots.get(delete.destination());
         if (slot != null) {
           mended(slot);
-          endDrain(track, delete.destination(), slot);
+          drains.end(track, delete.destination(), slot);
           slot.held = null;
           if (slot.wanted == null) {
             track.slots.remove(delete.destination());
@@ -934,13 +601,7 @@ public final class Planner {
    * step of a slow start.
    */
   public OptionalLong nextDeadline() {
-    for (Due next = due.peek(); next != null; next = due.peek()) {
-      if (!next.stale()) {
-        return OptionalLong.of(next.nanos);
-      }
-      due.remove();
-    }
-    return OptionalLong.empty();
+    return agenda.nextDeadline();
   }
 
   /** How many destinations drain now. */
@@ -949,15 +610,13 @@ public final class Planner {
   }
 
   /** Since when destinations drain, those among them that were resumed and not yet judged. */
-  public Map<Policy.Drain, Long> drains() {
-    Map<Policy.Drain, Long> all = new HashMap<>(resumed);
-    all.putAll(drains);
-    return all;
+  public Map<ServiceDestination, Long> drains() {
+    return drains.all();
   }
 
   /** Another number after {@link #drains} changed. */
   public long drainsVersion() {
-    return drainsVersion;
+    return drains.version();
   }
 
   /** Changes of other programs that were undone since the start. */
@@ -995,6 +654,20 @@ public final class Planner {
   }
 
   /**
+   * The services of the table that have endpoints, ready or not, and none that serves. Those that
+   * are scaled to nothing, or to weight 0, are not among them.
+   */
+  public Set<ServiceKey> withoutBackend() {
+    Set<ServiceKey> without = new HashSet<>();
+    for (Track track : tracks.values()) {
+      if (!track.foreign && track.held != null && track.lacksBackend()) {
+        without.add(track.key);
+      }
+    }
+    return without;
+  }
+
+  /**
    * What the machine around the table is to be ready for.
    *
    * @param present what the table was last seen to hold, ours or not
@@ -1022,15 +695,7 @@ public final class Planner {
    */
   public boolean beginsSourceNat(ServiceKey service) {
     Track track = tracks.get(service);
-    if (track == null || track.wanted == null || !track.wanted.sourceNat()) {
-      return false;
-    }
-    for (Slot slot : track.slots.values()) {
-      if (slot.held != null && slot.held.forwarding() == Forwarding.NAT) {
-        return false;
-      }
-    }
-    return true;
+    return track != null && track.beginsSourceNat();
   }
 
   /**

@@ -2,10 +2,10 @@ package dev.freeway.dataplane.core;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,17 +32,6 @@ public record Policy(Duration drainLimit) {
   public Policy {
     if (drainLimit.isNegative()) {
       throw new IllegalArgumentException("drain limit " + drainLimit + ": expected 0 or more");
-    }
-  }
-
-  /** A destination that drains. */
-  public record Drain(ServiceKey service, DestinationKey destination) implements Comparable<Drain> {
-    private static final Comparator<Drain> ORDER =
-        Comparator.comparing(Drain::service).thenComparing(Drain::destination);
-
-    @Override
-    public int compareTo(Drain other) {
-      return ORDER.compare(this, other);
     }
   }
 
@@ -184,6 +173,20 @@ public record Policy(Duration drainLimit) {
    * @param now the time in nanoseconds
    */
   public Effective effective(Desired desired, Effective observed, DrainClock clock, long now) {
+    return effective(desired, observed, clock, (_, _) -> Health.UNKNOWN, now);
+  }
+
+  /**
+   * The same, where something is known of health.
+   *
+   * @param health of a destination; where too many of a service are out, of none
+   */
+  public Effective effective(
+      Desired desired,
+      Effective observed,
+      DrainClock clock,
+      BiFunction<ServiceKey, DestinationKey, Health> health,
+      long now) {
     TreeMap<ServiceKey, EffectiveService> services = new TreeMap<>();
     for (DesiredService wanted : desired.services().values()) {
       ServiceKey key = wanted.service().key();
@@ -198,6 +201,7 @@ public record Policy(Duration drainLimit) {
             anyReady,
             held == null ? null : held.destinations().get(at),
             clock.since(key, at),
+            health.apply(key, at),
             now)) {
           case Verdict.Serving serving -> destinations.put(at, serving.value());
           case Verdict.Draining draining -> destinations.put(at, draining.value());
@@ -235,8 +239,8 @@ public record Policy(Duration drainLimit) {
   }
 
   /** The destinations of an effective state that drain rather than serve. */
-  public static Set<Drain> draining(Desired desired, Effective effective) {
-    Set<Drain> drains = new TreeSet<>();
+  public static Set<ServiceDestination> draining(Desired desired, Effective effective) {
+    Set<ServiceDestination> drains = new TreeSet<>();
     for (DesiredService wanted : desired.services().values()) {
       EffectiveService service = effective.services().get(wanted.service().key());
       if (service == null) {
@@ -252,7 +256,7 @@ public record Policy(Duration drainLimit) {
             };
         DestinationKey at = endpoint.destination().key();
         if (!serving && service.destinations().containsKey(at)) {
-          drains.add(new Drain(wanted.service().key(), at));
+          drains.add(new ServiceDestination(wanted.service().key(), at));
         }
       }
     }
@@ -261,6 +265,16 @@ public record Policy(Duration drainLimit) {
 
   /** The reasons behind {@link #effective} for the same arguments. */
   public Diff.Reasons reasons(Desired desired, Effective observed, DrainClock clock, long now) {
+    return reasons(desired, observed, clock, (_, _) -> Health.UNKNOWN, now);
+  }
+
+  /** The same, where something is known of health. */
+  public Diff.Reasons reasons(
+      Desired desired,
+      Effective observed,
+      DrainClock clock,
+      BiFunction<ServiceKey, DestinationKey, Health> health,
+      long now) {
     return new Diff.Reasons() {
       @Override
       public String service(ServiceKey key) {
@@ -282,6 +296,7 @@ public record Policy(Duration drainLimit) {
                 anyReady(wanted.endpoints().values()),
                 held == null ? null : held.destinations().get(at),
                 clock.since(key, at),
+                health.apply(key, at),
                 now)
             .reason();
       }

@@ -83,8 +83,9 @@ enum Annotation {
   HEALTH_CHECK(
       "health-check",
       Place.SERVICE,
-      "`tcp` `tls` `http` `https` `http2` `https2` `grpc` `grpcs` `udp` `dns` and keys, such as"
-          + " `http,path=/healthz,interval=1s,timeout=1s,rise=2,fall=3`",
+      "`tcp` `tls` `http` `https` `http2` `https2` `grpc` `grpcs` `udp` `dns`"
+          + " and keys, such as `http,path=/healthz,interval=1s,timeout=1s,rise=2,fall=3`; in a"
+          + " cluster `readiness-probe`, the Pods' own",
       "none",
       "how `run` asks backends whether they are well, beside Kubernetes"),
   PANIC_THRESHOLD(

@@ -54,7 +54,8 @@ final class ApiWrites {
                     : "an answer; it is asked again")));
   }
 
-  private static String message(String body) {
+  /** What the server says of a refusal. */
+  static String message(String body) {
     try {
       return tools.jackson.databind.json.JsonMapper.shared()
           .readTree(body)

@@ -63,6 +63,7 @@ final class Cluster {
    * @param version the resourceVersion of what it was worked out from
    * @param addresses those that it is to have
    * @param errors why it is not served, or not as it asks
+   * @param unchecked why it is not checked as it asks
    * @param recordedWell whether the status says exactly that
    * @param served whether any of its ports and addresses has an endpoint
    */
@@ -73,13 +74,22 @@ final class Cluster {
       List<IpAddress> addresses,
       boolean recordedWell,
       List<InputError> errors,
+      List<InputError> unchecked,
       List<String> notes,
       boolean served) {
     /** Whether there is anything to say of it. */
     boolean hasWords() {
-      return !errors.isEmpty() || !notes.isEmpty();
+      return !errors.isEmpty() || !unchecked.isEmpty() || !notes.isEmpty();
     }
   }
+
+  /**
+   * The Pods of a Service whose probe is its check.
+   *
+   * @param pods those that its slices name and that are not on their way out
+   * @param others whether there are endpoints that are no Pods
+   */
+  record Pods(Set<PodKey> pods, boolean others) {}
 
   private final AddressPool pool;
   private final String node;
@@ -93,6 +103,8 @@ final class Cluster {
   private final Map<String, SortedMap<ServiceKey, DesiredService>> accepted = new HashMap<>();
   private final Set<String> dirty = new LinkedHashSet<>();
   private final Set<String> touched = new HashSet<>();
+  private final Map<String, PodsRead> probes = new HashMap<>(); // by owner
+  private final Set<String> podsTouched = new LinkedHashSet<>();
   private boolean servicesChanged;
   private boolean whole; // a list came: what it does not name is gone
   private boolean begun;
@@ -146,6 +158,7 @@ final class Cluster {
 
   void serviceGone(String owner) {
     if (services.remove(owner) != null) {
+      probes.remove(owner);
       servicesChanged = true;
       dirty.add(owner);
     }
@@ -193,6 +206,19 @@ final class Cluster {
     if (services.containsKey(owner)) {
       dirty.add(owner);
     }
+  }
+
+  /**
+   * Takes in what is known of the Pods behind a Service, for its check; answers whether that is
+   * something else than before.
+   */
+  boolean pods(String owner, PodsRead read) {
+    if (!services.containsKey(owner) || read.equals(probes.getOrDefault(owner, PodsRead.NONE))) {
+      return false;
+    }
+    probes.put(owner, read);
+    dirty.add(owner);
+    return true;
   }
 
   void nodes(Collection<Listed<ClusterNode>> all) {
@@ -328,6 +354,7 @@ final class Cluster {
       }
     }
     touched.addAll(dirty);
+    podsTouched.addAll(dirty);
     dirty.clear();
     servicesChanged = false;
     if (whole) {
@@ -372,11 +399,15 @@ final class Cluster {
             tracked.listed.object(),
             slices.getOrDefault(owner, Map.of()).values(),
             topology,
-            Optional.of(List.copyOf(settled)));
+            Optional.of(List.copyOf(settled)),
+            Optional.of(probes.getOrDefault(owner, PodsRead.NONE)));
     List<InputError> errors = new ArrayList<>(tracked.claimErrors);
     errors.addAll(now.errors());
     if (errors.isEmpty()) {
       errors.addAll(kernelErrors(now));
+    }
+    if (!now.probed()) {
+      probes.remove(owner);
     }
     tracked.translated = now;
     tracked.errors = List.copyOf(errors);
@@ -499,6 +530,8 @@ final class Cluster {
         || !former.service().equals(now.service())
         || former.forwarding() != now.forwarding()
         || former.sourceNat() != now.sourceNat()
+        || !former.relay().equals(now.relay())
+        || !former.health().equals(now.health())
         || !former.sourceRanges().equals(now.sourceRanges())) {
       return Optional.of(new Event.ServiceChanged(now, receivedNanos));
     }
@@ -514,10 +547,11 @@ final class Cluster {
         gone.add(key);
       }
     }
-    return present.isEmpty() && gone.isEmpty()
+    return present.isEmpty() && gone.isEmpty() && former.awaited() == now.awaited()
         ? Optional.empty()
         : Optional.of(
-            new Event.EndpointsChanged(now.service().key(), present, gone, receivedNanos));
+            new Event.EndpointsChanged(
+                now.service().key(), present, gone, now.awaited(), receivedNanos));
   }
 
   /**
@@ -527,6 +561,35 @@ final class Cluster {
     Set<String> taken = new TreeSet<>(touched);
     touched.clear();
     return taken;
+  }
+
+  /**
+   * Services of which {@link #pods(String)} may say something else than when this was asked last.
+   */
+  Set<String> takePodsTouched() {
+    Set<String> taken = new LinkedHashSet<>(podsTouched);
+    podsTouched.clear();
+    return taken;
+  }
+
+  /** The Pods of a Service whose probe is its check; nothing for all others. */
+  Optional<Pods> pods(String owner) {
+    Tracked tracked = services.get(owner);
+    if (tracked == null || tracked.translated == null || !tracked.translated.probed()) {
+      return Optional.empty();
+    }
+    Set<PodKey> pods = new HashSet<>();
+    boolean others = false;
+    for (Sourced<Slice> slice : slices.getOrDefault(owner, Map.of()).values()) {
+      for (SliceEndpoint endpoint : slice.object().endpoints()) {
+        if (endpoint.target().isEmpty()) {
+          others = true;
+        } else if (!endpoint.terminating()) {
+          pods.add(new PodKey(endpoint.target(), endpoint.incarnation()));
+        }
+      }
+    }
+    return Optional.of(new Pods(pods, others));
   }
 
   /** How a Service stands; nothing when it is none of ours. */
@@ -563,6 +626,7 @@ final class Cluster {
         tracked.assignment.addresses(),
         well,
         List.copyOf(errors),
+        tracked.translated == null ? List.of() : tracked.translated.unchecked(),
         tracked.notes,
         served);
   }

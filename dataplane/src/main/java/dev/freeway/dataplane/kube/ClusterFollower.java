@@ -99,8 +99,10 @@ public final class ClusterFollower implements AutoCloseable {
   private final Members members;
   private final ServiceEvents sayings = new ServiceEvents();
   private final ServiceWriter writer;
+  private final ProbeReader probes;
   private Optional<InputError> writing = Optional.empty(); // what could not be written last
   private List<InputError> refusals = List.of();
+  private List<InputError> unchecked = List.of();
   private final SortedMap<String, Cluster.Standing> standings = new TreeMap<>();
   private final Set<String> unsettled = new TreeSet<>(); // of ours: the status may not say all
   private SortedSet<String> alive = new TreeSet<>();
@@ -165,6 +167,19 @@ public final class ClusterFollower implements AutoCloseable {
             problem -> {
               writing = problem;
               tell();
+            });
+    this.probes =
+        new ProbeReader(
+            client,
+            clock,
+            random,
+            (work, delay) -> {
+              var _ = loop.schedule(guarded(work), delay.toNanos(), TimeUnit.NANOSECONDS);
+            },
+            (owner, read) -> {
+              if (cluster.pods(owner, read)) {
+                touch(clock.getAsLong());
+              }
             });
     this.keptNanos = clock.getAsLong() - KEEP_AGAIN.toNanos();
     this.status = InputStatus.unread(clock.getAsLong());
@@ -473,6 +488,7 @@ public final class ClusterFollower implements AutoCloseable {
     if (!events.isEmpty()) {
       keepLater();
     }
+    cluster.takePodsTouched().forEach(owner -> probes.follow(owner, cluster.pods(owner)));
     if (services) {
       report();
     } else if (!reporting) { // endpoints: that can wait, and then goes for all of them
@@ -617,7 +633,9 @@ public final class ClusterFollower implements AutoCloseable {
     }
     return before == null
         ? standing.hasWords()
-        : !before.errors().equals(standing.errors()) || !before.notes().equals(standing.notes());
+        : !before.errors().equals(standing.errors())
+            || !before.unchecked().equals(standing.unchecked())
+            || !before.notes().equals(standing.notes());
   }
 
   private boolean isOurs(String owner) {
@@ -657,26 +675,33 @@ public final class ClusterFollower implements AutoCloseable {
 
   private void tell() {
     InputStatus before = status;
-    tell(refusals, before.refused(), before.notes());
+    tell(refusals, before.refused(), unchecked, before.notes());
   }
 
   private void tellStandings() {
     List<InputError> errors = new ArrayList<>();
     Set<String> refused = new TreeSet<>();
+    List<InputError> without = new ArrayList<>();
     List<String> notes = new ArrayList<>();
     for (Cluster.Standing standing : standings.values()) {
       errors.addAll(standing.errors());
+      without.addAll(standing.unchecked());
       notes.addAll(standing.notes());
       if (!standing.errors().isEmpty()) {
         refused.add(standing.owner());
       }
     }
-    tell(List.copyOf(errors), refused, List.copyOf(notes));
+    tell(List.copyOf(errors), refused, List.copyOf(without), List.copyOf(notes));
   }
 
-  private void tell(List<InputError> refusing, Set<String> refused, List<String> notes) {
+  private void tell(
+      List<InputError> refusing,
+      Set<String> refused,
+      List<InputError> without,
+      List<String> notes) {
     InputStatus before = status;
     refusals = refusing;
+    unchecked = without;
     List<InputError> errors = new ArrayList<>(refusing);
     writing.ifPresent(errors::add);
     boolean well = failures.isEmpty() && awaited.isEmpty();
@@ -685,10 +710,12 @@ public final class ClusterFollower implements AutoCloseable {
             List.copyOf(failures.values()),
             List.copyOf(errors),
             refused,
+            without,
             notes,
             well ? heard() : before.usableNanos());
     if (!status.frozen().equals(before.frozen())
         || !status.errors().equals(before.errors())
+        || !status.unchecked().equals(before.unchecked())
         || !status.notes().equals(before.notes())) {
       listener.input(before, status);
     }

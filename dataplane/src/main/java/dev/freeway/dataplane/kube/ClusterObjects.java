@@ -9,13 +9,12 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 
 /**
  * What is watched. Pods are not among what the router does: all that it needs of them, their state,
- * node, zone and name, is in the slices.
+ * node, zone and name, is in the slices; a readiness probe is not, see {@link ProbeReader}.
  */
 final class ClusterObjects {
   /** What stands for the file where an object came from the API server. */
@@ -78,8 +77,10 @@ final class ClusterObjects {
                 "Lease",
                 (_, tree, _) ->
                     RouterLease.of(
-                        word(map(tree, "spec"), "holderIdentity"),
-                        word(map(map(tree, "metadata"), "annotations"), RouterLease.SEGMENTS))));
+                        tree.mapping("spec").word("holderIdentity"),
+                        tree.mapping("metadata")
+                            .mapping("annotations")
+                            .word(RouterLease.SEGMENTS))));
   }
 
   /** The Pods of a node; only its agent asks for them. */
@@ -102,9 +103,9 @@ final class ClusterObjects {
     if (!(JsonDocuments.value(parser) instanceof Tree.Mapping tree)) {
       throw new IOException("a " + kind + " is an object");
     }
-    Tree.Mapping meta = map(tree, "metadata");
-    String namespace = word(meta, "namespace");
-    String name = word(meta, "name");
+    Tree.Mapping meta = tree.mapping("metadata");
+    String namespace = meta.word("namespace");
+    String name = meta.word("name");
     String key = namespace.isEmpty() ? name : namespace + "/" + name;
     List<InputError> errors = new ArrayList<>();
     String place = kind + " " + key;
@@ -112,16 +113,6 @@ final class ClusterObjects {
     if (bound == null) {
       throw new IOException(errors.isEmpty() ? place : errors.getFirst().toString());
     }
-    return new Listed<>(key, word(meta, "resourceVersion"), bound);
-  }
-
-  private static Tree.Mapping map(Tree.Mapping in, String field) {
-    return in.fields().get(field) instanceof Tree.Mapping found
-        ? found
-        : new Tree.Mapping(Map.of(), 1);
-  }
-
-  private static String word(Tree.Mapping map, String field) {
-    return map.fields().get(field) instanceof Tree.Scalar scalar ? scalar.text() : "";
+    return new Listed<>(key, meta.word("resourceVersion"), bound);
   }
 }

@@ -149,7 +149,12 @@ final class FollowedInput {
     }
     status =
         new InputStatus(
-            List.copyOf(frozen), refused, translation.refused(), translation.notes(), usableNanos);
+            List.copyOf(frozen),
+            refused,
+            translation.refused(),
+            List.of(),
+            translation.notes(),
+            usableNanos);
   }
 
   InputStatus status() {

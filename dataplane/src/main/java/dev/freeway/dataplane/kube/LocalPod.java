@@ -28,54 +28,35 @@ record LocalPod(
   }
 
   static LocalPod of(Tree.Mapping pod) {
-    Tree.Mapping meta = mapping(pod, "metadata");
-    Tree.Mapping spec = mapping(pod, "spec");
-    Tree.Mapping status = mapping(pod, "status");
-    String phase = word(status, "phase");
+    Tree.Mapping meta = pod.mapping("metadata");
+    Tree.Mapping spec = pod.mapping("spec");
+    Tree.Mapping status = pod.mapping("status");
+    String phase = status.word("phase");
     String condition = "";
     String message = "";
-    for (Tree.Mapping one : mappings(status, "conditions")) {
-      if (word(one, "type").equals(GATE)) {
-        condition = word(one, "status");
-        message = word(one, "message");
+    for (Tree.Mapping one : status.mappings("conditions")) {
+      if (one.word("type").equals(GATE)) {
+        condition = one.word("status");
+        message = one.word("message");
       }
     }
     return new LocalPod(
-        word(meta, "namespace") + "/" + word(meta, "name"),
-        word(meta, "uid"),
-        words(mapping(meta, "labels")),
-        word(spec, "hostNetwork").equals("true"),
+        meta.word("namespace") + "/" + meta.word("name"),
+        meta.word("uid"),
+        words(meta.mapping("labels")),
+        spec.word("hostNetwork").equals("true"),
         phase.equals("Succeeded")
             || phase.equals("Failed")
             || meta.fields().containsKey("deletionTimestamp"),
-        mappings(spec, "readinessGates").stream()
-            .anyMatch(gate -> word(gate, "conditionType").equals(GATE)),
+        spec.mappings("readinessGates").stream()
+            .anyMatch(gate -> gate.word("conditionType").equals(GATE)),
         condition,
         message);
   }
 
-  private static Tree.Mapping mapping(Tree.Mapping in, String field) {
-    return in.fields().get(field) instanceof Tree.Mapping found
-        ? found
-        : new Tree.Mapping(Map.of(), 1);
-  }
-
-  private static java.util.List<Tree.Mapping> mappings(Tree.Mapping in, String field) {
-    return in.fields().get(field) instanceof Tree.Sequence found
-        ? found.items().stream()
-            .filter(Tree.Mapping.class::isInstance)
-            .map(Tree.Mapping.class::cast)
-            .toList()
-        : java.util.List.of();
-  }
-
   private static Map<String, String> words(Tree.Mapping in) {
     Map<String, String> words = new java.util.HashMap<>();
-    in.fields().forEach((key, value) -> words.put(key, word(in, key)));
+    in.fields().forEach((key, value) -> words.put(key, in.word(key)));
     return words;
-  }
-
-  private static String word(Tree.Mapping in, String field) {
-    return in.fields().get(field) instanceof Tree.Scalar scalar ? scalar.text() : "";
   }
 }

@@ -297,8 +297,7 @@ final class ObjectBinder {
       Tree.Mapping map, String addressType, List<Slice.FieldError> unusable) {
     known(map, ENDPOINT);
     List<String> addresses = textList(map, "addresses");
-    String target =
-        orEmpty(object(map, "targetRef", reference -> orEmpty(text(reference, "name"))));
+    PodKey pod = object(map, "targetRef", this::pod);
     Byte state = object(map, "conditions", this::conditions);
     SliceEndpoint.Hints hints = object(map, "hints", this::hints);
     String node = shared(text(map, "nodeName"));
@@ -317,7 +316,17 @@ final class ObjectBinder {
                     node,
                     zone,
                     hints == null ? SliceEndpoint.Hints.NONE : hints,
-                    target));
+                    pod == null ? "" : pod.name(),
+                    pod == null ? 0 : pod.incarnation()));
+  }
+
+  /** Nothing where it is no Pod. */
+  private PodKey pod(Tree.Mapping reference) {
+    String kind = text(reference, "kind");
+    String uid = text(reference, "uid");
+    return kind == null || kind.equals("Pod")
+        ? new PodKey(orEmpty(text(reference, "name")), uid == null ? 0 : PodKey.incarnation(uid))
+        : new PodKey("", 0);
   }
 
   private Optional<IpAddress> address(

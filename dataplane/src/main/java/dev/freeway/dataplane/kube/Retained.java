@@ -87,6 +87,7 @@ final class Retained {
         named.sourceRanges(),
         named.relay(),
         named.health(),
-        Collections.unmodifiableSortedMap(endpoints));
+        Collections.unmodifiableSortedMap(endpoints),
+        named.awaited());
   }
 }

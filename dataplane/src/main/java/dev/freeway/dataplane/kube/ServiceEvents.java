@@ -87,6 +87,9 @@ final class ServiceEvents {
               ? saying(standing, false, "Serving", "routers balance it over its endpoints")
               : saying(standing, true, "NoEndpoints", "no endpoint is ready: clients are refused"));
     }
+    for (InputError error : standing.unchecked()) {
+      sayings.add(saying(standing, true, "NotChecked", sentence(error)));
+    }
     for (String note : standing.notes()) {
       sayings.add(saying(standing, false, "Note", note));
     }

@@ -8,10 +8,12 @@ import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Endpoint.Condition;
 import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.Forwarding;
+import dev.freeway.dataplane.core.HealthCheck;
 import dev.freeway.dataplane.core.HealthRules;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Prefix;
+import dev.freeway.dataplane.core.ProbeOverrides;
 import dev.freeway.dataplane.core.Protocol;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.SourceRanges;
@@ -53,6 +55,8 @@ public final class ServiceTranslator {
 
   static final String SERVICE_NAME = "kubernetes.io/service-name";
   static final String DEFAULT_NAMESPACE = "default";
+
+  private static final String CHECK = "metadata.annotations[" + Annotation.HEALTH_CHECK.key() + "]";
 
   /** The API server's own default and limit for client affinity, in seconds. */
   private static final int DEFAULT_AFFINITY = 10800;
@@ -107,6 +111,7 @@ public final class ServiceTranslator {
               entry.getValue(),
               slices.getOrDefault(entry.getKey(), List.of()),
               Topology.NONE,
+              Optional.empty(),
               Optional.empty());
       errors.addAll(one.errors());
       if (one.errors().isEmpty() && !refused.contains(one.owner())) {
@@ -230,13 +235,15 @@ public final class ServiceTranslator {
    *
    * @param slices those whose label names it, in its namespace
    * @param addresses it has; otherwise those that it asks for
+   * @param pods what is known of those behind it; empty where there are none to be asked
    */
   static TranslatedService translateOne(
       Sourced<Service> service,
       Collection<Sourced<Slice>> slices,
       Topology topology,
-      Optional<List<IpAddress>> addresses) {
-    return new OneService(service, slices, topology, addresses).translate();
+      Optional<List<IpAddress>> addresses,
+      Optional<PodsRead> pods) {
+    return new OneService(service, slices, topology, addresses, pods).translate();
   }
 
   private static void noteAutomatic(List<TranslatedService> accepted, List<String> notes) {
@@ -278,6 +285,7 @@ public final class ServiceTranslator {
     private final Collection<Sourced<Slice>> slices;
     private final Topology topology;
     private final Optional<List<IpAddress>> given;
+    private final Optional<PodsRead> pods;
     private final ServiceSpec spec;
 
     private SourceRanges sourceRanges = SourceRanges.EVERYONE;
@@ -287,6 +295,7 @@ public final class ServiceTranslator {
     private final Set<InputError> errors = new LinkedHashSet<>();
 
     private final Set<String> notes = new LinkedHashSet<>();
+    private final Set<InputError> unchecked = new LinkedHashSet<>();
 
     private record ReadSlice(Sourced<Slice> source, Family family, int weight) {}
 
@@ -294,11 +303,13 @@ public final class ServiceTranslator {
         Sourced<Service> source,
         Collection<Sourced<Slice>> slices,
         Topology topology,
-        Optional<List<IpAddress>> given) {
+        Optional<List<IpAddress>> given,
+        Optional<PodsRead> pods) {
       this.source = source;
       this.slices = slices;
       this.topology = topology;
       this.given = given;
+      this.pods = pods;
       this.spec = source.object().getSpec();
     }
 
@@ -321,7 +332,9 @@ public final class ServiceTranslator {
           errors.isEmpty() ? List.copyOf(services) : List.of(),
           List.copyOf(errors),
           List.copyOf(notes),
-          settings.automatic());
+          settings.automatic(),
+          settings.probe() != null,
+          List.copyOf(unchecked));
     }
 
     private int persistence() {
@@ -376,6 +389,13 @@ public final class ServiceTranslator {
     }
 
     private void checkUnsupported(Settings settings) {
+      if (settings.probe() != null && pods.isEmpty()) {
+        errors.add(
+            source.error(
+                CHECK,
+                ProbeOverrides.WORD,
+                "a check such as http,path=/healthz: manifests have no Pods whose probe it could be"));
+      }
       if (spec.getExternalIPs() != null && !spec.getExternalIPs().isEmpty()) {
         notes.add(source.place() + ": spec.externalIPs are not served, only " + Settings.ADDRESSES);
       }
@@ -526,6 +546,8 @@ public final class ServiceTranslator {
         byFamily.computeIfAbsent(slice.family, _ -> new TreeMap<>());
         addEndpoints(slice, port, protocol, settings, byFamily);
       }
+      HealthRules health = health(port, settings);
+      boolean awaited = read.stream().anyMatch(OneService::hasMore);
       byFamily.replaceAll((_, endpoints) -> Collections.unmodifiableSortedMap(endpoints));
       for (IpAddress address : settings.addresses()) {
         SortedMap<DestinationKey, Endpoint> endpoints = byFamily.get(address.family());
@@ -546,9 +568,39 @@ public final class ServiceTranslator {
                 settings.sourceNat(),
                 sourceRanges,
                 settings.relay(),
-                settings.health(),
-                endpoints));
+                health,
+                endpoints,
+                awaited && endpoints.values().stream().noneMatch(OneService::isToServe)));
       }
+    }
+
+    /** With the check that the Pods' probe is, where it is to be that, and can be. */
+    private HealthRules health(ServicePort port, Settings settings) {
+      ProbeOverrides overrides = settings.probe();
+      if (overrides == null || pods.isEmpty()) {
+        return settings.health();
+      }
+      return switch (pods.get().check(port, overrides).orElse(null)) {
+        case null -> settings.health().awaiting();
+        case HealthCheck.Reading.Right right -> settings.health().with(right.check());
+        case HealthCheck.Reading.Wrong wrong -> {
+          unchecked.add(
+              source.error(CHECK, ProbeOverrides.WORD + ": " + wrong.word(), wrong.expected()));
+          yield settings.health();
+        }
+      };
+    }
+
+    /** Whether a slice names an endpoint that is not on its way out, ready or not. */
+    private static boolean hasMore(ReadSlice slice) {
+      return slice.source.object().endpoints().stream().anyMatch(one -> !one.terminating());
+    }
+
+    private static boolean isToServe(Endpoint endpoint) {
+      return switch (endpoint.condition()) {
+        case READY, ELSEWHERE -> true;
+        case SERVING_TERMINATING, TERMINATING -> false;
+      };
     }
 
     /** A pod of two families is in a slice of each: the other family only when there is no own. */

@@ -1,5 +1,6 @@
 package dev.freeway.dataplane.kube;
 
+import dev.freeway.dataplane.core.Durations;
 import dev.freeway.dataplane.core.Encapsulation;
 import dev.freeway.dataplane.core.Forwarding;
 import dev.freeway.dataplane.core.HealthCheck;
@@ -7,6 +8,7 @@ import dev.freeway.dataplane.core.HealthRules;
 import dev.freeway.dataplane.core.InputError;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Nearest;
+import dev.freeway.dataplane.core.ProbeOverrides;
 import dev.freeway.dataplane.core.RelayRules;
 import dev.freeway.dataplane.core.Scheduler;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -22,8 +24,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param addresses the virtual addresses, at least one unless errors were reported
  * @param automatic whether the forwarding method was left to us
  * @param onePacket {@code ops}: each UDP packet is scheduled by itself
+ * @param probe what the check is to be otherwise than the Pods' readiness probe; null where it is
+ *     not to be that
  */
 record Settings(
     List<IpAddress> addresses,
@@ -44,7 +46,8 @@ record Settings(
     int upperThreshold,
     int lowerThreshold,
     RelayRules relay,
-    HealthRules health) {
+    HealthRules health,
+    @Nullable ProbeOverrides probe) {
   static final String PREFIX = "freeway.dev/";
   static final String ADDRESSES = Annotation.ADDRESSES.key();
   static final String FORWARDING = Annotation.FORWARDING.key();
@@ -59,7 +62,6 @@ record Settings(
   private static final Set<String> ON_SLICE = Annotation.keysOn(Annotation.Place.SLICE);
 
   static final int MAX_WEIGHT = 65535;
-  private static final Pattern TIME = Pattern.compile("(\\d{1,5})([sm])");
   private static final List<String> SCHEDULERS =
       List.of(
           "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "mh", "sed", "nq", "fo", "ovf",
@@ -171,7 +173,8 @@ record Settings(
         upper,
         lower,
         relay(written, annotations),
-        health(annotations));
+        health(annotations),
+        probe(annotations));
   }
 
   private static HealthRules health(Annotations annotations) {
@@ -185,11 +188,26 @@ record Settings(
   private static @Nullable HealthCheck check(Annotations annotations) {
     String key = Annotation.HEALTH_CHECK.key();
     String text = annotations.values.get(key);
-    if (text == null || text.strip().equals("none")) {
+    if (text == null || text.strip().equals("none") || ProbeOverrides.meant(text)) {
       return null;
     }
     return switch (HealthCheck.parse(text.strip())) {
       case HealthCheck.Reading.Right right -> right.check();
+      case HealthCheck.Reading.Wrong wrong -> {
+        annotations.wrong(key, wrong.word(), wrong.expected());
+        yield null;
+      }
+    };
+  }
+
+  private static @Nullable ProbeOverrides probe(Annotations annotations) {
+    String key = Annotation.HEALTH_CHECK.key();
+    String text = annotations.values.getOrDefault(key, "");
+    if (!ProbeOverrides.meant(text)) {
+      return null;
+    }
+    return switch (ProbeOverrides.parse(text.strip())) {
+      case ProbeOverrides.Right right -> right.overrides();
       case HealthCheck.Reading.Wrong wrong -> {
         annotations.wrong(key, wrong.word(), wrong.expected());
         yield null;
@@ -218,13 +236,12 @@ record Settings(
     if (text == null) {
       return Duration.ZERO;
     }
-    Matcher matcher = TIME.matcher(text.strip());
-    if (!matcher.matches()) {
+    try {
+      return Durations.parse(text.strip());
+    } catch (IllegalArgumentException _) {
       annotations.wrong(key, text, "a time such as 30s or 2m");
       return Duration.ZERO;
     }
-    long number = Long.parseLong(matcher.group(1));
-    return matcher.group(2).equals("s") ? Duration.ofSeconds(number) : Duration.ofMinutes(number);
   }
 
   private static boolean flag(String key, Annotations annotations) {

@@ -14,6 +14,7 @@ import java.util.List;
  * @param zone where its node is; empty when that is not known
  * @param hints where its clients are to be, for a share that is even
  * @param target the Pod's name; empty when it is none
+ * @param incarnation of the Pod, see {@link PodKey#incarnation}; 0 when that is not told
  */
 record SliceEndpoint(
     IpAddress address,
@@ -22,7 +23,8 @@ record SliceEndpoint(
     String node,
     String zone,
     Hints hints,
-    String target) {
+    String target,
+    int incarnation) {
   static final byte READY = 1;
   static final byte SERVING = 2;
   static final byte TERMINATING = 4;

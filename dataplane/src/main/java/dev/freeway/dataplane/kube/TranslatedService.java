@@ -13,6 +13,8 @@ import java.util.List;
  * @param source the Service
  * @param services one for each port and address; empty when there are errors
  * @param automatic whether the forwarding method was left to us
+ * @param probed whether its check is to be the readiness probe of its Pods
+ * @param unchecked why ports of it are served without the check that it asks for
  */
 record TranslatedService(
     String owner,
@@ -21,4 +23,6 @@ record TranslatedService(
     List<DesiredService> services,
     List<InputError> errors,
     List<String> notes,
-    boolean automatic) {}
+    boolean automatic,
+    boolean probed,
+    List<InputError> unchecked) {}

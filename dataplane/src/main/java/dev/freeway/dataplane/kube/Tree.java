@@ -100,6 +100,28 @@ sealed interface Tree {
   }
 
   record Mapping(Map<String, Tree> fields, int line) implements Tree {
+    /** An object in it; one without fields where there is none. */
+    Mapping mapping(String field) {
+      return fields.get(field) instanceof Mapping found ? found : new Mapping(Map.of(), 1);
+    }
+
+    /** The objects of a list in it. */
+    List<Mapping> mappings(String field) {
+      return fields.get(field) instanceof Sequence found
+          ? found.items().stream()
+              .filter(Mapping.class::isInstance)
+              .map(Mapping.class::cast)
+              .toList()
+          : List.of();
+    }
+
+    /** A text, number or truth in it as text; empty where there is none. */
+    String word(String field) {
+      return fields.get(field) instanceof Scalar scalar && scalar.kind() != Kind.NULL
+          ? scalar.text()
+          : "";
+    }
+
     @Override
     public String show() {
       return "an object with " + (fields.isEmpty() ? "no fields" : String.join(", ", firstKeys()));

@@ -1,7 +1,6 @@
 package dev.freeway.dataplane.relay;
 
 import io.netty.channel.ChannelException;
-import io.netty.channel.epoll.Native;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,7 +41,7 @@ final class Capacity {
   private final Deque<FileDescriptor> spares = new ArrayDeque<>();
   private volatile boolean lent = true;
   private long lastNanos;
-  private boolean told;
+  private long told; // how often
 
   /**
    * Room for so many.
@@ -97,6 +96,11 @@ final class Capacity {
     taken.decrementAndGet();
   }
 
+  /** What there is, as of now. */
+  synchronized Room room() {
+    return new Room(taken.get(), most, told);
+  }
+
   /** Whether one that was accepted may leave it to another thread to connect to a member. */
   boolean leave() {
     if (single.incrementAndGet() > SPARES) {
@@ -114,7 +118,7 @@ final class Capacity {
   private synchronized boolean refill() {
     try {
       while (spares.size() < SPARES) {
-        spares.push(Native.newEventFd());
+        spares.push(Descriptors.spare());
       }
       lent = false;
       return true;
@@ -129,11 +133,7 @@ final class Capacity {
     lent = true;
     FileDescriptor spare = spares.poll();
     if (spare != null) {
-      try {
-        spare.close();
-      } catch (IOException _) {
-        // the number is free in any case
-      }
+      Descriptors.close(spare);
     }
     return spare != null;
   }
@@ -152,10 +152,10 @@ final class Capacity {
 
   private synchronized void tell(String warning) {
     long now = clock.getAsLong();
-    if (!told || now - lastNanos >= QUIET_NANOS) {
+    if (told == 0 || now - lastNanos >= QUIET_NANOS) {
+      told++;
       warnings.accept(warning);
     }
-    told = true;
     lastNanos = now;
   }
 }

@@ -16,12 +16,9 @@ sealed interface Front permits TcpRelay, UdpRelay {
   /** Who may come has changed. */
   void admit();
 
-  /** Goes on after {@link #give}: nobody took it. */
-  void keep();
+  /** What it listens with, for another process to listen with too. */
+  LinuxSocket socket();
 
-  /** Listens no more when it returns; the socket that it listened with, for another process. */
-  LinuxSocket give();
-
-  /** Listens no more when it returns; what it took goes on. */
+  /** Listens no more when it returns; connections that it took go on, and flows do not. */
   void close();
 }

@@ -4,6 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -41,6 +44,13 @@ final class Loop {
 
   IoEventLoop events() {
     return events;
+  }
+
+  /** Tells a handle when there is something to read, from now on. */
+  IoRegistration watch(EpollIoHandle handle) {
+    IoRegistration registration = events.register(handle).getNow();
+    registration.submit(EpollIoOps.EPOLLIN);
+    return registration;
   }
 
   /** How many sessions it has, for whoever wants to know. */

@@ -14,7 +14,6 @@ import dev.freeway.dataplane.ipvs.ListedService;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.ipvs.ServiceIdentity;
 import dev.freeway.dataplane.netlink.Errno;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -33,6 +32,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
@@ -66,8 +66,11 @@ public final class RelayTable implements IpvsTable {
   private final Map<ServiceKey, Listening> services = new ConcurrentSkipListMap<>();
   private final Map<ServiceKey, LinuxSocket> inherited = new ConcurrentHashMap<>();
   private final List<Front> held = new ArrayList<>(); // until all is there, after a take-over
-  private boolean takenOver;
-  private volatile boolean given; // to another process
+  private volatile Optional<HandOver.Taken> before = Optional.empty(); // until this one serves
+
+  /** Whether the process that takes over serves; empty while nobody does. */
+  private volatile Optional<CompletableFuture<Boolean>> after = Optional.empty();
+
   private final AtomicBoolean over = new AtomicBoolean();
 
   /**
@@ -116,13 +119,14 @@ public final class RelayTable implements IpvsTable {
 
   /**
    * Takes over from the process that {@link #offer}s: its listening sockets become this table's,
-   * each when its service comes.
+   * each when its service comes. It serves until {@link #begin}.
    *
    * @throws IOException when none offers there, or it does not let go of the rest
    */
   public void takeOver(Path path) throws IOException {
-    takenOver = true;
-    for (LinuxSocket socket : HandOver.take(path, group)) {
+    HandOver.Taken taken = HandOver.take(path, group);
+    before = Optional.of(taken);
+    for (LinuxSocket socket : taken.sockets()) {
       inherited.put(service(socket), socket);
     }
   }
@@ -136,67 +140,83 @@ public final class RelayTable implements IpvsTable {
   }
 
   /**
-   * All that is desired is in the table: who waits is taken, and what was taken over and no service
-   * asked for is listened on no more.
+   * All that is desired is in the table: who waits is taken, the process before is told that this
+   * one serves, and what was taken over and no service asked for is listened on no more.
    */
   public void begin() {
-    takenOver = false;
-    held.forEach(Front::begin);
-    held.clear();
-    forsake();
+    before.ifPresent(
+        one -> {
+          held.forEach(Front::begin);
+          held.clear();
+          forsake();
+          one.serves();
+        });
+    before = Optional.empty();
   }
 
   private void forsake() {
-    inherited.values().forEach(RelayTable::close);
+    inherited.values().forEach(Descriptors::close);
     inherited.clear();
   }
 
-  private static void close(LinuxSocket socket) {
-    try {
-      socket.close();
-    } catch (IOException _) {
-      // the number is free in any case
-    }
-  }
-
   /**
-   * Lets one other process take over: it gets what listens here, and then {@code release} lets go
-   * of all else that only one can have. What was begun here goes on until {@link #finish}.
+   * Lets one other process take over: {@code release} lets go of all that only one can have, and it
+   * gets what listens here. The table serves on as it is then; {@link #resumes} says what became of
+   * it.
    *
    * @throws IOException when nobody can ask there
    */
   public void offer(Path path, Runnable release) throws IOException {
-    Channel _ =
-        HandOver.offer(
-            path,
-            group,
-            new HandOver.Listeners() {
-              @Override
-              public List<LinuxSocket> give() {
-                given = true;
-                return services.values().stream().map(one -> one.front.give()).toList();
-              }
+    after = Optional.empty();
+    HandOver.offer(
+        path,
+        group,
+        new HandOver.Listeners() {
+          @Override
+          public boolean ready() {
+            return before.isEmpty();
+          }
 
-              @Override
-              public void keep() {
-                given = false;
-                services.values().forEach(one -> one.front.keep());
-              }
+          @Override
+          public List<LinuxSocket> release() {
+            after = Optional.of(new CompletableFuture<>());
+            release.run();
+            return services.values().stream().map(one -> one.front.socket()).toList();
+          }
 
-              @Override
-              public void release() {
-                release.run();
-              }
-            });
+          @Override
+          public void settled(boolean serves) {
+            if (serves) {
+              services.values().forEach(one -> one.front.close());
+            }
+            after.orElseThrow().complete(serves);
+          }
+        });
+  }
+
+  /**
+   * Whether another process was to take over and is gone: waits until that or until it serves. Then
+   * all is here as it was released, to be gone on with and to be {@link #offer}ed again. False at
+   * once when nobody was to take over.
+   */
+  public boolean resumes() {
+    return after.isPresent() && !after.get().join();
   }
 
   /** Waits until what was begun here has ended, or for so long; then ends the rest. */
   public void finish(Duration most) throws InterruptedException {
     long end = System.nanoTime() + most.toNanos();
-    while (given && loops.stream().anyMatch(loop -> loop.size() > 0) && System.nanoTime() < end) {
+    while (after.isPresent()
+        && loops.stream().anyMatch(loop -> loop.size() > 0)
+        && System.nanoTime() < end) {
       Thread.sleep(FINISH_MILLIS);
     }
     shutDown();
+  }
+
+  /** How many connections there are, and may be; on any thread. */
+  public Room room() {
+    return capacity.room();
   }
 
   /** What services ask for beside the table; one that is not named takes everybody. */
@@ -279,7 +299,7 @@ public final class RelayTable implements IpvsTable {
         yield member.isPresent() ? Answer.DONE : refused(Errno.ENOENT);
       }
       case Command.DeleteDestination delete -> {
-        // What it carries ends with it, as in the kernel with expire_nodest_conn.
+        // What it carries ends with it, flows too, as in the kernel with expire_nodest_conn=1.
         Optional<Member> member = service.member(delete.destination());
         member.ifPresent(
             one -> {
@@ -315,7 +335,7 @@ public final class RelayTable implements IpvsTable {
             Errno.EOPNOTSUPP, "a relay has TCP and UDP; " + key.protocol() + " needs the kernel");
       }
       services.put(key, new Listening(service, admission, front.get()));
-      if (takenOver) {
+      if (before.isPresent()) {
         held.add(front.get());
       } else {
         front.get().begin();
@@ -352,10 +372,10 @@ public final class RelayTable implements IpvsTable {
     return new Answer(errno, "");
   }
 
-  /** Ends what it relays, for the process ends; another one's that took over it finishes first. */
+  /** Ends what it relays, for the process ends; not while another one takes over. */
   @Override
   public void close() {
-    if (!given) {
+    if (after.isEmpty()) {
       shutDown();
     }
   }

@@ -99,7 +99,7 @@ final class Session {
       try {
         stands = socket.connect(next.address());
       } catch (IOException e) {
-        socket.close();
+        Descriptors.close(socket);
         throw e;
       }
       backend = new Side(socket, this, loop, !stands);

@@ -59,7 +59,7 @@ final class Side implements EpollIoHandle {
     this.wanted = connecting ? OUT : NEITHER;
     Future<IoRegistration> registering = loop.events().register(this);
     if (!registering.isSuccess()) {
-      socket.close();
+      Descriptors.close(socket);
       throw new IOException("the loop ends", registering.cause());
     }
     registration = registering.getNow();
@@ -237,13 +237,10 @@ final class Side implements EpollIoHandle {
     if (!socket.isOpen()) {
       return;
     }
-    try {
-      if (reset) {
-        socket.setSoLinger(0);
-      }
-      socket.close(); // which takes it out of the epoll set too
-    } catch (IOException _) {
-      // the number is free in any case
+    if (reset) { // closed, it is out of the epoll set too
+      Descriptors.reset(socket);
+    } else {
+      Descriptors.close(socket);
     }
     registration.cancel();
     drop();

@@ -5,10 +5,6 @@ import dev.freeway.dataplane.core.RelayRules.ProxyProtocol;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelException;
-import io.netty.channel.IoEvent;
-import io.netty.channel.IoRegistration;
-import io.netty.channel.epoll.EpollIoHandle;
-import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.NativeInetAddress;
@@ -26,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * While there are too many, of this service or of all, it leaves new ones in the kernel's queue. On
  * the loop that it listens on.
  */
-final class TcpRelay implements EpollIoHandle, Front {
+final class TcpRelay implements Front {
   private static final int BACKLOG = 4096;
 
   /** Connections taken before others have their turn. */
@@ -50,13 +46,11 @@ final class TcpRelay implements EpollIoHandle, Front {
   private final Loop own;
   private final Capacity capacity;
   private final LongSupplier clock;
-  private final LinuxSocket socket;
+  private final Listener listener;
   private final byte[] accepted = new byte[25]; // length, address, port
 
-  private @Nullable IoRegistration registration; // none while it rests
   private volatile boolean begun;
   private boolean waking;
-  private boolean given; // to another process
   private volatile boolean resting;
 
   /**
@@ -80,10 +74,7 @@ final class TcpRelay implements EpollIoHandle, Front {
     this.own = loops.getFirst();
     this.capacity = capacity;
     this.clock = clock;
-    InetSocketAddress address =
-        new InetSocketAddress(
-            service.value().key().address().toInetAddress(), service.value().key().port());
-    this.socket = inherited == null ? listenOn(address) : inherited;
+    this.listener = new Listener(service, own, inherited, TcpRelay::listenOn, this::ready);
   }
 
   @Override
@@ -101,7 +92,7 @@ final class TcpRelay implements EpollIoHandle, Front {
       socket.listen(BACKLOG);
       return socket;
     } catch (IOException e) {
-      socket.close();
+      Descriptors.close(socket);
       throw e;
     }
   }
@@ -129,7 +120,7 @@ final class TcpRelay implements EpollIoHandle, Front {
         try {
           configure(one);
         } catch (IOException e) {
-          one.close();
+          Descriptors.close(one);
           throw e;
         }
         return one;
@@ -151,22 +142,19 @@ final class TcpRelay implements EpollIoHandle, Front {
   }
 
   @Override
-  public LinuxSocket fd() {
-    return socket;
+  public LinuxSocket socket() {
+    return listener.fd();
   }
 
   private void listen() {
     resting = false;
-    if (begun && socket.isOpen() && registration == null && !given) {
-      IoRegistration one = own.events().register(this).getNow();
-      registration = one;
-      one.submit(EpollIoOps.EPOLLIN);
+    if (begun) {
+      listener.watch();
     }
   }
 
-  @Override
-  public void handle(IoRegistration registered, IoEvent event) {
-    for (int turn = 0; turn < TURNS && registration != null && socket.isOpen(); turn++) {
+  private void ready() {
+    for (int turn = 0; turn < TURNS && listener.isWatched(); turn++) {
       long pause = admission.pauses() ? admission.pause() : 0;
       if (pause > 0) {
         rest(pause);
@@ -183,7 +171,7 @@ final class TcpRelay implements EpollIoHandle, Front {
   private boolean accept() {
     int descriptor;
     try {
-      descriptor = socket.accept(accepted);
+      descriptor = listener.fd().accept(accepted);
     } catch (IOException e) {
       capacity.failed(e);
       rest(FULL_NANOS);
@@ -212,7 +200,7 @@ final class TcpRelay implements EpollIoHandle, Front {
       }
     } else {
       capacity.give();
-      turnAway(client);
+      Descriptors.reset(client);
     }
     return true;
   }
@@ -235,15 +223,6 @@ final class TcpRelay implements EpollIoHandle, Front {
     }
   }
 
-  private static void turnAway(LinuxSocket client) {
-    try {
-      client.setSoLinger(0);
-      client.close();
-    } catch (IOException _) {
-      // gone already
-    }
-  }
-
   /** A session is over; on any loop. */
   void left(IpAddress client) {
     admission.left(client);
@@ -255,11 +234,7 @@ final class TcpRelay implements EpollIoHandle, Front {
 
   /** Takes nobody for some time; {@link Long#MAX_VALUE} for until one has {@link #left}. */
   private void rest(long nanos) {
-    IoRegistration one = registration;
-    if (one != null) {
-      one.cancel();
-      registration = null;
-    }
+    listener.rest();
     resting = true;
     if (nanos < Long.MAX_VALUE) {
       if (!waking) {
@@ -301,47 +276,7 @@ final class TcpRelay implements EpollIoHandle, Front {
   }
 
   @Override
-  public LinuxSocket give() {
-    var _ = own.events().submit(this::leave).awaitUninterruptibly();
-    return socket;
-  }
-
-  @Override
-  public void keep() {
-    own.events()
-        .execute(
-            () -> {
-              given = false;
-              listen();
-            });
-  }
-
-  private void leave() {
-    given = true;
-    IoRegistration one = registration;
-    if (one != null) {
-      one.cancel();
-      registration = null;
-    }
-  }
-
-  @Override
   public void close() {
-    if (own.events().inEventLoop()) {
-      stop();
-    } else if (!own.events().isShuttingDown()) {
-      var _ = own.events().submit(this::stop).awaitUninterruptibly();
-    }
-  }
-
-  private void stop() {
-    if (socket.isOpen()) {
-      try {
-        socket.close();
-      } catch (IOException _) {
-        // the number is free in any case
-      }
-      leave();
-    }
+    listener.close();
   }
 }

@@ -5,7 +5,6 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.epoll.EpollIoHandle;
-import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.epoll.LinuxSocket;
 import io.netty.channel.unix.DatagramSocketAddress;
 import java.io.IOException;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * by a socket of their own, until none came for the kernel's time-out; its answers go back from the
  * service's address. What a socket does not take is lost, as datagrams are. On one loop.
  */
-final class UdpRelay implements EpollIoHandle, Front {
+final class UdpRelay implements Front {
   /** The kernel's (ipvsadm --set). */
   static final Duration IDLE = Duration.ofMinutes(5);
 
@@ -42,8 +41,7 @@ final class UdpRelay implements EpollIoHandle, Front {
   private final Loop loop;
   private final Capacity capacity;
   private final LongSupplier clock;
-  private final LinuxSocket socket;
-  private @Nullable IoRegistration registration;
+  private final Listener listener;
   private final Map<InetSocketAddress, Flow> flows = new LinkedHashMap<>(16, 0.75f, true);
 
   /**
@@ -65,15 +63,12 @@ final class UdpRelay implements EpollIoHandle, Front {
     this.loop = loop;
     this.capacity = capacity;
     this.clock = clock;
-    InetSocketAddress address =
-        new InetSocketAddress(
-            service.value().key().address().toInetAddress(), service.value().key().port());
-    this.socket = inherited == null ? bound(address) : inherited;
+    this.listener = new Listener(service, loop, inherited, UdpRelay::bound, this::ready);
   }
 
   @Override
   public void begin() {
-    loop.events().execute(() -> registration = listen(this));
+    loop.events().execute(listener::watch);
   }
 
   private static LinuxSocket bound(InetSocketAddress address) throws IOException {
@@ -82,24 +77,18 @@ final class UdpRelay implements EpollIoHandle, Front {
       socket.bind(address);
       return socket;
     } catch (IOException e) {
-      socket.close();
+      Descriptors.close(socket);
       throw e;
     }
   }
 
-  private IoRegistration listen(EpollIoHandle handle) {
-    IoRegistration registration = loop.events().register(handle).getNow();
-    registration.submit(EpollIoOps.EPOLLIN);
-    return registration;
+  @Override
+  public LinuxSocket socket() {
+    return listener.fd();
   }
 
-  @Override
-  public LinuxSocket fd() {
-    return socket;
-  }
-
-  @Override
-  public void handle(IoRegistration registered, IoEvent event) {
+  private void ready() {
+    LinuxSocket socket = listener.fd();
     for (int turn = 0; turn < TURNS && socket.isOpen(); turn++) {
       try {
         DatagramSocketAddress from = socket.recvFromAddress(loop.address(), 0, LARGEST);
@@ -175,44 +164,9 @@ final class UdpRelay implements EpollIoHandle, Front {
   public void admit() {}
 
   @Override
-  public LinuxSocket give() {
-    var _ = loop.events().submit(this::leave).awaitUninterruptibly();
-    return socket;
-  }
-
-  @Override
-  public void keep() {
-    begin();
-  }
-
-  /** Flows begin anew in the process that goes on with it. */
-  private void leave() {
-    List.copyOf(flows.values()).forEach(Flow::end);
-    IoRegistration one = registration;
-    if (one != null) {
-      boolean _ = one.cancel();
-      registration = null;
-    }
-  }
-
-  @Override
   public void close() {
-    if (loop.events().inEventLoop()) {
-      stop();
-    } else if (!loop.events().isShuttingDown()) {
-      var _ = loop.events().submit(this::stop).awaitUninterruptibly();
-    }
-  }
-
-  private void stop() {
-    if (socket.isOpen()) {
-      try {
-        socket.close();
-      } catch (IOException _) {
-        // the number is free in any case
-      }
-      leave();
-    }
+    listener.close();
+    endIf(_ -> true);
   }
 
   /** A client's datagrams to one member, and the answers. */
@@ -230,10 +184,10 @@ final class UdpRelay implements EpollIoHandle, Front {
       try {
         boolean _ = socket.connect(member.address());
       } catch (IOException e) {
-        socket.close();
+        Descriptors.close(socket);
         throw e;
       }
-      this.registration = listen(this);
+      this.registration = loop.watch(this);
     }
 
     @Override
@@ -243,7 +197,8 @@ final class UdpRelay implements EpollIoHandle, Front {
 
     @Override
     public void handle(IoRegistration registered, IoEvent event) {
-      for (int turn = 0; turn < TURNS && socket.isOpen(); turn++) {
+      // A number that is closed may be another socket's by now, so nothing is sent from it.
+      for (int turn = 0; turn < TURNS && socket.isOpen() && listener.fd().isOpen(); turn++) {
         try {
           int read = socket.recvAddress(loop.address(), 0, LARGEST);
           if (read == 0) {
@@ -260,8 +215,9 @@ final class UdpRelay implements EpollIoHandle, Front {
       service.out(member, bytes);
       spokenNanos = clock.getAsLong();
       int _ =
-          UdpRelay.this.socket.sendToAddress(
-              loop.address(), 0, bytes, client.getAddress(), client.getPort());
+          listener
+              .fd()
+              .sendToAddress(loop.address(), 0, bytes, client.getAddress(), client.getPort());
     }
 
     void end() {
@@ -274,11 +230,7 @@ final class UdpRelay implements EpollIoHandle, Front {
     @Override
     public void close() {
       if (socket.isOpen()) {
-        try {
-          socket.close();
-        } catch (IOException _) {
-          // the number is free in any case
-        }
+        Descriptors.close(socket);
         boolean _ = registration.cancel();
       }
     }

@@ -1,7 +1,7 @@
 package dev.freeway.dataplane.sync;
 
 import dev.freeway.dataplane.core.HealthCheck;
-import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.ServiceDestination;
 import java.util.Map;
 
 /** Who asks destinations whether they are well, and tells of it by events; must not block. */
@@ -18,5 +18,5 @@ public interface Checks {
   record Check(HealthCheck check, int mark) {}
 
   /** From now on these are asked, and no others. */
-  void watch(Map<Policy.Drain, Check> checks);
+  void watch(Map<ServiceDestination, Check> checks);
 }

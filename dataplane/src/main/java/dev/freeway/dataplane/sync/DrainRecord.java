@@ -2,11 +2,8 @@ package dev.freeway.dataplane.sync;
 
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Planner;
-import dev.freeway.dataplane.core.Policy;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
+import dev.freeway.dataplane.core.ServiceDestination;
+import java.util.SortedMap;
 import java.util.function.LongSupplier;
 
 /**
@@ -14,19 +11,9 @@ import java.util.function.LongSupplier;
  * it. Nothing waits for it: what is lost is a longer drain. Owned by the writer's thread.
  */
 final class DrainRecord {
-  /** The same moment by both clocks; {@code millis} as the record says it. */
-  private record Since(long nanos, long millis) {}
-
-  private final StateDirectory state;
-  private final Namespace namespace;
   private final Planner planner;
-  private final LongSupplier clock;
-  private final BootClock boot;
-  private final SyncListener listener;
-
-  private Map<Policy.Drain, Since> written = new HashMap<>();
+  private final SinceRecord record;
   private long version; // of the planner's, when they were written
-  private boolean failing;
 
   /** An empty one, which {@link #load} fills. */
   DrainRecord(
@@ -36,70 +23,35 @@ final class DrainRecord {
       LongSupplier clock,
       BootClock boot,
       SyncListener listener) {
-    this.state = state;
-    this.namespace = namespace;
     this.planner = planner;
-    this.clock = clock;
-    this.boot = boot;
-    this.listener = listener;
+    this.record =
+        new SinceRecord(
+            new SinceRecord.Place() {
+              @Override
+              public SortedMap<ServiceDestination, Long> read(long now) {
+                return state.drains(namespace, now);
+              }
+
+              @Override
+              public void write(SortedMap<ServiceDestination, Long> drains) {
+                state.recordDrains(namespace, drains);
+              }
+            },
+            clock,
+            boot,
+            listener,
+            "cannot record since when destinations drain, and a restart begins that anew");
   }
 
   /** Reads it; the planner goes on with the drains of the process before. */
   void load() {
-    long now = clock.getAsLong();
-    long today = boot.millis();
-    state
-        .drains(namespace, today)
-        .forEach(
-            (drain, since) -> {
-              long nanos = now - TimeUnit.MILLISECONDS.toNanos(today - since);
-              written.put(drain, new Since(nanos, since));
-              planner.resume(drain, nanos);
-            });
+    record.load().forEach(planner::resume);
   }
 
   /** Writes it when it has to say something else. */
   void keep() {
-    if (planner.drainsVersion() == version) {
-      return;
+    if (planner.drainsVersion() != version && record.keep(planner.drains())) {
+      version = planner.drainsVersion();
     }
-    Map<Policy.Drain, Since> drains = drains();
-    if (!drains.equals(written)) {
-      TreeMap<Policy.Drain, Long> record = new TreeMap<>();
-      drains.forEach((drain, since) -> record.put(drain, since.millis()));
-      try {
-        state.recordDrains(namespace, record);
-      } catch (StateException e) {
-        if (!failing) {
-          listener.found(
-              "cannot record since when destinations drain, and a restart begins that anew: "
-                  + e.problem());
-        }
-        failing = true;
-        return;
-      }
-    }
-    written = drains;
-    version = planner.drainsVersion();
-    failing = false;
-  }
-
-  /** What is said of a drain stays as it was first said: the two clocks need not agree for long. */
-  private Map<Policy.Drain, Since> drains() {
-    long now = clock.getAsLong();
-    long today = boot.millis();
-    Map<Policy.Drain, Since> drains = new HashMap<>();
-    planner
-        .drains()
-        .forEach(
-            (drain, nanos) -> {
-              Since known = written.get(drain);
-              drains.put(
-                  drain,
-                  known != null && known.nanos == nanos
-                      ? known
-                      : new Since(nanos, today - TimeUnit.NANOSECONDS.toMillis(now - nanos)));
-            });
-    return drains;
   }
 }

@@ -1,5 +1,6 @@
 package dev.freeway.dataplane.sync;
 
+import dev.freeway.dataplane.core.Asked;
 import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Forwarding;
@@ -7,7 +8,7 @@ import dev.freeway.dataplane.core.Health;
 import dev.freeway.dataplane.core.HealthBook;
 import dev.freeway.dataplane.core.Outliers;
 import dev.freeway.dataplane.core.Planner;
-import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.Marked;
@@ -40,7 +41,7 @@ final class HealthWatch {
   private final LongSupplier clock;
   private final HealthBook book = new HealthBook();
   private final Outliers outliers = new Outliers();
-  private Set<Policy.Drain> asked = Set.of();
+  private Set<ServiceDestination> asked = Set.of();
   private long version;
   private long tidiedNanos;
   private long saidNanos;
@@ -60,7 +61,7 @@ final class HealthWatch {
 
   /** Takes in a word; answers whether a destination is taken out by it, or comes back. */
   boolean heard(Planner planner, Event.HealthChanged event) {
-    Policy.Drain of = new Policy.Drain(event.service(), event.destination());
+    ServiceDestination of = new ServiceDestination(event.service(), event.destination());
     if (!asked.contains(of)) {
       return false; // a late word: nobody would take it back
     }
@@ -79,7 +80,7 @@ final class HealthWatch {
     }
     long now = clock.getAsLong();
     for (ObservedDestination destination : seen.destinations()) {
-      Policy.Drain of = new Policy.Drain(service, destination.value().key());
+      ServiceDestination of = new ServiceDestination(service, destination.value().key());
       boolean passes = destination.value().forwarding() == Forwarding.NAT;
       outliers
           .look(
@@ -110,7 +111,7 @@ final class HealthWatch {
     if (planner.checksVersion() != version && now - saidNanos >= PAUSE.toNanos()) {
       version = planner.checksVersion();
       saidNanos = now;
-      Map<Policy.Drain, Planner.Asked> all = planner.checks();
+      Map<ServiceDestination, Asked> all = planner.checks();
       asked = Set.copyOf(all.keySet());
       List<HealthBook.Changed> forgotten = book.asked(asked, now);
       tell(planner, forgotten);
@@ -125,8 +126,8 @@ final class HealthWatch {
     return any;
   }
 
-  private void say(Map<Policy.Drain, Planner.Asked> desired, long now) {
-    Map<Policy.Drain, Integer> led;
+  private void say(Map<ServiceDestination, Asked> desired, long now) {
+    Map<ServiceDestination, Integer> led;
     try {
       led = marks.follow(desired);
     } catch (NetlinkException e) {
@@ -134,8 +135,8 @@ final class HealthWatch {
       version = -1;
       saidNanos = now + AGAIN.toNanos();
     }
-    Map<Policy.Drain, Checks.Check> all = HashMap.newHashMap(desired.size());
-    for (Map.Entry<Policy.Drain, Planner.Asked> one : desired.entrySet()) {
+    Map<ServiceDestination, Checks.Check> all = HashMap.newHashMap(desired.size());
+    for (Map.Entry<ServiceDestination, Asked> one : desired.entrySet()) {
       all.put(
           one.getKey(),
           new Checks.Check(one.getValue().check(), led.getOrDefault(one.getKey(), 0)));

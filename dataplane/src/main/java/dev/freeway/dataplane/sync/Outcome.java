@@ -2,7 +2,10 @@ package dev.freeway.dataplane.sync;
 
 import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Ownership;
+import dev.freeway.dataplane.core.ServiceDestination;
+import java.time.Duration;
 import java.util.List;
+import java.util.SortedMap;
 
 /**
  * What was done.
@@ -14,6 +17,8 @@ import java.util.List;
  * @param errors changes that the kernel refused; the others were done
  * @param refused desired services that another program holds
  * @param findings what is wrong with our own record, in plain words; empty when nothing is
+ * @param out destinations that stay out by the record of the last {@code run}, and for how long
+ *     they have been
  * @param host what was changed on the machine around the table
  * @param interrupted whether the socket failed on the way: more may have been done than is told
  */
@@ -25,6 +30,7 @@ public record Outcome(
     List<ProgramError> errors,
     List<Ownership.Refusal> refused,
     List<String> findings,
+    SortedMap<ServiceDestination, Duration> out,
     Host.Report host,
     boolean interrupted) {
   /** Whether everything desired is in the kernel's table, and the machine is ready for it. */

@@ -1,8 +1,8 @@
 package dev.freeway.dataplane.sync;
 
+import dev.freeway.dataplane.core.Asked;
 import dev.freeway.dataplane.core.Destination;
-import dev.freeway.dataplane.core.Planner;
-import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.ipvs.Answer;
 import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.Marked;
@@ -23,7 +23,7 @@ import java.util.Set;
  */
 final class ProbeMarks {
   private final IpvsTable table;
-  private final Map<Policy.Drain, Marked> there = new HashMap<>();
+  private final Map<ServiceDestination, Marked> there = new HashMap<>();
   private final BitSet numbers = new BitSet();
 
   ProbeMarks(IpvsTable table) {
@@ -37,7 +37,7 @@ final class ProbeMarks {
    * @throws dev.freeway.dataplane.netlink.NetlinkException when the socket fails; what is there is
    *     known again after a list
    */
-  Map<Policy.Drain, Integer> follow(Map<Policy.Drain, Planner.Asked> asked) {
+  Map<ServiceDestination, Integer> follow(Map<ServiceDestination, Asked> asked) {
     if (!table.marks()) {
       return Map.of();
     }
@@ -46,7 +46,7 @@ final class ProbeMarks {
         .entrySet()
         .removeIf(
             entry -> {
-              Planner.Asked now = asked.get(entry.getKey());
+              Asked now = asked.get(entry.getKey());
               boolean stays = now != null && leads(entry.getValue(), now.destination());
               if (!stays) {
                 gone.add(entry.getValue().key());
@@ -55,7 +55,7 @@ final class ProbeMarks {
               return !stays;
             });
     table.unmark(gone);
-    Map<Policy.Drain, Marked> fresh = new HashMap<>();
+    Map<ServiceDestination, Marked> fresh = new HashMap<>();
     asked.forEach(
         (of, one) -> {
           int number = numbers.nextClearBit(0);
@@ -70,13 +70,13 @@ final class ProbeMarks {
       fresh.values().forEach(marked -> numbers.clear(marked.number()));
       throw e;
     }
-    Map<Policy.Drain, Integer> marks = new HashMap<>();
+    Map<ServiceDestination, Integer> marks = new HashMap<>();
     there.forEach((of, marked) -> marks.put(of, marked.mark()));
     return marks;
   }
 
-  private void add(Map<Policy.Drain, Marked> fresh) {
-    List<Policy.Drain> order = List.copyOf(fresh.keySet());
+  private void add(Map<ServiceDestination, Marked> fresh) {
+    List<ServiceDestination> order = List.copyOf(fresh.keySet());
     List<Marked> wanted = List.copyOf(fresh.values());
     List<Answer> answers = new ArrayList<>(table.mark(wanted));
     for (int i = 0; i < order.size(); i++) {
@@ -103,7 +103,7 @@ final class ProbeMarks {
     };
   }
 
-  private static Marked marked(int number, Policy.Drain of, Destination to) {
+  private static Marked marked(int number, ServiceDestination of, Destination to) {
     return new Marked(
         number,
         of.service().address().family(),

@@ -13,10 +13,12 @@ import dev.freeway.dataplane.core.HostNeeds;
 import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.ipvs.IpvsTable;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import dev.freeway.dataplane.netlink.NetlinkException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * Brings the kernel's table to a desired state once, and goes: {@code plan} and {@code apply}. Used
@@ -86,14 +89,18 @@ public final class Reconciler {
    * @param record what the record is to say of services
    * @param known what is recorded of drains
    * @param drains what is to be, once the plan is carried out
+   * @param knownOut what is recorded of destinations that are out by their health
+   * @param out what is to be
    */
   private record Look(
       Plan plan,
       Observed observed,
       StateDirectory.Recorded recorded,
       SortedMap<ServiceKey, String> record,
-      SortedMap<Policy.Drain, Long> known,
-      SortedMap<Policy.Drain, Long> drains,
+      SortedMap<ServiceDestination, Long> known,
+      SortedMap<ServiceDestination, Long> drains,
+      SortedMap<ServiceDestination, Long> knownOut,
+      SortedMap<ServiceDestination, Long> out,
       HostNeeds needs,
       SortedSet<ServiceKey> held,
       long kernelNanos) {}
@@ -129,6 +136,7 @@ public final class Reconciler {
         look.plan.refused(),
         look.plan.draining(),
         look.plan.findings(),
+        look.plan.out(),
         new Host.Report(
             rest.changes(),
             rest.errors(),
@@ -218,7 +226,7 @@ public final class Reconciler {
           after.remove(delete.service());
         }
       }
-      SortedMap<Policy.Drain, Long> drains = new TreeMap<>(look.drains);
+      SortedMap<ServiceDestination, Long> drains = new TreeMap<>(look.drains);
       drains.keySet().removeIf(drain -> !after.containsKey(drain.service()));
       if (!after.equals(before)) {
         try {
@@ -232,6 +240,13 @@ public final class Reconciler {
           state.recordDrains(namespace, drains);
         } catch (StateException e) { // they may last longer
           errors.add(Refusals.drains(e));
+        }
+      }
+      if (!look.out.equals(look.knownOut)) {
+        try {
+          state.recordOut(namespace, look.out);
+        } catch (StateException e) { // what is used again now may be left out by a later one
+          errors.add(Refusals.out(e));
         }
       }
       if (vanished.isEmpty() || round == ROUNDS) {
@@ -249,6 +264,7 @@ public final class Reconciler {
             errors,
             look.plan.refused(),
             look.plan.findings(),
+            look.plan.out(),
             new Host.Report(
                 hostChanges,
                 settled.errors(),
@@ -298,6 +314,7 @@ public final class Reconciler {
                 "another apply, which goes on where this one ended")),
         look.plan.refused(),
         look.plan.findings(),
+        look.plan.out(),
         new Host.Report(hostChanges, List.of(), List.of()),
         true);
   }
@@ -387,10 +404,12 @@ public final class Reconciler {
     Effective before = new Effective(ours);
     Policy policy = new Policy(settings.drainLimit());
     long today = boot.millis();
-    SortedMap<Policy.Drain, Long> known = state.drains(namespace, today);
+    SortedMap<ServiceDestination, Long> known = state.drains(namespace, today);
     Policy.DrainClock since = since(known, before);
     long now = TimeUnit.MILLISECONDS.toNanos(today);
-    Effective after = policy.effective(accepted, before, since, now);
+    SortedMap<ServiceDestination, Long> recordedOut = state.out(namespace, today);
+    KnownOut knownOut = KnownOut.of(recordedOut, wanted, before);
+    Effective after = policy.effective(accepted, before, since, knownOut::health, now);
     SortedMap<ServiceKey, DesiredService> keeping = new TreeMap<>(wanted);
     keeping
         .values()
@@ -404,20 +423,22 @@ public final class Reconciler {
     wanted.forEach((key, service) -> services.put(key, HostNeeds.Need.of(service)));
     services.putAll(needsOfKept(keeping, before));
     List<Change> changes =
-        Diff.between(before, after, policy.reasons(accepted, before, since, now));
-    SortedMap<Policy.Drain, Long> drains = new TreeMap<>();
-    known.forEach(
-        (drain, begun) -> {
-          DesiredService service = wanted.get(drain.service());
-          if (service == null
+        Diff.between(before, after, policy.reasons(accepted, before, since, knownOut::health, now));
+    Predicate<ServiceDestination> unnamed =
+        of -> {
+          DesiredService service = wanted.get(of.service());
+          return service == null
               ? absence.servicesStay()
-              : keeping.containsKey(drain.service())
-                  && !service.endpoints().containsKey(drain.destination())) {
-            drains.put(drain, begun); // it stays, and a later input may name it again
-          }
-        });
-    Set<Policy.Drain> draining = Policy.draining(accepted, after);
-    for (Policy.Drain drain : draining) {
+              : keeping.containsKey(of.service())
+                  && !service.endpoints().containsKey(of.destination());
+        };
+    SortedMap<ServiceDestination, Long> drains = new TreeMap<>(known);
+    drains.keySet().removeIf(unnamed.negate()); // others stay: a later input may name them again
+    SortedMap<ServiceDestination, Long> out = new TreeMap<>(recordedOut);
+    out.keySet().removeIf(unnamed.negate());
+    out.putAll(knownOut.since());
+    Set<ServiceDestination> draining = Policy.draining(accepted, after);
+    for (ServiceDestination drain : draining) {
       long begun = since.since(drain.service(), drain.destination());
       drains.put(drain, TimeUnit.NANOSECONDS.toMillis(begun == Policy.NOT_DRAINING ? now : begun));
     }
@@ -433,15 +454,29 @@ public final class Reconciler {
     wanted.forEach((key, service) -> record.put(key, service.owner()));
     return new Look(
         new Plan(
-            changes, refused, draining.size(), recorded.findings(), Host.Report.NOTHING, List.of()),
+            changes,
+            refused,
+            draining.size(),
+            recorded.findings(),
+            since(knownOut, today),
+            Host.Report.NOTHING,
+            List.of()),
         observed,
         recorded,
         record,
         known,
         drains,
+        recordedOut,
+        out,
         new HostNeeds(services, toBeHeld, present, foreign, settings.announcing()),
         held,
         kernelNanos);
+  }
+
+  private static SortedMap<ServiceDestination, Duration> since(KnownOut out, long today) {
+    SortedMap<ServiceDestination, Duration> since = new TreeMap<>();
+    out.since().forEach((of, begun) -> since.put(of, Duration.ofMillis(today - begun)));
+    return since;
   }
 
   /** What those need whose destinations are all earlier ones: packets go the way of those. */
@@ -477,10 +512,10 @@ public final class Reconciler {
    * drain: what ended it was not recorded, or what was to begin it was refused.
    */
   private static Policy.DrainClock since(
-      SortedMap<Policy.Drain, Long> recorded, Effective observed) {
+      SortedMap<ServiceDestination, Long> recorded, Effective observed) {
     return (service, destination) -> {
       Long millis =
-          recorded.isEmpty() ? null : recorded.get(new Policy.Drain(service, destination));
+          recorded.isEmpty() ? null : recorded.get(new ServiceDestination(service, destination));
       EffectiveService held = observed.services().get(service);
       Destination value = held == null ? null : held.destinations().get(destination);
       return millis == null || value == null || value.weight() != 0

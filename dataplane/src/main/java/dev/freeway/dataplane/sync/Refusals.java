@@ -29,6 +29,15 @@ final class Refusals {
         "record since when destinations drain", 0, failure.problem(), failure.expected());
   }
 
+  /** It cannot be written which destinations are out by their health. */
+  static ProgramError out(StateException failure) {
+    return new ProgramError(
+        "record which destinations are out by their health",
+        0,
+        failure.problem(),
+        failure.expected());
+  }
+
   static String what(Change change) {
     String action = change.action().name().toLowerCase(Locale.ROOT);
     return change.kind() == Change.Kind.SERVICE

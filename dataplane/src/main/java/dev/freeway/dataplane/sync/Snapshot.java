@@ -4,7 +4,7 @@ import dev.freeway.dataplane.core.Condition;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Offer;
 import dev.freeway.dataplane.core.Ownership;
-import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.ipvs.ObservedService;
 import java.net.InetAddress;
@@ -31,6 +31,7 @@ import java.util.SortedSet;
  * @param owners the Kubernetes Services of services, as {@code namespace/name}
  * @param conditions of destinations that are desired and do not serve as the others, and why
  * @param panicking services of which so many destinations are not well that all are used
+ * @param withoutBackend services of ours that have endpoints, ready or not, and none that serves
  * @param unable addresses of services that are to be and are not: see {@link Offer#unable}
  */
 public record Snapshot(
@@ -45,8 +46,9 @@ public record Snapshot(
     boolean programmed,
     Announced announced,
     Map<ServiceKey, String> owners,
-    Map<Policy.Drain, Condition> conditions,
+    Map<ServiceDestination, Condition> conditions,
     Set<ServiceKey> panicking,
+    Set<ServiceKey> withoutBackend,
     SortedSet<IpAddress> unable) {
   /** Before the first look at the table. */
   public static final Snapshot NONE =
@@ -76,6 +78,7 @@ public record Snapshot(
         Announced.NONE,
         Map.of(),
         Map.of(),
+        Set.of(),
         Set.of(),
         Collections.emptySortedSet());
   }

@@ -3,8 +3,8 @@ package dev.freeway.dataplane.sync;
 import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
-import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -285,10 +285,25 @@ public final class StateDirectory {
    *
    * @param now in milliseconds since the boot
    */
-  SortedMap<Policy.Drain, Long> drains(Namespace namespace, long now) {
+  SortedMap<ServiceDestination, Long> drains(Namespace namespace, long now) {
+    return times(drainsFile(namespace), namespace, now);
+  }
+
+  /**
+   * Since when destinations are out by their health in a namespace, by the last {@code run}; in
+   * milliseconds since the boot. What is missing, corrupt, unreadable, of another boot or
+   * namespace, or of the future, is not known: that destination is not out.
+   *
+   * @param now in milliseconds since the boot
+   */
+  SortedMap<ServiceDestination, Long> out(Namespace namespace, long now) {
+    return times(outFile(namespace), namespace, now);
+  }
+
+  private SortedMap<ServiceDestination, Long> times(String file, Namespace namespace, long now) {
     try {
-      if (load(drainsFile(namespace)) instanceof Loaded.Present present) {
-        return parseDrains(present.content(), namespace, now);
+      if (load(file) instanceof Loaded.Present present) {
+        return parseTimes(present.content(), namespace, now);
       }
     } catch (StateException _) {
       // as if it were lost
@@ -296,12 +311,13 @@ public final class StateDirectory {
     return Collections.emptySortedMap();
   }
 
-  /** What a record of drains says, whatever its content. */
-  static SortedMap<Policy.Drain, Long> parseDrains(byte[] content, Namespace namespace, long now) {
-    SortedMap<Policy.Drain, Long> drains = new TreeMap<>();
+  /** What a record of times of destinations says, whatever its content. */
+  static SortedMap<ServiceDestination, Long> parseTimes(
+      byte[] content, Namespace namespace, long now) {
+    SortedMap<ServiceDestination, Long> times = new TreeMap<>();
     List<String> lines = new String(content, StandardCharsets.UTF_8).lines().toList();
     if (!isOf(namespace, lines)) {
-      return drains;
+      return times;
     }
     for (String line : lines.subList(2, lines.size())) {
       String[] words = line.split(" ", -1);
@@ -313,13 +329,13 @@ public final class StateDirectory {
             new DestinationKey(IpAddress.parse(words[3]), Integer.parseInt(words[4]));
         long since = Long.parseLong(words[5]);
         if (since >= 0 && since <= now) {
-          drains.put(new Policy.Drain(service(words), destination), since);
+          times.put(new ServiceDestination(service(words), destination), since);
         }
       } catch (IllegalArgumentException _) {
         // as if it were not there
       }
     }
-    return drains;
+    return times;
   }
 
   /**
@@ -333,16 +349,31 @@ public final class StateDirectory {
    * @param drains in milliseconds since the boot
    * @throws StateException when it cannot; the old record is then still there
    */
-  void recordDrains(Namespace namespace, SortedMap<Policy.Drain, Long> drains) {
-    StringBuilder text = head(namespace, drains.size());
-    drains.forEach(
-        (drain, since) -> {
-          append(drain.service(), text);
-          text.append(' ').append(drain.destination().address());
-          text.append(' ').append(drain.destination().port());
+  void recordDrains(Namespace namespace, SortedMap<ServiceDestination, Long> drains) {
+    recordTimes(drainsFile(namespace), namespace, drains);
+  }
+
+  /**
+   * Writes since when destinations are out by their health, as {@link #recordDrains} does.
+   *
+   * @param out in milliseconds since the boot
+   * @throws StateException when it cannot; the old record is then still there
+   */
+  void recordOut(Namespace namespace, SortedMap<ServiceDestination, Long> out) {
+    recordTimes(outFile(namespace), namespace, out);
+  }
+
+  private void recordTimes(
+      String file, Namespace namespace, SortedMap<ServiceDestination, Long> times) {
+    StringBuilder text = head(namespace, times.size());
+    times.forEach(
+        (of, since) -> {
+          append(of.service(), text);
+          text.append(' ').append(of.destination().address());
+          text.append(' ').append(of.destination().port());
           text.append(' ').append(since).append('\n');
         });
-    save(drainsFile(namespace), text.toString().getBytes(StandardCharsets.UTF_8), false);
+    save(file, text.toString().getBytes(StandardCharsets.UTF_8), false);
   }
 
   private static Recorded lost(String why) {
@@ -360,6 +391,10 @@ public final class StateDirectory {
 
   private static String drainsFile(Namespace namespace) {
     return "drains-" + number(namespace);
+  }
+
+  private static String outFile(Namespace namespace) {
+    return "out-" + number(namespace);
   }
 
   /** Files of a namespace: two routers on a machine do not overwrite each other's record. */

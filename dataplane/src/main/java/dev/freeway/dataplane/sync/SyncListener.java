@@ -4,7 +4,7 @@ import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.Ownership;
-import dev.freeway.dataplane.core.Policy;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.netlink.NetlinkException;
 import java.util.List;
@@ -62,10 +62,10 @@ public interface SyncListener {
    *
    * @param owner the Kubernetes Service
    */
-  default void tookOut(Policy.Drain of, String owner, String reason) {}
+  default void tookOut(ServiceDestination of, String owner, String reason) {}
 
   /** One that was out for its health is used again. */
-  default void tookBack(Policy.Drain of, String owner) {}
+  default void tookBack(ServiceDestination of, String owner) {}
 
   /** A defect: the loop goes on with the next event. */
   default void failed(RuntimeException defect) {}

@@ -12,6 +12,7 @@ import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.Planner;
 import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.ShrinkGuard;
 import dev.freeway.dataplane.core.VirtualService;
@@ -65,6 +66,7 @@ final class SyncLoop {
   private final Programmer programmer;
   private final OwnershipRecord record;
   private final DrainRecord drains;
+  private final OutRecord out;
   private final Lasting lasting;
   private final MaglevOrder order;
   private final Host host;
@@ -98,8 +100,9 @@ final class SyncLoop {
   private final Unable unable = new Unable();
   private final HealthWatch health;
   private Map<ServiceKey, String> owners = Map.of(); // as they were published
-  private Map<Policy.Drain, Condition> conditions = Map.of();
+  private Map<ServiceDestination, Condition> conditions = Map.of();
   private Set<ServiceKey> panicking = Set.of();
+  private Set<ServiceKey> withoutBackend = Set.of(); // as of the last audit
   private long conditionsVersion;
   private long ownersVersion;
   private volatile Snapshot snapshot = Snapshot.NONE;
@@ -141,6 +144,7 @@ final class SyncLoop {
     this.order = new MaglevOrder(table, host);
     this.record = new OwnershipRecord(state, namespace, settings, listener);
     this.drains = new DrainRecord(state, namespace, planner, clock, boot, listener);
+    this.out = new OutRecord(state, namespace, clock, boot, listener);
     this.lasting = new Lasting(listener);
     this.guard = new ShrinkGuard(settings.maxShrink());
     this.announcing = settings.announcing();
@@ -151,6 +155,7 @@ final class SyncLoop {
   void start() {
     record.load();
     drains.load();
+    out.load();
     audit(Long.MAX_VALUE);
   }
 
@@ -387,6 +392,7 @@ final class SyncLoop {
     if (host.layer2() && planner.known()) {
       unable.seen(planner.unserved(withoutSourceNat));
     }
+    withoutBackend = planner.withoutBackend();
     long busy = audit.busyNanos();
     long now = clock.getAsLong();
     if (!hurried && nextAudit - now < busy) {
@@ -652,10 +658,13 @@ final class SyncLoop {
   private void publish() {
     if (planner.conditionsVersion() != conditionsVersion) {
       conditionsVersion = planner.conditionsVersion();
-      Map<Policy.Drain, Condition> before = conditions;
+      Map<ServiceDestination, Condition> before = conditions;
       conditions = Map.copyOf(planner.conditions());
       tellHealth(before);
       tellPanic(planner.panicking());
+    }
+    if (programmed) { // before that nobody was judged
+      out.keep(conditions, conditionsVersion);
     }
     if (record.ownersVersion() != ownersVersion) {
       ownersVersion = record.ownersVersion();
@@ -676,10 +685,11 @@ final class SyncLoop {
             owners,
             conditions,
             panicking,
+            withoutBackend,
             unable.now());
   }
 
-  private void tellHealth(Map<Policy.Drain, Condition> before) {
+  private void tellHealth(Map<ServiceDestination, Condition> before) {
     conditions.forEach(
         (of, condition) -> {
           if (isOut(condition) && !isOut(before.get(of))) {

@@ -10,8 +10,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class HealthBookTest {
-  private static final Policy.Drain ONE = of(1);
-  private static final Policy.Drain TWO = of(2);
+  private static final ServiceDestination ONE = of(1);
+  private static final ServiceDestination TWO = of(2);
   private static final Health WELL = new Health(State.WELL, "");
   private static final Health DEAD = new Health(State.DEAD, "connection refused");
   private static final Health FAILING = new Health(State.FAILING, "HTTP 503");
@@ -19,13 +19,13 @@ class HealthBookTest {
   private final HealthBook book = new HealthBook();
   private long now = Long.MAX_VALUE - Duration.ofMinutes(5).toNanos(); // it wraps around
 
-  private static Policy.Drain of(int number) {
-    return new Policy.Drain(
+  private static ServiceDestination of(int number) {
+    return new ServiceDestination(
         new ServiceKey(Protocol.TCP, IpAddress.parse("10.0.0.1"), 80),
         new DestinationKey(IpAddress.parse("10.1.0." + number), 80));
   }
 
-  private Health now(Policy.Drain of) {
+  private Health now(ServiceDestination of) {
     return book.of(of.service(), of.destination());
   }
 

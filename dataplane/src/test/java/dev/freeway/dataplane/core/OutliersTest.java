@@ -8,8 +8,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class OutliersTest {
-  private static final Policy.Drain ONE =
-      new Policy.Drain(
+  private static final ServiceDestination ONE =
+      new ServiceDestination(
           new ServiceKey(Protocol.TCP, IpAddress.parse("10.0.0.1"), 80),
           new DestinationKey(IpAddress.parse("10.1.0.1"), 80));
 

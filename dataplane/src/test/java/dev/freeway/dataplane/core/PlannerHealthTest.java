@@ -91,7 +91,7 @@ class PlannerHealthTest {
   }
 
   private Condition condition(int number) {
-    return planner.conditions().getOrDefault(new Policy.Drain(SERVICE, at(number)), SERVES);
+    return planner.conditions().getOrDefault(new ServiceDestination(SERVICE, at(number)), SERVES);
   }
 
   @Test
@@ -246,16 +246,76 @@ class PlannerHealthTest {
     assertThat(condition(1).state()).isEqualTo(State.OUT);
   }
 
+  /** A process before this one may have taken out what a check that is not known yet will not. */
+  @Test
+  void whatWasOutStaysOutWhileTheCheckItselfIsAwaited() {
+    kernel.put(at(2), 1);
+    planner.observe(
+        Map.of(
+            SERVICE,
+            new EffectiveService(
+                VirtualService.of(SERVICE, Scheduler.DEFAULT),
+                new TreeMap<>(Map.of(at(2), Destination.of(at(2), Forwarding.DIRECT, 1))))),
+        _ -> true,
+        false);
+    rules = rules.awaiting();
+    want(1, 2, 3);
+    assertThat(weights(3)).isEqualTo("- 1 -");
+    assertThat(planner.checks()).isEmpty();
+    now += Duration.ofSeconds(2).toNanos();
+    rules = rules.with(CHECK);
+    want(1, 2, 3);
+    now += Duration.ofSeconds(2).toNanos(); // past the time for which the check was awaited
+    is(1, Health.State.WELL, "");
+    assertThat(weights(3)).isEqualTo("1 1 -");
+    assertThat(planner.checks()).hasSize(3);
+    now = planner.nextDeadline().orElseThrow();
+    program();
+    assertThat(weights(3)).isEqualTo("1 1 1");
+  }
+
+  @Test
+  void whereNoCheckComesWhatWasOutIsUsed() {
+    kernel.put(at(2), 1);
+    planner.observe(
+        Map.of(
+            SERVICE,
+            new EffectiveService(
+                VirtualService.of(SERVICE, Scheduler.DEFAULT),
+                new TreeMap<>(Map.of(at(2), Destination.of(at(2), Forwarding.DIRECT, 1))))),
+        _ -> true,
+        false);
+    rules = rules.awaiting();
+    want(1, 2);
+    assertThat(weights(2)).isEqualTo("- 1");
+    rules = rules.with(null);
+    want(1, 2);
+    assertThat(weights(2)).isEqualTo("1 1");
+  }
+
+  @Test
+  void aCheckThatWasKnownStandsWhileAnotherIsAwaited() {
+    want(1, 2, 3);
+    is(1, Health.State.DEAD, "connection refused");
+    rules = rules.awaiting();
+    want(1, 2, 3);
+    assertThat(weights(3)).isEqualTo("- 1 1");
+    assertThat(planner.checks().values()).allMatch(asked -> asked.check().equals(CHECK));
+    rules = rules.with(null);
+    want(1, 2, 3);
+    assertThat(planner.checks()).isEmpty();
+  }
+
   @Test
   void thoseThatAreReadyAreChecked() {
     want(1, 2);
     assertThat(planner.checks().keySet())
         .containsExactlyInAnyOrder(
-            new Policy.Drain(SERVICE, at(1)), new Policy.Drain(SERVICE, at(2)));
+            new ServiceDestination(SERVICE, at(1)), new ServiceDestination(SERVICE, at(2)));
     long version = planner.checksVersion();
     want(1);
     assertThat(planner.checksVersion()).isNotEqualTo(version);
-    assertThat(planner.checks()).containsOnlyKeys(new Policy.Drain(SERVICE, at(1)));
+    assertThat(planner.checks()).containsOnlyKeys(new ServiceDestination(SERVICE, at(1)));
     rules = HealthRules.NONE;
     want(1);
     assertThat(planner.checks()).isEmpty();

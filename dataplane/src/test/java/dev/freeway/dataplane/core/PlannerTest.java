@@ -206,7 +206,8 @@ final class PlannerTest {
     Planner planner = new Planner(POLICY);
     Map<DestinationKey, Long> before =
         Map.of(at(1), 20L, at(2), 10L, at(3), 0L, at(4), 15L, at(9), 15L);
-    before.forEach((key, seconds) -> planner.resume(new Policy.Drain(WEB, key), seconds * SECOND));
+    before.forEach(
+        (key, seconds) -> planner.resume(new ServiceDestination(WEB, key), seconds * SECOND));
     observe(planner, held(0, 0, 0, 1, 0));
     assertThat(planner.changes(30 * SECOND)).isEmpty(); // nobody said what is desired
     assertThat(planner.drains()).hasSize(5);
@@ -226,10 +227,10 @@ final class PlannerTest {
     acknowledge(planner, changes);
     assertThat(planner.drains())
         .containsOnly(
-            Map.entry(new Policy.Drain(WEB, at(1)), 20 * SECOND),
-            Map.entry(new Policy.Drain(WEB, at(2)), 10 * SECOND),
-            Map.entry(new Policy.Drain(WEB, at(4)), 30 * SECOND),
-            Map.entry(new Policy.Drain(WEB, at(5)), 30 * SECOND));
+            Map.entry(new ServiceDestination(WEB, at(1)), 20 * SECOND),
+            Map.entry(new ServiceDestination(WEB, at(2)), 10 * SECOND),
+            Map.entry(new ServiceDestination(WEB, at(4)), 30 * SECOND),
+            Map.entry(new ServiceDestination(WEB, at(5)), 30 * SECOND));
     for (int end : new int[] {40, 50, 60}) {
       assertThat(planner.nextDeadline()).hasValue(end * SECOND);
       acknowledge(planner, planner.changes(end * SECOND));
@@ -245,7 +246,7 @@ final class PlannerTest {
   @Test
   void aDrainIsResumedOnceAndNotAfterTheEndpointServed() {
     Planner planner = new Planner(POLICY);
-    planner.resume(new Policy.Drain(WEB, at(1)), 0);
+    planner.resume(new ServiceDestination(WEB, at(1)), 0);
     observe(planner, held(0));
     planner.handle(one(1, Endpoint.Condition.READY));
     acknowledge(planner, planner.changes(SECOND));
@@ -259,7 +260,7 @@ final class PlannerTest {
   @Test
   void aDrainIsResumedAfterAnInputThatAskedForWeightZeroMeanwhile() {
     Planner planner = new Planner(POLICY);
-    Policy.Drain drain = new Policy.Drain(WEB, at(1));
+    ServiceDestination drain = new ServiceDestination(WEB, at(1));
     planner.resume(drain, 0);
     observe(planner, held(0));
     planner.handle(one(0, Endpoint.Condition.READY));

@@ -51,6 +51,19 @@ class BackendPodsTest {
   }
 
   @Test
+  void aServiceWhoseCheckIsThePodsProbeIsLikeAnyOther() {
+    pod("web-1", "\"app\": \"web\"");
+    service(
+        "web",
+        ", \"annotations\": {\"freeway.dev/forwarding\": \"tunnel\","
+            + " \"freeway.dev/health-check\": \"readiness-probe\"}",
+        SELECTOR,
+        "192.0.2.1");
+    assertThat(needs("web-1").errors()).isEmpty();
+    assertThat(needs("web-1").services()).containsExactly("shop/web");
+  }
+
+  @Test
   void aPodNeedsWhatTheServicesThatSelectItSay() {
     pod("web-1", "\"app\": \"web\", \"tier\": \"front\"");
     pod("db-1", "\"app\": \"db\"");

@@ -143,14 +143,7 @@ final class ClusterFixture {
           TreeMap<DestinationKey, Endpoint> endpoints = new TreeMap<>(before.endpoints());
           some.present().forEach(one -> endpoints.put(one.destination().key(), one));
           some.gone().forEach(endpoints::remove);
-          table.put(
-              some.service(),
-              new DesiredService(
-                  before.owner(),
-                  before.service(),
-                  before.forwarding(),
-                  before.sourceNat(),
-                  endpoints));
+          table.put(some.service(), before.with(endpoints).awaiting(some.awaited()));
         }
       }
     }

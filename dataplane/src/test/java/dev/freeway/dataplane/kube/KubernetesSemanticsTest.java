@@ -2,6 +2,9 @@ package dev.freeway.dataplane.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freeway.dataplane.core.HealthCheck;
+import dev.freeway.dataplane.core.HealthRules;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +39,57 @@ class KubernetesSemanticsTest {
             endpoint("10.1.0.3", "\"conditions\": {}"),
             endpoint("10.1.0.4", "\"conditions\": {\"ready\": true}")));
     assertThat(kube.words()).containsExactly("10.9.0.8:80 -> 10.1.0.1:80 10.1.0.3:80 10.1.0.4:80");
+  }
+
+  private boolean awaited() {
+    return kube.table.values().iterator().next().awaited();
+  }
+
+  @Test
+  void aServiceAwaitsEndpointsThatAreNotReadyAndNobodyWhenItIsScaledToNothing() {
+    String starting = endpoint("10.1.0.2", conditions(false, false, false));
+    String leaving = endpoint("10.1.0.1", conditions(false, false, true));
+    kube.told(kube.service("web", "", "", VIP), kube.slice("web-1", "web", "10.1.0.1"));
+    assertThat(awaited()).isFalse();
+    kube.told(kube.slice("web-1", "web", "10.1.0.1", starting));
+    assertThat(awaited()).as("one serves").isFalse();
+    kube.told(kube.slice("web-1", "web", leaving, starting));
+    assertThat(awaited()).isTrue();
+    kube.told(kube.slice("web-1", "web", starting));
+    assertThat(awaited()).isTrue();
+    kube.told(kube.slice("web-1", "web", "10.1.0.2"));
+    assertThat(awaited()).isFalse();
+    kube.told(kube.slice("web-1", "web", leaving));
+    assertThat(awaited()).as("it leaves on purpose").isFalse();
+    kube.told(kube.slice("web-1", "web", starting));
+    assertThat(awaited()).as("nothing else changed for the table").isTrue();
+    kube.told(kube.slice("web-1", "web"));
+    assertThat(awaited()).isFalse();
+  }
+
+  @Test
+  void aServiceAwaitsThoseOfAPortThatItsSliceDoesNotName() {
+    kube.told(
+        kube.service("web", "", "", VIP),
+        kube.slice(
+            "web-1",
+            "web",
+            "\"ports\": [{\"name\": \"other\", \"port\": 80}]",
+            List.of("10.1.0.1")));
+    assertThat(awaited()).isTrue();
+  }
+
+  @Test
+  void anEditOfWhatIsAskedForHealthAloneIsFollowed() {
+    String check = ", \"annotations\": {\"freeway.dev/health-check\": \"tcp,interval=%s\"}";
+    kube.told(kube.service("web", check.formatted("1s"), "", VIP));
+    kube.told(kube.slice("web-1", "web", "10.1.0.1"));
+    kube.told(kube.service("web", check.formatted("2s"), "", VIP));
+    assertThat(kube.table.values().iterator().next().health().check())
+        .extracting(HealthCheck::interval)
+        .isEqualTo(Duration.ofSeconds(2));
+    kube.told(kube.service("web", "", "", VIP));
+    assertThat(kube.table.values().iterator().next().health()).isEqualTo(HealthRules.NONE);
   }
 
   @Test

@@ -24,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -193,28 +194,126 @@ class HandOverTest {
     old.offer(socket(), () -> {});
     next.takeOver(socket());
     next.begin();
+    assertThat(old.resumes()).isFalse();
     assertThatThrownBy(() -> connect(service)).isInstanceOf(ConnectException.class);
   }
 
   @Test
   void datagramsGoOnToo() throws Exception {
     ServiceKey service = new ServiceKey(Protocol.UDP, IpAddress.parse("127.0.0.1"), freePort());
-    DatagramSocket backend = new DatagramSocket(0, LOOPBACK);
-    open.add(backend);
-    DestinationKey at = new DestinationKey(IpAddress.parse("127.0.0.1"), backend.getLocalPort());
-    serve(old, service, at);
+    DatagramSocket before = new DatagramSocket(0, LOOPBACK);
+    open.add(before);
+    DatagramSocket after = new DatagramSocket(0, LOOPBACK);
+    open.add(after);
+    serve(old, service, at(before));
     old.offer(socket(), () -> {});
     next.takeOver(socket());
     DatagramSocket client = new DatagramSocket(0, LOOPBACK);
     open.add(client);
     client.connect(LOOPBACK, service.port());
-    client.send(new DatagramPacket(new byte[] {7}, 1)); // it waits in the socket
-    serve(next, service, at);
+    client.send(new DatagramPacket(new byte[] {7}, 1));
+    assertThat(received(before)).as("while the next one does not serve").isEqualTo((byte) 7);
+    serve(next, service, at(after));
     next.begin();
+    assertThat(old.resumes()).isFalse();
+    client.send(new DatagramPacket(new byte[] {8}, 1));
+    assertThat(received(after)).isEqualTo((byte) 8);
+  }
+
+  private static DestinationKey at(DatagramSocket backend) {
+    return new DestinationKey(IpAddress.parse("127.0.0.1"), backend.getLocalPort());
+  }
+
+  private static byte received(DatagramSocket backend) throws IOException {
     DatagramPacket seen = new DatagramPacket(new byte[10], 10);
     backend.setSoTimeout(20_000);
     backend.receive(seen);
-    assertThat(seen.getData()[0]).isEqualTo((byte) 7);
+    return seen.getData()[0];
+  }
+
+  @Test
+  void whoTakesAndEndsBeforeItServesLeavesTheOldOneServing() throws Exception {
+    ServiceKey service = new ServiceKey(Protocol.TCP, IpAddress.parse("127.0.0.1"), freePort());
+    ServiceKey datagrams = new ServiceKey(Protocol.UDP, IpAddress.parse("127.0.0.1"), freePort());
+    DatagramSocket backend = new DatagramSocket(0, LOOPBACK);
+    open.add(backend);
+    serve(old, service, backend('a'));
+    serve(old, datagrams, at(backend));
+    DatagramSocket flow = new DatagramSocket(0, LOOPBACK);
+    open.add(flow);
+    flow.connect(LOOPBACK, datagrams.port());
+    CountDownLatch released = new CountDownLatch(1);
+    old.offer(socket(), released::countDown);
+    next.takeOver(socket());
+    serve(next, service, backend('b'));
+    assertThat(released.getCount()).isZero();
+    for (int i = 0; i < 100; i++) {
+      try (Socket client = connect(service)) {
+        assertThat(ask(client)).as("while the next one does not serve").isEqualTo('a');
+      }
+    }
+    next.close();
+    assertThat(old.resumes()).isTrue();
+    for (int i = 0; i < 100; i++) {
+      try (Socket client = connect(service)) {
+        assertThat(ask(client)).as("when the next one is gone").isEqualTo('a');
+      }
+    }
+    flow.send(new DatagramPacket(new byte[] {7}, 1));
+    assertThat(received(backend)).isEqualTo((byte) 7);
+
+    old.offer(socket(), () -> {});
+    RelayTable third = RelayTable.open(System::nanoTime, _ -> {});
+    open.add(third);
+    third.takeOver(socket());
+    serve(third, service, backend('c'));
+    third.begin();
+    assertThat(old.resumes()).isFalse();
+    try (Socket client = connect(service)) {
+      assertThat(ask(client)).isEqualTo('c');
+    }
+  }
+
+  @Test
+  void whoAsksAndTakesNoSocketLeavesTheOldOneServing() throws Exception {
+    ServiceKey service = new ServiceKey(Protocol.TCP, IpAddress.parse("127.0.0.1"), freePort());
+    serve(old, service, backend('a'));
+    CountDownLatch released = new CountDownLatch(1);
+    old.offer(socket(), released::countDown);
+    try (SocketChannel asking = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
+      asking.write(ByteBuffer.wrap(new byte[1]));
+      assertThat(released.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(old.resumes()).isTrue();
+    try (Socket client = connect(service)) {
+      assertThat(ask(client)).isEqualTo('a');
+    }
+  }
+
+  @Test
+  void whoTookOverIsTakenOverFromWhenItServes() throws Exception {
+    ServiceKey service = new ServiceKey(Protocol.TCP, IpAddress.parse("127.0.0.1"), freePort());
+    serve(old, service, backend('a'));
+    old.offer(socket(), () -> {});
+    next.takeOver(socket());
+    next.offer(socket(), () -> {});
+    RelayTable third = RelayTable.open(System::nanoTime, _ -> {});
+    open.add(third);
+    assertThatThrownBy(() -> third.takeOver(socket()))
+        .as("before it serves")
+        .isInstanceOf(IOException.class)
+        .hasMessage("the process there gives it to another one, or to nobody");
+    serve(next, service, backend('b'));
+    next.begin();
+    assertThat(old.resumes()).isFalse();
+    old.finish(Duration.ZERO);
+    third.takeOver(socket());
+    serve(third, service, backend('c'));
+    third.begin();
+    assertThat(next.resumes()).isFalse();
+    try (Socket client = connect(service)) {
+      assertThat(ask(client)).isEqualTo('c');
+    }
   }
 
   @Test
@@ -245,6 +344,7 @@ class HandOverTest {
     Await.until(() -> "the next one is given it", this::isTaken);
     serve(next, service, backend('b'));
     next.begin();
+    assertThat(old.resumes()).isFalse();
     try (Socket client = connect(service)) {
       assertThat(ask(client)).isEqualTo('b');
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freeway.dataplane.Await;
+import dev.freeway.dataplane.Echo;
 import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.IpAddress;
 import java.io.IOException;
@@ -15,7 +16,6 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,8 +29,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class RelayLimitsTest {
   private final List<SocketChannel> clients = new ArrayList<>();
-  private Selector backends;
-  private ServerSocketChannel backend;
+  private Echo backend;
   private Selector answers;
   private int answered;
   private int port;
@@ -45,10 +44,7 @@ class RelayLimitsTest {
       port = free.getLocalPort();
     }
     answers = Selector.open();
-    backends = Selector.open();
-    backend = ServerSocketChannel.open().bind(new InetSocketAddress(loopback(2), 0), 4096);
-    backend.configureBlocking(false).register(backends, SelectionKey.OP_ACCEPT);
-    Thread.ofPlatform().daemon().start(this::echo);
+    backend = new Echo(2);
   }
 
   @AfterEach
@@ -56,50 +52,18 @@ class RelayLimitsTest {
     for (SocketChannel client : clients) {
       client.close();
     }
-    for (SelectionKey key : List.copyOf(backends.keys())) {
-      key.channel().close();
-    }
-    backends.close();
+    backend.close();
     answers.close();
   }
 
-  /** Answers every byte with itself. */
-  private void echo() {
-    ByteBuffer bytes = ByteBuffer.allocateDirect(100);
-    try {
-      while (true) {
-        backends.select(
-            key -> {
-              try {
-                if (key.isAcceptable()) {
-                  SocketChannel client = backend.accept();
-                  if (client != null) {
-                    client.configureBlocking(false).register(backends, SelectionKey.OP_READ);
-                  }
-                } else if (((SocketChannel) key.channel()).read(bytes.clear()) < 0) {
-                  key.channel().close();
-                } else {
-                  ((SocketChannel) key.channel()).write(bytes.flip());
-                }
-              } catch (IOException _) {
-                key.cancel();
-              }
-            });
-      }
-    } catch (IOException | java.nio.channels.ClosedSelectorException _) {
-      // the test is over
-    }
-  }
-
   private RelayProcess relay(int descriptors, String heap, int most) throws IOException {
-    InetSocketAddress at = (InetSocketAddress) backend.getLocalAddress();
     RelayProcess relay =
         new RelayProcess(
             descriptors,
             heap,
             most,
             port,
-            new DestinationKey(IpAddress.parse("127.0.0.2"), at.getPort()));
+            new DestinationKey(IpAddress.parse("127.0.0.2"), backend.port()));
     Await.until(() -> "listens " + relay.lines(), () -> !relay.lines().isEmpty());
     return relay;
   }

@@ -21,6 +21,7 @@ import dev.freeway.dataplane.core.EffectiveService;
 import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.Scheduler;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.VirtualService;
 import java.io.IOException;
@@ -191,7 +192,7 @@ final class ReconcilerTest {
     return directory.resolve("state").resolve("drains-4026531840");
   }
 
-  private Map<Policy.Drain, Long> drains() {
+  private Map<ServiceDestination, Long> drains() {
     return StateDirectory.open(directory.resolve("state")).drains(NAMESPACE, boot.toMillis());
   }
 
@@ -206,7 +207,7 @@ final class ReconcilerTest {
       Outcome outcome = reconciler().apply(TERMINATING);
       assertThat(outcome.draining()).isEqualTo(1);
       assertThat(drains())
-          .containsExactly(Map.entry(new Policy.Drain(key(1), at(2)), begun.toMillis()));
+          .containsExactly(Map.entry(new ServiceDestination(key(1), at(2)), begun.toMillis()));
     }
     boot = begun.plus(LIMIT).minusMillis(1);
     assertThat(reconciler().plan(TERMINATING).changes()).isEmpty();
@@ -278,7 +279,7 @@ final class ReconcilerTest {
   void aDrainGoesOnWhileThePartOfTheInputThatNamesItIsUnusable() {
     reconciler().apply(desired(service(1, RR, ready(1), ready(2)), service(2, RR, ready(3))));
     reconciler().apply(desired(service(1, RR, ready(1), terminating(2)), service(2, RR, ready(3))));
-    Map<Policy.Drain, Long> begun = drains();
+    Map<ServiceDestination, Long> begun = drains();
     boot = boot.plusSeconds(10);
     reconciler().apply(desired(service(1, RR, ready(1))), Absence.ALL_STAYS);
     reconciler().apply(desired(service(2, RR, ready(3))), Absence.SERVICES_STAY);

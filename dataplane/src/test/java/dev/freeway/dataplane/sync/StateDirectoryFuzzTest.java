@@ -53,7 +53,7 @@ class StateDirectoryFuzzTest {
     if (data.length > 256) {
       return; // more lines of the same, and slow
     }
-    for (long since : StateDirectory.parseDrains(data, NAMESPACE, 1000).values()) {
+    for (long since : StateDirectory.parseTimes(data, NAMESPACE, 1000).values()) {
       if (since < 0 || since > 1000) {
         throw new AssertionError("a drain of another time");
       }

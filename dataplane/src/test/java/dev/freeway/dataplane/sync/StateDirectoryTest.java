@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Namespace;
-import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +32,7 @@ final class StateDirectoryTest {
               new ServiceKey(Protocol.UDP, IpAddress.parse("2001:db8::1"), 53),
               ""));
 
-  private static final SortedMap<Policy.Drain, Long> DRAINS =
+  private static final SortedMap<ServiceDestination, Long> DRAINS =
       new TreeMap<>(
           Map.of(
               drain(SERVICES.firstKey(), "10.1.0.2"),
@@ -42,8 +42,8 @@ final class StateDirectoryTest {
 
   @TempDir private Path directory;
 
-  private static Policy.Drain drain(ServiceKey service, String address) {
-    return new Policy.Drain(service, new DestinationKey(IpAddress.parse(address), 8080));
+  private static ServiceDestination drain(ServiceKey service, String address) {
+    return new ServiceDestination(service, new DestinationKey(IpAddress.parse(address), 8080));
   }
 
   private StateDirectory state() {

@@ -21,8 +21,8 @@ import dev.freeway.dataplane.core.DesiredService;
 import dev.freeway.dataplane.core.Endpoint;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.Ownership;
-import dev.freeway.dataplane.core.Policy;
 import dev.freeway.dataplane.core.Scheduler;
+import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.ShrinkGuard;
 import dev.freeway.dataplane.core.VirtualService;
@@ -437,6 +437,37 @@ final class SyncLoopTest {
   }
 
   @Test
+  void aServiceWithEndpointsOfWhichNoneServesIsWithoutABackend() {
+    SyncLoop loop = loop();
+    Endpoint drained = new Endpoint(destination(6, 0), Endpoint.Condition.READY);
+    loop.handle(
+        List.of(
+            replaced(
+                desired(
+                    service(1, RR, ready(1)),
+                    service(2, RR),
+                    service(3, RR).awaiting(true),
+                    service(4, RR, terminating(4)),
+                    service(5, RR, servingTerminating(5)).awaiting(true),
+                    service(6, RR, drained)))));
+    audit(loop);
+    assertThat(loop.snapshot().withoutBackend()).containsExactly(key(3));
+    loop.handle(List.of(changed(1, terminating(1), now), changed(3, ready(3), now)));
+    loop.handle(
+        List.of(
+            new Event.EndpointsChanged(key(2), List.of(), List.of(), true, now),
+            new Event.EndpointsChanged(key(5), List.of(), List.of(at(5)), true, now)));
+    audit(loop);
+    assertThat(loop.snapshot().withoutBackend()).containsExactlyInAnyOrder(key(2), key(5));
+    table.refuse(at(7), Errno.ENOMEM);
+    loop.handle(List.of(new Event.EndpointsChanged(key(1), List.of(), List.of(at(1)), now)));
+    audit(loop);
+    loop.handle(List.of(changed(1, ready(7), now)));
+    audit(loop);
+    assertThat(loop.snapshot().withoutBackend()).contains(key(1));
+  }
+
+  @Test
   void aServingTerminatingEndpointTakesOverWhenTheLastReadyOneLeaves() {
     SyncLoop loop = loop();
     loop.handle(List.of(replaced(desired(service(1, RR, ready(1), ready(2))))));
@@ -470,7 +501,7 @@ final class SyncLoopTest {
     booted = then.minusNanos(now);
   }
 
-  private Map<Policy.Drain, Long> drains() {
+  private Map<ServiceDestination, Long> drains() {
     return StateDirectory.open(directory).drains(NAMESPACE, boot());
   }
 

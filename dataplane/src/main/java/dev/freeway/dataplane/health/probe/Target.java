@@ -47,7 +47,7 @@ public record Target(
 
   /**
    * The check through the data path: to the service's address and port, whatever port the check
-   * names, as a client's packets go.
+   * names, as a client's packets go. What is asked at another port is not to be asked here.
    *
    * @param mark what leads packets to this one backend
    * @param from an address of this machine that is no service's: answers come back to it

@@ -63,6 +63,7 @@ public final class FakeApiServer implements AutoCloseable {
   private boolean goneByStatus;
   private int refusals;
   private int refusalStatus;
+  private final Map<String, Integer> refused = new TreeMap<>(); // statuses by collection
   private long cutAfterBytes = Long.MAX_VALUE;
 
   /** A server without objects, on loopback. */
@@ -270,6 +271,11 @@ public final class FakeApiServer implements AutoCloseable {
         });
   }
 
+  /** Requests for a kind of objects are answered with a status; 0 ends that. */
+  public void answer(String collection, int status) {
+    locked(() -> refused.put(collection, status));
+  }
+
   /** Whether watches may begin with all objects. */
   public void streamedLists(boolean on) {
     locked(() -> streamedLists = on);
@@ -386,6 +392,7 @@ public final class FakeApiServer implements AutoCloseable {
       lock.lock();
       try {
         changed.signalAll();
+        status = refused.getOrDefault(collection, 0);
         while (silent) {
           changed.await();
         }
