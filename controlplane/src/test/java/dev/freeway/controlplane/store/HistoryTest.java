@@ -1,0 +1,31 @@
+package dev.freeway.controlplane.store;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HistoryTest {
+  @TempDir private Path directory;
+
+  @Test
+  void anyScansLeaveWhatAPlainModelSaysOnSqlite() {
+    for (int seed = 0; seed < 300; seed++) {
+      run(new StoreAddress.Sqlite(directory.resolve(seed + ".db")), seed, 8);
+    }
+  }
+
+  @Test
+  void anyScansLeaveWhatAPlainModelSaysOnPostgresql() {
+    for (int seed = 1000; seed < 1010; seed++) {
+      run(Databases.postgresql(), seed, 8);
+    }
+  }
+
+  private static void run(StoreAddress address, long seed, int scans) {
+    try {
+      new HistoryProperty(address, seed).run(scans);
+    } catch (AssertionError | RuntimeException e) {
+      throw new AssertionError("seed " + seed, e);
+    }
+  }
+}
