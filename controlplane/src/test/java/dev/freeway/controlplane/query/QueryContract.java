@@ -29,14 +29,15 @@ abstract class QueryContract {
       Pattern.compile("([a-z0-9-]+)(?:\\(([^)]*)\\))?(?:\\[(\\w+)])?:(.*)");
 
   private final NamedQueries queries = NamedQueries.load(List.of());
-  private QueryRunner runner = new QueryRunner(Store.existing(StoreAddress.parse("none")));
+  private Store store = Store.existing(StoreAddress.parse("none"));
+  private QueryRunner runner = new QueryRunner(store);
 
   /** An empty database. */
   abstract StoreAddress address();
 
   @BeforeAll
   void fill() {
-    Store store = Store.open(address());
+    store = Store.open(address());
     Estate.write(store);
     runner = new QueryRunner(store);
   }
@@ -258,6 +259,35 @@ abstract class QueryContract {
         .rows()
         .forEach(keys::add);
     assertThat(keys).hasToString("[[k, [1]], [l, 0]]");
+  }
+
+  @Test
+  void askedForATimeResourcesAreThoseOfThen() {
+    QueryRunner before = runner.at(store.lastWrite(1));
+    assertThat(
+            before
+                .run("SELECT name FROM resources WHERE is_current = 1", Map.of(), Limits.DEFAULT)
+                .rows())
+        .containsExactly(List.of("i-gone"));
+    assertThat(
+            before
+                .run(
+                    queries.named("missing-tag").orElseThrow(),
+                    Map.of("service", "ec2"),
+                    Limits.DEFAULT)
+                .rows())
+        .hasSize(1);
+    assertThat(
+            runner
+                .at(store.lastWrite(2))
+                .run(
+                    queries.named("resources-by-tag").orElseThrow(),
+                    Map.of("tag", "Env"),
+                    Limits.DEFAULT)
+                .rows())
+        .hasSize(1);
+    assertThatThrownBy(() -> before.run("DELETE FROM resource", Map.of(), Limits.DEFAULT))
+        .isInstanceOf(QueryException.class);
   }
 
   private long count(String sql) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freeway.controlplane.inventory.Resource;
 import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.inventory.Scope;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,7 +62,14 @@ final class HistoryProperty {
     scopes.forEach(scope -> held.put(scope, new HashMap<>()));
   }
 
-  void run(int scans) {
+  void run(int scans) throws SQLException {
+    // The last connection that closes copies the log into the file; that is most of the time here.
+    try (Connection _ = store.reading()) {
+      scans(scans);
+    }
+  }
+
+  private void scans(int scans) {
     for (int i = 0; i < scans; i++) {
       change();
       clock.pass(1 + random.nextInt(100));
