@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
     description = "What is in an AWS account: seen, kept, asked.",
     subcommands = {
       ScanCommand.class,
+      QueryCommand.class,
       ScansCommand.class,
       ErrorsCommand.class,
       ServicesCommand.class
