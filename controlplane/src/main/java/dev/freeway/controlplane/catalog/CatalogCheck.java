@@ -223,6 +223,20 @@ public final class CatalogCheck {
     condition.terms().forEach(term -> path(type, term.path()));
   }
 
+  /**
+   * Whether documents of a type can have a path; what is wrong when they cannot.
+   *
+   * @param path as in a document: lists with {@code []}
+   */
+  public Optional<String> fault(ResourceType type, Path path) {
+    try {
+      path(type, path);
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(type.key() + ": " + e.getMessage());
+    }
+  }
+
   /** A path in an item, after its details were added. */
   private void path(ResourceType type, Path path) {
     Optional<String> fault = Optional.empty();
@@ -247,20 +261,23 @@ public final class CatalogCheck {
         }
         fault = other;
       } else if (detail.into().equals(first)) {
-        Member taken =
-            detail
-                .take()
-                .in(
-                    models.apply(detail.sdk()),
-                    operation(models.apply(detail.sdk()), detail.operation()).output());
-        if (path.steps().size() == 1 || taken.kind() == Member.Kind.MAP) {
+        String rest = path.text().substring(first.length());
+        String root = detail.take().text();
+        if (rest.startsWith("[]")) { // what is taken is a list
+          root += "[]";
+          rest = rest.substring(2);
+        }
+        ServiceModel model = models.apply(detail.sdk());
+        Member taken = Path.parse(root).in(model, operation(model, detail.operation()).output());
+        if (rest.isEmpty() || taken.kind() == Member.Kind.MAP) {
           return;
         }
-        String rest = path.text().substring(path.text().indexOf('.') + 1);
         Optional<String> other =
-            path.text().contains(".")
-                ? fault(detail.sdk(), detail.operation(), detail.take(), Path.parse(rest))
-                : Optional.empty();
+            fault(
+                detail.sdk(),
+                detail.operation(),
+                Path.parse(root),
+                Path.parse(rest.startsWith(".") ? rest.substring(1) : rest));
         if (other.isEmpty()) {
           return;
         }

@@ -7,6 +7,7 @@ import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.inventory.Scope;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Takes in one scan as it goes on. May be called by any thread; what was flushed survives the
@@ -27,10 +28,22 @@ public interface ScanWriter extends AutoCloseable {
   void called(LedgerEntry entry);
 
   /**
-   * All that is in a scope was seen: what the store holds of it as current and this scan did not
-   * see, is gone since now. Of any other scope nothing is retired. Resumed scans skip it.
+   * All that is in a scope was seen: what the store holds of it as current and nobody saw since
+   * this scan began, is gone since now. Of any other scope nothing is retired, and a scan with a
+   * filter retires nothing.
+   *
+   * @param scope with {@link Scope#GLOBAL} as its region it stands for all regions of its account,
+   *     service and type
    */
   void whole(Scope scope);
+
+  /**
+   * The scopes, as given, that were {@link #whole} before this writer was opened: a resumed scan
+   * need not list them again. Empty for a new scan.
+   */
+  default Set<Scope> covered() {
+    return Set.of();
+  }
 
   /** Writes out what was taken in so far. */
   void flush();

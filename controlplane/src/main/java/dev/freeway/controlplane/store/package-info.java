@@ -1,6 +1,6 @@
 /**
- * Keeps what scans saw: SQLite in one file, or PostgreSQL. A store is used by one thread at a time
- * for writing; reading connections are separate.
+ * Keeps what scans saw: SQLite in one file, or PostgreSQL. Every writer and every read has its own
+ * connection; the database lets one write at a time, for a batch.
  */
 @NullMarked
 package dev.freeway.controlplane.store;
