@@ -131,8 +131,7 @@ final class QueryCommand implements Callable<Integer> {
     Limits limits = new Limits(Duration.ofSeconds(timeout), maxRows);
     Rows rows;
     if (sql.isEmpty()) {
-      NamedQuery query =
-          name.isEmpty() ? NamedQueries.read(path(), text()) : named(queries, name);
+      NamedQuery query = name.isEmpty() ? NamedQuery.parse(file, text()) : named(queries, name);
       rows = runner.run(query, values(), limits);
     } else {
       rows = runner.run(sql, values(), limits);
@@ -208,7 +207,6 @@ final class QueryCommand implements Callable<Integer> {
     String configured = environment.getOrDefault("XDG_CONFIG_HOME", "");
     Path config =
         configured.startsWith("/") ? Path.of(configured) : Path.of(home).resolve(".config");
-    return List.of(
-        config.resolve("freeway/queries"), Path.of(home).resolve(".awsmap/queries"));
+    return List.of(config.resolve("freeway/queries"), Path.of(home).resolve(".awsmap/queries"));
   }
 }

@@ -48,7 +48,7 @@ public record NamedQuery(
    *
    * @param name the file's, without its ending
    */
-  static NamedQuery parse(String name, String text) {
+  public static NamedQuery parse(String name, String text) {
     String description = "";
     Map<String, @Nullable String> parameters = new LinkedHashMap<>();
     Map<String, List<String>> fields = new LinkedHashMap<>();
@@ -74,7 +74,7 @@ public record NamedQuery(
   }
 
   private static void parameters(String list, Map<String, @Nullable String> parameters) {
-    for (String each : list.split(",(?![^\\[]*])")) { // not in a JSON list
+    for (String each : list.split(",(?![^\\[]*])", -1)) { // not in a JSON list
       int equals = each.indexOf('=');
       if (equals >= 0) {
         parameters.put(each.substring(0, equals).strip(), each.substring(equals + 1).strip());
@@ -88,7 +88,7 @@ public record NamedQuery(
     int space = line.indexOf(' ');
     List<String> paths =
         fields.computeIfAbsent(line.substring(0, space), type -> new ArrayList<>());
-    for (String path : line.substring(space + 1).split(",")) {
+    for (String path : line.substring(space + 1).split(",", -1)) {
       paths.add(path.strip());
     }
   }

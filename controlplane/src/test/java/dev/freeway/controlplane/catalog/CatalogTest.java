@@ -68,7 +68,9 @@ class CatalogTest {
   void aKeyThatIsNoneIsRefusedWithItsPlace() {
     assertThatThrownBy(() -> CatalogReader.read("sqs.yaml", FILE.replace("items:", "item:")))
         .hasMessageContaining("sqs.yaml: queue: item: unknown; expected one of");
-    assertThatThrownBy(() -> CatalogReader.read("sqs.yaml", FILE.replace("    id: \"{QueueUrl|last /}\"\n", "")))
+    assertThatThrownBy(
+            () ->
+                CatalogReader.read("sqs.yaml", FILE.replace("    id: \"{QueueUrl|last /}\"\n", "")))
         .hasMessageContaining("sqs.yaml: queue: id: missing");
   }
 }
