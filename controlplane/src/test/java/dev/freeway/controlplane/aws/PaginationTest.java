@@ -19,9 +19,9 @@ class PaginationTest {
     "dynamodb, ListTables, ExclusiveStartTableName, LastEvaluatedTableName",
     "cloudfront, ListDistributions, Marker, DistributionList.NextMarker",
     "efs, DescribeFileSystems, Marker, NextMarker",
-    "rds, DescribeDBInstances, Marker, Marker",
+    "rds, DescribeDbInstances, Marker, Marker",
     "s3, ListBuckets, ContinuationToken, ContinuationToken",
-    "apigateway, GetRestApis, Position, Position",
+    "apigateway, GetRestApis, position, position",
     "iam, GetAccountAuthorizationDetails, Marker, Marker",
     "lambda, ListFunctions, Marker, NextMarker"
   })

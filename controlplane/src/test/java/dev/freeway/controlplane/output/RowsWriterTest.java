@@ -56,12 +56,13 @@ class RowsWriterTest {
     assertThat(json.path(0).path("count").isNull()).isTrue();
     assertThat(json.path(1).path("count").asInt()).isEqualTo(2);
     assertThat(new YAMLMapper().readTree(written(Format.YAML, 0, rows))).isEqualTo(json);
-    assertThat(written(Format.JSON, 0, List.of()).strip()).isEqualTo("[]");
+    assertThat(written(Format.JSON, 0, List.of()).strip()).isEqualTo("[ ]");
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
       textBlock =
           """
           plain      | plain
