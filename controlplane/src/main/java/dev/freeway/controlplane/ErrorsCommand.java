@@ -38,8 +38,7 @@ final class ErrorsCommand implements Callable<Integer> {
     if (scans.isEmpty()) {
       throw new CommandException(stores.address() + ": no scan yet; expected freeway scan first");
     }
-    long asked =
-        scan == 0 ? scans.stream().mapToLong(Scan::id).max().orElseThrow() : scan;
+    long asked = scan == 0 ? scans.stream().mapToLong(Scan::id).max().orElseThrow() : scan;
     if (scans.stream().noneMatch(known -> known.id() == asked)) {
       throw new CommandException("--scan " + asked + ": no such scan; freeway scans lists them");
     }

@@ -1,5 +1,6 @@
 package dev.freeway.controlplane;
 
+import dev.freeway.controlplane.query.QueryException;
 import dev.freeway.controlplane.store.StoreException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import picocli.CommandLine.Spec;
     description = "What is in an AWS account: seen, kept, asked.",
     subcommands = {
       ScanCommand.class,
+      QueryCommand.class,
       ScansCommand.class,
       ErrorsCommand.class,
       ServicesCommand.class
@@ -54,7 +56,9 @@ public final class Main implements Runnable {
 
   private static int failed(
       Exception thrown, CommandLine command, CommandLine.ParseResult arguments) throws Exception {
-    if (thrown instanceof CommandException || thrown instanceof StoreException) {
+    if (thrown instanceof CommandException
+        || thrown instanceof StoreException
+        || thrown instanceof QueryException) {
       PrintWriter err = command.getErr();
       err.println(command.getCommandSpec().qualifiedName() + ": " + thrown.getMessage());
       err.flush();

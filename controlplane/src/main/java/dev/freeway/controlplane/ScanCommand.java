@@ -5,7 +5,6 @@ import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.collect.Access;
 import dev.freeway.controlplane.collect.Account;
-import dev.freeway.controlplane.collect.Progress;
 import dev.freeway.controlplane.collect.ScanRequest;
 import dev.freeway.controlplane.collect.Scanner;
 import dev.freeway.controlplane.collect.Session;
@@ -163,7 +162,7 @@ final class ScanCommand implements Callable<Integer> {
       throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    boolean bar = !quiet && System.console() != null && System.console().isTerminal();
+    boolean bar = !quiet && Console.isTerminal();
     try (ScanProgress progress = bar ? new ScanProgress(account.id()) : ScanProgress.none()) {
       Scanner scanner = session.scanner(account, progress);
       CountDownLatch done = new CountDownLatch(1);
@@ -189,7 +188,7 @@ final class ScanCommand implements Callable<Integer> {
           // it is that hook that runs
         }
       }
-      progress.close();
+      progress.end();
       Duration took = Duration.between(started, Instant.now());
       long requests = result.ledger().stream().mapToLong(LedgerEntry::pages).sum();
       if (!quiet) {
@@ -234,8 +233,7 @@ final class ScanCommand implements Callable<Integer> {
       if (entry.outcome().hides()) {
         reasons
             .computeIfAbsent(
-                new Reason(entry.service(), entry.outcome(), entry.code()),
-                _ -> new ArrayList<>())
+                new Reason(entry.service(), entry.outcome(), entry.code()), _ -> new ArrayList<>())
             .add(entry);
       }
     }
@@ -246,7 +244,8 @@ final class ScanCommand implements Callable<Integer> {
     reasons.entrySet().stream()
         .sorted(
             Comparator.comparing(
-                entry -> entry.getKey().service() + entry.getKey().outcome() + entry.getKey().code()))
+                entry ->
+                    entry.getKey().service() + entry.getKey().outcome() + entry.getKey().code()))
         .forEach(
             entry -> {
               Reason reason = entry.getKey();

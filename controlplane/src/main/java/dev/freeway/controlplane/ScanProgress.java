@@ -51,10 +51,15 @@ class ScanProgress implements Progress, AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  /** Leaves the terminal to others. */
+  void end() {
     if (bar != null) {
       bar.close();
     }
+  }
+
+  @Override
+  public void close() {
+    end();
   }
 }

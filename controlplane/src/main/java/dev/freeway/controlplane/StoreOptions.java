@@ -22,8 +22,7 @@ final class StoreOptions {
   private String database = "";
 
   StoreAddress address() {
-    String asked =
-        database.isEmpty() ? System.getenv().getOrDefault("FREEWAY_DB", "") : database;
+    String asked = database.isEmpty() ? System.getenv().getOrDefault("FREEWAY_DB", "") : database;
     try {
       return asked.isEmpty() ? StoreAddress.standard(System.getenv()) : StoreAddress.parse(asked);
     } catch (IllegalArgumentException e) {

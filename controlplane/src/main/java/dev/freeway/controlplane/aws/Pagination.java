@@ -11,8 +11,8 @@ import tools.jackson.databind.JsonNode;
 /**
  * How a list goes on.
  *
- * @param members those of a request that say where, and where in an answer each of them is: members,
- *     one after the other. An answer without the first is the last
+ * @param members those of a request that say where, and where in an answer each of them is:
+ *     members, one after the other. An answer without the first is the last
  */
 public record Pagination(SequencedMap<String, List<String>> members) {
   private static final List<String> TOKENS =

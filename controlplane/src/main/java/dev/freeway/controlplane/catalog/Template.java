@@ -101,7 +101,9 @@ public record Template(String text, List<Part> parts, Optional<Template> otherwi
 
   /** A text with places that is itself, not a path, when it has none. */
   public static Template literal(String text) {
-    return text.contains("{") ? parse(text) : new Template(text, List.of(new Part.Literal(text)), Optional.empty());
+    return text.contains("{")
+        ? parse(text)
+        : new Template(text, List.of(new Part.Literal(text)), Optional.empty());
   }
 
   private static Part.Place place(String text, List<String> variables) {

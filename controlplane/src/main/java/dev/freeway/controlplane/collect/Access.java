@@ -30,8 +30,7 @@ public record Access(String profile, Optional<URI> endpoint) {
    * @throws IllegalArgumentException when the profile is none, or the endpoint is no URL
    */
   public static Access of(String profile, String endpoint, Map<String, String> environment) {
-    String named =
-        profile.isEmpty() ? environment.getOrDefault("AWS_PROFILE", "") : profile;
+    String named = profile.isEmpty() ? environment.getOrDefault("AWS_PROFILE", "") : profile;
     Optional<Profile> read = Optional.empty();
     if (!named.isEmpty()) {
       ProfileFile file = ProfileFile.defaultProfileFile();
@@ -59,7 +58,8 @@ public record Access(String profile, Optional<URI> endpoint) {
   private static URI url(String text) {
     try {
       URI url = new URI(text);
-      if (url.getHost() != null && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+      if (url.getHost() != null
+          && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
         return url;
       }
     } catch (URISyntaxException _) {
@@ -78,7 +78,9 @@ public record Access(String profile, Optional<URI> endpoint) {
 
   /** The region that is asked first: the profile's or the environment's, else us-east-1. */
   public String home(Map<String, String> environment) {
-    if (profile.isEmpty() && environment.containsKey("AWS_DEFAULT_REGION") && !environment.containsKey("AWS_REGION")) {
+    if (profile.isEmpty()
+        && environment.containsKey("AWS_DEFAULT_REGION")
+        && !environment.containsKey("AWS_REGION")) {
       return environment.getOrDefault("AWS_DEFAULT_REGION", "");
     }
     try {

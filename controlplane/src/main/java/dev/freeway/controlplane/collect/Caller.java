@@ -20,7 +20,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -157,8 +156,7 @@ final class Caller {
 
   private void pages(Call call, ToLongFunction<ObjectNode> page, Ledger.Count count)
       throws AwsException, StoppedException {
-    Optional<Pagination> pagination =
-        call.page.or(() -> Pagination.of(call.model, call.operation));
+    Optional<Pagination> pagination = call.page.or(() -> Pagination.of(call.model, call.operation));
     Map<String, Object> input = new LinkedHashMap<>(call.input);
     Set<Map<String, Object>> seen = new HashSet<>();
     while (true) {

@@ -184,10 +184,7 @@ final class UnitScan {
   }
 
   private void list(
-      Listing listing,
-      Map<String, Object> with,
-      List<ResourceType> types,
-      @Nullable Item parent) {
+      Listing listing, Map<String, Object> with, List<ResourceType> types, @Nullable Item parent) {
     ServiceModel model = ServiceModel.of(listing.sdk);
     String asked = parent == null ? region : parent.region();
     Template.Values values =
@@ -351,7 +348,8 @@ final class UnitScan {
             .ifPresent(
                 rest ->
                     batches
-                        .computeIfAbsent(new Batch(asked(detail, item), rest), _ -> new ArrayList<>())
+                        .computeIfAbsent(
+                            new Batch(asked(detail, item), rest), _ -> new ArrayList<>())
                         .add(item));
       }
       batches.forEach(
@@ -399,7 +397,13 @@ final class UnitScan {
   private Caller.Call call(Detail detail, String where, Map<String, Object> input) {
     ServiceModel model = ServiceModel.of(detail.sdk());
     return new Caller.Call(
-        service.label(), model, model.operation(detail.operation()), where, input, Optional.empty(), detail.absent());
+        service.label(),
+        model,
+        model.operation(detail.operation()),
+        where,
+        input,
+        Optional.empty(),
+        detail.absent());
   }
 
   /** What items of one call share: where it is asked, and the input besides their list. */

@@ -97,7 +97,8 @@ public final class RowsWriter {
     return switch (cell) {
       case null -> "";
       case JsonNode node when node.isValueNode() -> node.asString("");
-      case Map<?, ?> map -> JSON.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(map);
+      case Map<?, ?> map ->
+          JSON.writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsString(map);
       default -> cell.toString();
     };
   }

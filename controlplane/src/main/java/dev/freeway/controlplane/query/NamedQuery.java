@@ -48,7 +48,7 @@ public record NamedQuery(
    *
    * @param name the file's, without its ending
    */
-  static NamedQuery parse(String name, String text) {
+  public static NamedQuery parse(String name, String text) {
     String description = "";
     Map<String, @Nullable String> parameters = new LinkedHashMap<>();
     Map<String, List<String>> fields = new LinkedHashMap<>();

@@ -55,7 +55,8 @@ class BuiltInModelsTest {
     Set<String> files = new TreeSet<>();
     for (Map.Entry<String, Set<String>> entry : wanted.entrySet()) {
       String text =
-          ModelFile.write(SdkModels.read(entry.getKey(), jar(entry.getKey()), entry.getValue()::contains));
+          ModelFile.write(
+              SdkModels.read(entry.getKey(), jar(entry.getKey()), entry.getValue()::contains));
       Path file = DIRECTORY.resolve(entry.getKey() + ".json");
       files.add(entry.getKey() + ".json");
       if (write) {
