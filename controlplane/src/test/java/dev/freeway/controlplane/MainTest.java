@@ -93,7 +93,10 @@ class MainTest {
   @Test
   void namedQueriesAreListedAndShown() {
     assertThat(run("query", "-l", "-f", "csv")).isZero();
-    assertThat(out.toString().lines()).hasSizeGreaterThan(50).first().isEqualTo("name,description,parameters");
+    assertThat(out.toString().lines())
+        .hasSizeGreaterThan(50)
+        .first()
+        .isEqualTo("name,description,parameters");
     assertThat(run("query", "-S", "old-acces-keys")).isEqualTo(ExitCode.FAILED);
     assertThat(err.toString()).contains("did you mean old-access-keys?");
   }

@@ -37,8 +37,7 @@ class EndpointsTest {
   void anotherEndpointIsAskedForEverything() {
     Endpoints other = new Endpoints(Optional.of(URI.create("http://127.0.0.1:5000")));
     assertThat(other.of(ServiceModel.of("iam"), "eu-west-1"))
-        .isEqualTo(
-            new Endpoints.Endpoint(URI.create("http://127.0.0.1:5000"), "iam", "us-east-1"));
+        .isEqualTo(new Endpoints.Endpoint(URI.create("http://127.0.0.1:5000"), "iam", "us-east-1"));
   }
 
   @Test

@@ -25,8 +25,7 @@ class PaginationTest {
     "iam, GetAccountAuthorizationDetails, Marker, Marker",
     "lambda, ListFunctions, Marker, NextMarker"
   })
-  void isFoundByTheNamesOfMembers(
-      String module, String operation, String input, String output) {
+  void isFoundByTheNamesOfMembers(String module, String operation, String input, String output) {
     ServiceModel model = ServiceModel.of(module);
     assertThat(Pagination.of(model, model.operation(operation)))
         .hasValueSatisfying(
@@ -41,7 +40,8 @@ class PaginationTest {
     members.put("StartRecordName", List.of("NextRecordName"));
     members.put("StartRecordIdentifier", List.of("NextRecordIdentifier"));
     Pagination page = new Pagination(members);
-    assertThat(page.next(json("{\"NextRecordName\":\"a.\"}"))).isEqualTo(Map.of("StartRecordName", "a."));
+    assertThat(page.next(json("{\"NextRecordName\":\"a.\"}")))
+        .isEqualTo(Map.of("StartRecordName", "a."));
     assertThat(page.next(json("{\"NextRecordName\":\"a.\",\"NextRecordIdentifier\":\"1\"}")))
         .isEqualTo(Map.of("StartRecordName", "a.", "StartRecordIdentifier", "1"));
     assertThat(page.next(json("{\"NextRecordIdentifier\":\"1\"}"))).isEmpty();

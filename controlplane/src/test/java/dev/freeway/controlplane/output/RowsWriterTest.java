@@ -27,7 +27,8 @@ class RowsWriterTest {
 
   @Test
   void aTableAlignsNumbersToTheRightAndFits() {
-    List<List<Object>> rows = List.of(List.of("a", 5), List.of("a name that is far too long", 1234));
+    List<List<Object>> rows =
+        List.of(List.of("a", 5), List.of("a name that is far too long", 1234));
     assertThat(written(Format.WIDE, 20, rows))
         .isEqualTo(
             """
@@ -45,12 +46,15 @@ class RowsWriterTest {
   void hostileTextMovesNoTerminal() {
     String table = written(Format.WIDE, 0, List.of(List.of(HOSTILE, 1)));
     assertThat(table.lines()).hasSize(2);
-    assertThat(table).contains("\\u001b[31m\\u202e=cmd()\\n\"x\"").doesNotContain("\u001b", "\u202e");
+    assertThat(table)
+        .contains("\\u001b[31m\\u202e=cmd()\\n\"x\"")
+        .doesNotContain("\u001b", "\u202e");
   }
 
   @Test
   void jsonAndYamlAreOneDocumentThatSaysTheSame() {
-    List<List<@Nullable Object>> rows = List.of(Arrays.asList(HOSTILE, null), Arrays.asList("b", 2));
+    List<List<@Nullable Object>> rows =
+        List.of(Arrays.asList(HOSTILE, null), Arrays.asList("b", 2));
     JsonNode json = new JsonMapper().readTree(written(Format.JSON, 0, rows));
     assertThat(json.path(0).path("name").asString()).isEqualTo(HOSTILE);
     assertThat(json.path(0).path("count").isNull()).isTrue();
@@ -80,7 +84,8 @@ class RowsWriterTest {
   @Test
   void csvNumbersStayNumbers() {
     assertThat(RowsWriter.csvCell(-5)).isEqualTo("-5");
-    assertThat(written(Format.CSV, 0, List.of(List.of("a", -5)))).isEqualTo("name,count\r\na,-5\r\n");
+    assertThat(written(Format.CSV, 0, List.of(List.of("a", -5))))
+        .isEqualTo("name,count\r\na,-5\r\n");
   }
 
   @Test
