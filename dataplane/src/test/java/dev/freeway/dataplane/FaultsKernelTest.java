@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The machine's own faults: a full disk, a read-only one, no capability; nothing is half done. */
 @Tag("kernel")
+@Tag("behaviour") // long, and asked of the oldest and the newest kernel alone
 class FaultsKernelTest {
   /** A JVM on an emulated processor that others use too. */
   private static final long SECONDS_TO_START = 180;

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code run} as a process of its own on the real kernel, in a network namespace. */
 @Tag("kernel")
+@Tag("behaviour") // long, and asked of the oldest and the newest kernel alone
 @Timeout(900)
 final class RunKernelTest {
   /**

@@ -55,6 +55,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * what becomes of the client when that is another one.
  */
 @Tag("kernel")
+@Tag("behaviour") // long, and asked of the oldest and the newest kernel alone
 @ExtendWith(SharedSegment.class)
 class AnnounceKernelTest {
   /**

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * connections open through its table: as often as {@code FREEWAY_KILLS} says.
  */
 @Tag("kernel")
+@Tag("behaviour") // long, and asked of the oldest and the newest kernel alone
 @ExtendWith(SharedSegment.class)
 class KillKernelTest {
   private static final int KILLS =
