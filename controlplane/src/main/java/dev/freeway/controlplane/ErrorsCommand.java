@@ -1,0 +1,85 @@
+package dev.freeway.controlplane;
+
+import dev.freeway.controlplane.inventory.LedgerEntry;
+import dev.freeway.controlplane.inventory.Scan;
+import dev.freeway.controlplane.store.Store;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code freeway errors}. */
+@Command(
+    name = "errors",
+    description = "Lists what a scan could not see, and why; with --all every call that it made.",
+    mixinStandardHelpOptions = true)
+final class ErrorsCommand implements Callable<Integer> {
+  @Mixin private OutputOptions output = new OutputOptions();
+  @Mixin private StoreOptions stores = new StoreOptions();
+
+  @Option(
+      names = "--scan",
+      paramLabel = "SCAN",
+      description = "a scan's number, see freeway scans. Default: the newest")
+  private long scan;
+
+  @Option(names = "--all", description = "calls that went well too")
+  private boolean all;
+
+  @Override
+  public Integer call() {
+    Store store = stores.existing();
+    List<Scan> scans = store.scans();
+    if (scans.isEmpty()) {
+      throw new CommandException(stores.address() + ": no scan yet; expected freeway scan first");
+    }
+    long asked = scan == 0 ? scans.stream().mapToLong(Scan::id).max().orElseThrow() : scan;
+    if (scans.stream().noneMatch(known -> known.id() == asked)) {
+      throw new CommandException("--scan " + asked + ": no such scan; freeway scans lists them");
+    }
+    List<List<? extends @Nullable Object>> rows = new ArrayList<>();
+    store.ledger(asked).stream()
+        .filter(entry -> all || entry.outcome() != LedgerEntry.Outcome.OK)
+        .sorted(
+            Comparator.comparing(LedgerEntry::service)
+                .thenComparing(LedgerEntry::operation)
+                .thenComparing(LedgerEntry::region))
+        .forEach(
+            entry ->
+                rows.add(
+                    List.of(
+                        entry.account(),
+                        entry.region(),
+                        entry.service(),
+                        entry.operation(),
+                        entry.outcome().name().toLowerCase(Locale.ROOT),
+                        entry.code(),
+                        entry.calls(),
+                        entry.pages(),
+                        entry.items(),
+                        entry.retries(),
+                        entry.time().toMillis(),
+                        entry.message())));
+    output.rows(
+        List.of(
+            "account",
+            "region",
+            "service",
+            "operation",
+            "outcome",
+            "code",
+            "calls",
+            "pages",
+            "items",
+            "retries",
+            "milliseconds",
+            "message"),
+        rows);
+    return ExitCode.DONE;
+  }
+}

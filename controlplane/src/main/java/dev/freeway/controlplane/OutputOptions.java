@@ -1,0 +1,78 @@
+package dev.freeway.controlplane;
+
+import dev.freeway.controlplane.output.Format;
+import dev.freeway.controlplane.output.RowsWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** How and where a command's result is written: {@code -f} and {@code -o}. */
+final class OutputOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command = CommandSpec.create();
+
+  @Option(
+      names = {"-f", "--format"},
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "table, wide, json, csv or yaml. Default: table")
+  private String format = "table";
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      defaultValue = "-",
+      description = "where it goes; - is standard output. Default: -")
+  private String output = "-";
+
+  Format format() {
+    return Format.named(format)
+        .orElseThrow(
+            () ->
+                new ParameterException(
+                    command.commandLine(),
+                    "-f " + format + ": expected table, wide, json, csv or yaml"));
+  }
+
+  boolean machine() {
+    Format asked = format();
+    return asked != Format.TABLE && asked != Format.WIDE;
+  }
+
+  void rows(List<String> columns, List<? extends List<? extends @Nullable Object>> rows) {
+    write(out -> RowsWriter.write(columns, rows, format(), Console.width(), out));
+  }
+
+  void document(JsonNode document) {
+    write(out -> RowsWriter.document(document, format(), out));
+  }
+
+  /** What writes a result. */
+  interface Writing {
+    void to(PrintWriter out);
+  }
+
+  void write(Writing writing) {
+    if (output.equals("-")) {
+      writing.to(command.commandLine().getOut());
+      command.commandLine().getOut().flush();
+      return;
+    }
+    try (PrintWriter file = new PrintWriter(Files.newBufferedWriter(Path.of(output)))) {
+      writing.to(file);
+      if (file.checkError()) {
+        throw new CommandException("-o " + output + ": could not be written whole");
+      }
+    } catch (IOException e) {
+      throw new CommandException("-o " + output + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+}

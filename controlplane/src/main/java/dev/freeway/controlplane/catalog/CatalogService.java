@@ -1,0 +1,20 @@
+package dev.freeway.controlplane.catalog;
+
+import java.util.List;
+
+/**
+ * A service of the catalogue.
+ *
+ * @param label what {@code -s} takes
+ * @param category such as Compute
+ * @param words further words that people call it by, for questions
+ * @param types in the file's order; a parent before its children
+ */
+public record CatalogService(
+    String label, String category, List<String> words, List<ResourceType> types) {
+  /** Copies the lists. */
+  public CatalogService {
+    words = List.copyOf(words);
+    types = List.copyOf(types);
+  }
+}

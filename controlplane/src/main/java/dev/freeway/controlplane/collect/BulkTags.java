@@ -1,0 +1,87 @@
+package dev.freeway.controlplane.collect;
+
+import dev.freeway.controlplane.aws.ServiceModel;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Tags of everything in a region, asked once of the tagging API. It knows resources that have tags
+ * or had them; so a resource that is missing has none, as long as the API knows its kind at all.
+ */
+final class BulkTags {
+  private static final String MODULE = "resourcegroupstaggingapi";
+
+  /**
+   * A region's tags.
+   *
+   * @param kinds of ARNs that are known: up to the resource's own name
+   */
+  record Known(Map<String, SortedMap<String, String>> byArn, Set<String> kinds) {
+    /** Whether the API knows resources like this one. */
+    boolean knows(String arn) {
+      return kinds.contains(kind(arn));
+    }
+  }
+
+  private final Caller caller;
+  private final Map<String, Optional<Known>> regions = new ConcurrentHashMap<>();
+
+  BulkTags(Caller caller) {
+    this.caller = caller;
+  }
+
+  /**
+   * A region's tags; empty when the API did not answer in full. Asked by the first who needs it.
+   */
+  Optional<Known> of(String region) {
+    return regions.computeIfAbsent(region, this::ask);
+  }
+
+  private Optional<Known> ask(String region) {
+    ServiceModel model = ServiceModel.of(MODULE);
+    Map<String, SortedMap<String, String>> byArn = new HashMap<>();
+    Set<String> kinds = new HashSet<>();
+    Caller.Ended ended =
+        caller.call(
+            new Caller.Call(
+                "tag",
+                model,
+                model.operation("GetResources"),
+                region,
+                Map.of("ResourcesPerPage", 100),
+                Optional.empty(),
+                java.util.List.of()),
+            page -> {
+              for (JsonNode resource : page.path("ResourceTagMappingList")) {
+                String arn = resource.path("ResourceARN").asString("");
+                byArn.put(arn, Documents.tags(resource.path("Tags")));
+                kinds.add(kind(arn));
+              }
+              return page.path("ResourceTagMappingList").size();
+            });
+    return ended instanceof Caller.Ended.Whole
+        ? Optional.of(new Known(byArn, kinds))
+        : Optional.empty();
+  }
+
+  /** The service and, where the ARN says it, the type: {@code ec2:instance/}, {@code sqs:}. */
+  static String kind(String arn) {
+    String[] parts = arn.split(":", 6);
+    if (parts.length < 6) {
+      return arn;
+    }
+    String rest = parts[5];
+    int end = rest.indexOf('/');
+    int colon = rest.indexOf(':');
+    if (end < 0 || (colon >= 0 && colon < end)) {
+      end = colon;
+    }
+    return parts[2] + ":" + (end < 0 ? "" : rest.substring(0, end + 1));
+  }
+}

@@ -1,0 +1,258 @@
+package dev.freeway.controlplane.collect;
+
+import dev.freeway.controlplane.aws.AwsClient;
+import dev.freeway.controlplane.aws.AwsException;
+import dev.freeway.controlplane.aws.Endpoints;
+import dev.freeway.controlplane.aws.Operation;
+import dev.freeway.controlplane.aws.Pagination;
+import dev.freeway.controlplane.aws.ServiceModel;
+import dev.freeway.controlplane.inventory.LedgerEntry.Outcome;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Calls operations for a scan: at AWS's pace, again where that helps, page after page, and writes
+ * down what came of it. Any thread may use it.
+ */
+final class Caller {
+  private static final int THROTTLED_TRIES = 9;
+  private static final int BROKEN_TRIES = 3;
+  private static final Duration FIRST_WAIT = Duration.ofMillis(100);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+
+  private final AwsClient client;
+  private final Supplier<AwsCredentialsIdentity> credentials;
+  private final Ledger ledger;
+  private final Semaphore permits;
+  private final Progress progress;
+  private final Map<String, Pace> paces = new ConcurrentHashMap<>();
+
+  /**
+   * Operations that an emulator or a proxy answered for AWS: tried again once, not in each region.
+   */
+  private final Set<String> foreign = ConcurrentHashMap.newKeySet();
+
+  private volatile boolean stopped;
+
+  /**
+   * A caller.
+   *
+   * @param inFlight how many requests at most wait for an answer at the same time
+   */
+  Caller(
+      AwsClient client,
+      Supplier<AwsCredentialsIdentity> credentials,
+      Ledger ledger,
+      int inFlight,
+      Progress progress) {
+    this.client = client;
+    this.credentials = credentials;
+    this.ledger = ledger;
+    this.permits = new Semaphore(inFlight);
+    this.progress = progress;
+  }
+
+  /** How a call ended: whole, or why not. */
+  sealed interface Ended {
+    /** Every page was taken in. */
+    record Whole() implements Ended {}
+
+    /** It was refused with a code that says that there is nothing. */
+    record Absent() implements Ended {}
+
+    /** What is there may have gone unseen, unless the outcome says that nothing can be there. */
+    record Refused(Outcome outcome, String code) implements Ended {}
+  }
+
+  /**
+   * A call.
+   *
+   * @param page how it goes on, where the names of its members do not say it
+   */
+  record Call(
+      String service,
+      ServiceModel model,
+      Operation operation,
+      String region,
+      Map<String, Object> input,
+      Optional<Pagination> page,
+      List<String> absent) {}
+
+  /** No further request leaves. */
+  void stop() {
+    stopped = true;
+  }
+
+  boolean stopped() {
+    return stopped;
+  }
+
+  /**
+   * Calls, page after page.
+   *
+   * @param page takes in an answer and says how many items it had
+   */
+  Ended call(Call call, ToLongFunction<ObjectNode> page) {
+    Ledger.Count count = new Ledger.Count();
+    long started = System.nanoTime();
+    Ended ended = new Ended.Whole();
+    Outcome outcome = Outcome.OK;
+    String code = "";
+    String message = "";
+    try {
+      pages(call, page, count);
+    } catch (AwsException e) {
+      code = e.code();
+      message = e.said();
+      if (says(call.absent, e)) {
+        ended = new Ended.Absent();
+        message = "";
+      } else {
+        outcome = outcome(call, e);
+        ended = new Ended.Refused(outcome, code);
+      }
+    } catch (StoppedException _) {
+      outcome = Outcome.STOPPED;
+      ended = new Ended.Refused(outcome, "");
+    } catch (RuntimeException e) {
+      outcome = Outcome.FAILED;
+      message = "Freeway's own fault: " + e;
+      ended = new Ended.Refused(outcome, "");
+    }
+    count.nanos = System.nanoTime() - started;
+    ledger.called(call.region, call.service, call.operation.name(), outcome, code, message, count);
+    return ended;
+  }
+
+  /** Whether a refusal is one of those that say that there is nothing: a code, or code ~ words. */
+  private static boolean says(List<String> absent, AwsException refusal) {
+    for (String one : absent) {
+      int tilde = one.indexOf(" ~ ");
+      if (tilde < 0
+          ? one.equals(refusal.code())
+          : one.substring(0, tilde).equals(refusal.code())
+              && refusal.said().contains(one.substring(tilde + 3))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static final class StoppedException extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private void pages(Call call, ToLongFunction<ObjectNode> page, Ledger.Count count)
+      throws AwsException, StoppedException {
+    Optional<Pagination> pagination = call.page.or(() -> Pagination.of(call.model, call.operation));
+    Map<String, Object> input = new LinkedHashMap<>(call.input);
+    Set<Map<String, Object>> seen = new HashSet<>();
+    while (true) {
+      ObjectNode answer = patiently(call, input, count);
+      count.pages++;
+      count.items += page.applyAsLong(answer);
+      if (pagination.isEmpty()) {
+        return;
+      }
+      Map<String, Object> next = pagination.get().next(answer);
+      if (next.isEmpty() || !answer.path("IsTruncated").asBoolean(true)) {
+        return;
+      }
+      if (!seen.add(next)) {
+        throw new IllegalStateException(
+            call.operation.name() + " gave the same page token twice: the rest cannot be read");
+      }
+      pagination.get().members().keySet().forEach(input::remove);
+      input.putAll(next);
+    }
+  }
+
+  private ObjectNode patiently(Call call, Map<String, Object> input, Ledger.Count count)
+      throws AwsException, StoppedException {
+    Pace pace =
+        paces.computeIfAbsent(
+            call.region + "/" + call.model.module(),
+            _ -> {
+              Limits.Limit limit = Limits.of(call.model.module());
+              return new Pace(limit.rate(), limit.burst(), System::nanoTime);
+            });
+    String name = call.model.module() + ":" + call.operation.name();
+    for (int tries = 1; ; tries++) {
+      try {
+        pace.await();
+        permits.acquire();
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        throw new StoppedException();
+      }
+      try {
+        if (stopped) {
+          throw new StoppedException();
+        }
+        count.calls += tries == 1 ? 1 : 0;
+        progress.asks(call.service, call.region);
+        ObjectNode answer =
+            client.call(call.model, call.operation, call.region, input, credentials.get());
+        pace.taken();
+        return answer;
+      } catch (AwsException e) {
+        int most =
+            switch (e.kind()) {
+              case THROTTLED -> {
+                pace.refused();
+                yield THROTTLED_TRIES;
+              }
+              case BROKEN, UNREACHABLE -> BROKEN_TRIES;
+              case FOREIGN -> e.status() >= 500 && foreign.add(name) ? 2 : 1;
+              case SKEWED -> 2;
+              case DENIED, NOT_HERE, CREDENTIALS, REFUSED, NO_HOST -> 1;
+            };
+        if (tries >= most) {
+          throw e;
+        }
+        count.retries++;
+        pause(tries, e);
+      } finally {
+        permits.release();
+      }
+    }
+  }
+
+  private static void pause(int tries, AwsException refusal) throws StoppedException {
+    long longest =
+        Math.min(LONGEST_WAIT.toMillis(), FIRST_WAIT.toMillis() << Math.min(tries - 1, 20));
+    long wait = ThreadLocalRandom.current().nextLong(longest / 2, longest + 1);
+    long asked = refusal.retryAfter().map(Duration::toMillis).orElse(0L);
+    try {
+      Thread.sleep(Math.max(wait, Math.min(asked, LONGEST_WAIT.toMillis())));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new StoppedException();
+    }
+  }
+
+  private static Outcome outcome(Call call, AwsException refusal) {
+    return switch (refusal.kind()) {
+      case THROTTLED -> Outcome.THROTTLED;
+      case DENIED -> Outcome.DENIED;
+      case NOT_HERE -> Outcome.NOT_HERE;
+      case NO_HOST ->
+          Endpoints.lists(call.model, call.region) ? Outcome.UNREACHABLE : Outcome.NOT_HERE;
+      case CREDENTIALS -> Outcome.DENIED;
+      case UNREACHABLE -> Outcome.UNREACHABLE;
+      case SKEWED, REFUSED, BROKEN, FOREIGN -> Outcome.FAILED;
+    };
+  }
+}

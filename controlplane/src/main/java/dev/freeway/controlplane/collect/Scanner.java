@@ -1,0 +1,141 @@
+package dev.freeway.controlplane.collect;
+
+import dev.freeway.controlplane.aws.ServiceModel;
+import dev.freeway.controlplane.catalog.CatalogService;
+import dev.freeway.controlplane.catalog.ListScope;
+import dev.freeway.controlplane.inventory.LedgerEntry;
+import dev.freeway.controlplane.inventory.Scan;
+import dev.freeway.controlplane.store.ScanWriter;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Scans one account by the catalogue. */
+public final class Scanner {
+  private final Caller caller;
+  private final Ledger ledger;
+  private final Progress progress;
+
+  Scanner(Caller caller, Ledger ledger, Progress progress) {
+    this.caller = caller;
+    this.ledger = ledger;
+    this.progress = progress;
+  }
+
+  /** A service in a region, or in none. */
+  private record Unit(CatalogService service, String region, boolean global) {}
+
+  /**
+   * What a scan came to.
+   *
+   * @param resources how many were seen
+   * @param ledger every call
+   */
+  public record Result(Scan.Status status, long resources, List<LedgerEntry> ledger) {}
+
+  /** No further call begins; what was seen stays. */
+  public void stop() {
+    caller.stop();
+  }
+
+  /** Scans; returns when all is done or stopped, and everything is in the writer. */
+  public Result scan(ScanRequest request, ScanWriter writer) throws InterruptedException {
+    List<Unit> units = units(request);
+    progress.begins(units.size());
+    BulkTags bulk = new BulkTags(caller);
+    long found = 0;
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Long>> running = new ArrayList<>();
+      for (Unit unit : units) {
+        running.add(
+            threads.submit(
+                () -> {
+                  UnitScan scan =
+                      new UnitScan(
+                          request,
+                          unit.service,
+                          unit.region,
+                          unit.global,
+                          caller,
+                          bulk,
+                          writer,
+                          threads);
+                  long seen = scan.run();
+                  progress.done(unit.service.label(), unit.region, seen, scan.hidden());
+                  return seen;
+                }));
+      }
+      for (Future<Long> unit : running) {
+        try {
+          found += unit.get();
+        } catch (ExecutionException e) {
+          throw new IllegalStateException("a part of the scan broke", e.getCause());
+        }
+      }
+    }
+    List<LedgerEntry> entries = ledger.entries();
+    entries.forEach(writer::called);
+    boolean hides = caller.stopped() || entries.stream().anyMatch(entry -> entry.outcome().hides());
+    Scan.Status status = hides ? Scan.Status.PARTIAL : Scan.Status.COMPLETE;
+    writer.finish(status, Instant.now());
+    return new Result(status, found, entries);
+  }
+
+  private static List<Unit> units(ScanRequest request) {
+    List<Unit> units = new ArrayList<>();
+    for (CatalogService service : request.services()) {
+      List<ListScope> scopes =
+          service.types().stream().map(type -> type.scope()).distinct().toList();
+      for (ListScope scope : scopes) {
+        if (scope.kind() == ListScope.Kind.GLOBAL) {
+          control(scope, request)
+              .ifPresent(region -> units.add(new Unit(only(service, scope), region, true)));
+        } else {
+          for (String region : request.regions()) {
+            if (scope.regions().isEmpty() || scope.regions().contains(region)) {
+              units.add(new Unit(only(service, scope), region, false));
+            }
+          }
+        }
+      }
+    }
+    return units;
+  }
+
+  private static CatalogService only(CatalogService service, ListScope scope) {
+    return new CatalogService(
+        service.label(),
+        service.category(),
+        service.words(),
+        service.types().stream().filter(type -> type.scope().equals(scope)).toList());
+  }
+
+  /** Where a global service is asked: in the partition's control region, when it is wanted. */
+  private static Optional<String> control(ListScope scope, ScanRequest request) {
+    String usual =
+        switch (request.partition()) {
+          case "aws-cn" -> "cn-north-1";
+          case "aws-us-gov" -> "us-gov-west-1";
+          case "aws-iso" -> "us-iso-east-1";
+          case "aws-iso-b" -> "us-isob-east-1";
+          case "aws-eusc" -> "eusc-de-east-1";
+          default -> "us-east-1";
+        };
+    String region =
+        request.partition().equals("aws")
+            ? scope.regions().stream().findFirst().orElse(usual)
+            : usual;
+    return request.global() || request.regions().contains(region)
+        ? Optional.of(region)
+        : Optional.empty();
+  }
+
+  static ServiceModel model(String sdk) {
+    return ServiceModel.of(sdk);
+  }
+}

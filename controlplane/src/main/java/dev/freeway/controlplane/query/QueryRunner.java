@@ -1,0 +1,190 @@
+package dev.freeway.controlplane.query;
+
+import dev.freeway.controlplane.store.Store;
+import dev.freeway.controlplane.store.StoreAddress;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.ProgressHandler;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/** Runs queries of people on a store, each on a connection of its own that cannot write. */
+public final class QueryRunner {
+  private static final int FETCH = 500;
+
+  /** Instructions of SQLite's machine between two looks at the clock: well under a millisecond. */
+  private static final int INSTRUCTIONS = 10_000;
+
+  /** What SQLite compiles into programs that do more than read. */
+  private static final Set<String> CHANGING =
+      Set.of("Vacuum", "JournalMode", "Checkpoint", "IncrVacuum", "ParseSchema", "SetCookie");
+
+  private static final String QUERY_CANCELED = "57014";
+
+  private final Store store;
+  private final Optional<Instant> at;
+
+  /** A runner of queries on what is known now. */
+  public QueryRunner(Store store) {
+    this(store, Optional.empty());
+  }
+
+  private QueryRunner(Store store, Optional<Instant> at) {
+    this.store = store;
+    this.at = at;
+  }
+
+  /**
+   * A runner of queries on {@code resources} as they were known at a time; for a scan, {@link
+   * Store#lastWrite}. All of them are current then.
+   */
+  public QueryRunner at(Instant time) {
+    return new QueryRunner(store, Optional.of(time));
+  }
+
+  /**
+   * Runs one reading statement.
+   *
+   * @param parameters values for {@code :name}, which are bound, as texts
+   * @throws QueryException when it is refused, a parameter is missing or unknown, or the database
+   *     does not understand it
+   * @throws dev.freeway.controlplane.store.StoreException when the store cannot be read
+   */
+  public Rows run(String sql, Map<String, ? extends @Nullable String> parameters, Limits limits) {
+    Sql parsed = Sql.parse(sql);
+    Set<String> wanted = new TreeSet<>(parsed.parameters());
+    Set<String> missing = new LinkedHashSet<>(wanted);
+    missing.removeAll(parameters.keySet());
+    if (!missing.isEmpty()) {
+      throw new QueryException(
+          "no value for :" + String.join(", :", missing) + "; expected one for each of " + wanted);
+    }
+    Set<String> unknown = new TreeSet<>(parameters.keySet());
+    unknown.removeAll(wanted);
+    if (!unknown.isEmpty()) {
+      throw new QueryException("the query has no parameter " + unknown + "; it has " + wanted);
+    }
+    long deadline = System.nanoTime() + limits.time().toNanos();
+    try (Connection connection = at.isPresent() ? store.reading(at.get()) : store.reading()) {
+      boolean sqlite = store.address() instanceof StoreAddress.Sqlite;
+      if (sqlite) {
+        refuseChanges(connection, parsed.text());
+        watch(connection, deadline);
+      } else {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("SET LOCAL statement_timeout = " + limits.time().toMillis());
+        }
+      }
+      return rows(connection, parsed, parameters, limits.rows(), deadline);
+    } catch (SQLException e) {
+      throw new QueryException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Runs a named query; what it does not get has its default. */
+  public Rows run(
+      NamedQuery query, Map<String, ? extends @Nullable String> parameters, Limits limits) {
+    return run(query.sql(), query.values(parameters), limits);
+  }
+
+  /** SQLite's compiler says whether a program takes the lock to write or changes the connection. */
+  private static void refuseChanges(Connection connection, String sql) throws SQLException {
+    if (sql.stripLeading().regionMatches(true, 0, "EXPLAIN", 0, 7)) {
+      return; // does not run what it explains
+    }
+    try (PreparedStatement explain = connection.prepareStatement("EXPLAIN " + sql);
+        ResultSet row = explain.executeQuery()) {
+      while (row.next()) {
+        String code = row.getString("opcode");
+        if (CHANGING.contains(code) || (code.equals("Transaction") && row.getInt("p2") != 0)) {
+          throw new QueryException("refused: queries only read, and SQLite says that this writes");
+        }
+      }
+    }
+  }
+
+  private static void watch(Connection connection, long deadline) throws SQLException {
+    ProgressHandler.setHandler(
+        connection,
+        INSTRUCTIONS,
+        new ProgressHandler() {
+          @Override
+          protected int progress() {
+            return System.nanoTime() > deadline ? 1 : 0;
+          }
+        });
+  }
+
+  private static Rows rows(
+      Connection connection,
+      Sql sql,
+      Map<String, ? extends @Nullable String> parameters,
+      long most,
+      long deadline)
+      throws SQLException {
+    List<String> columns = new ArrayList<>();
+    List<List<@Nullable Object>> rows = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(sql.text())) {
+      statement.setFetchSize(FETCH);
+      for (int i = 0; i < sql.parameters().size(); i++) {
+        statement.setString(i + 1, parameters.get(sql.parameters().get(i)));
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        int width = row.getMetaData().getColumnCount();
+        for (int i = 1; i <= width; i++) {
+          columns.add(row.getMetaData().getColumnLabel(i));
+        }
+        while (row.next()) {
+          if (rows.size() >= most) {
+            return new Rows(columns, rows, Rows.Cut.ROWS);
+          }
+          List<@Nullable Object> values = new ArrayList<>(width);
+          for (int i = 1; i <= width; i++) {
+            values.add(value(row, i));
+          }
+          rows.add(values);
+          if (System.nanoTime() > deadline) {
+            return new Rows(columns, rows, Rows.Cut.TIME);
+          }
+        }
+      }
+    } catch (SQLException e) {
+      if (isTimeout(e)) {
+        return new Rows(columns, rows, Rows.Cut.TIME);
+      }
+      throw e;
+    }
+    return new Rows(columns, rows, Rows.Cut.NONE);
+  }
+
+  private static boolean isTimeout(SQLException e) {
+    return QUERY_CANCELED.equals(e.getSQLState())
+        || (e instanceof SQLiteException sqlite
+            && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_INTERRUPT);
+  }
+
+  private static @Nullable Object value(ResultSet row, int column) throws SQLException {
+    Object value = row.getObject(column);
+    return switch (value) {
+      case null -> null;
+      case Integer number -> Long.valueOf(number);
+      case Long number -> number;
+      case Double number -> number;
+      case java.math.BigDecimal number -> number;
+      case Boolean flag -> flag ? 1L : 0L;
+      default -> row.getString(column);
+    };
+  }
+}

@@ -1,0 +1,164 @@
+package dev.freeway.controlplane.store;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Collectors;
+
+/** A server of PostgreSQL's, 14 or later; the tables are in the connection's first schema. */
+record PostgresqlDatabase(StoreAddress.Postgresql address) implements Database {
+  /** The advisory lock that writers hold, and nobody else: "FWAY". */
+  private static final long LOCK = 0x46574159;
+
+  @Override
+  public String kind() {
+    return "postgresql";
+  }
+
+  @Override
+  public void migrate(List<String> migrations) {
+    try (Connection connection = writing()) {
+      begin(connection);
+      Database.execute(
+          connection, "CREATE TABLE IF NOT EXISTS freeway_schema (version INTEGER PRIMARY KEY)");
+      int version = version(connection);
+      Database.refuseNewer(address, version, migrations.size());
+      for (int next = version; next < migrations.size(); next++) {
+        Database.execute(connection, migrations.get(next));
+        Database.execute(
+            connection, "INSERT INTO freeway_schema (version) VALUES (" + (next + 1) + ")");
+      }
+      commit(connection);
+    } catch (SQLException e) {
+      throw error(e);
+    }
+  }
+
+  @Override
+  public void verify() {
+    try (Connection connection = reading()) {
+      Database.refuseOther(address, version(connection));
+    } catch (SQLException e) {
+      throw error(e);
+    }
+  }
+
+  private static int version(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT coalesce(max(version), 0) FROM freeway_schema")) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  private Connection open(Properties properties) throws SQLException {
+    properties.setProperty("reWriteBatchedInserts", "true");
+    properties.setProperty("ApplicationName", "freeway");
+    Connection connection = DriverManager.getConnection(address.url(), properties);
+    connection.setAutoCommit(false);
+    return connection;
+  }
+
+  @Override
+  public Connection writing() throws SQLException {
+    return open(new Properties());
+  }
+
+  @Override
+  public Connection reading() throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("readOnly", "true");
+    properties.setProperty("readOnlyMode", "always");
+    Connection connection = open(properties);
+    connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    return connection;
+  }
+
+  @Override
+  public Connection readingAt(long millis) throws SQLException {
+    Connection connection = writing(); // a view is made before the session may only read
+    try {
+      String schema;
+      try (Statement statement = connection.createStatement();
+          ResultSet row = statement.executeQuery("SELECT quote_ident(current_schema())")) {
+        row.next();
+        schema = row.getString(1);
+      }
+      for (String view : Database.viewsAt(schema, millis)) {
+        Database.execute(connection, view);
+      }
+      connection.commit();
+      Database.execute(connection, "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+      connection.commit();
+      connection.setReadOnly(true);
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      return connection;
+    } catch (SQLException | RuntimeException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void begin(Connection connection) throws SQLException {
+    Database.execute(connection, "SELECT pg_advisory_xact_lock(" + LOCK + ")");
+  }
+
+  @Override
+  public void commit(Connection connection) throws SQLException {
+    connection.commit();
+  }
+
+  @Override
+  public void rollback(Connection connection) throws SQLException {
+    connection.rollback();
+  }
+
+  @Override
+  public String searchCondition(String id) {
+    return id + " IN (SELECT resource FROM search WHERE words @@ to_tsquery('simple', ?))";
+  }
+
+  @Override
+  public String words(List<String> words) {
+    return words.stream().map(word -> word + ":*").collect(Collectors.joining(" & "));
+  }
+
+  @Override
+  public String index() {
+    return "INSERT INTO search (resource, words) VALUES (?, to_tsvector('simple', ?))"
+        + " ON CONFLICT (resource) DO UPDATE SET words = excluded.words";
+  }
+
+  @Override
+  public String unindex() {
+    return "";
+  }
+
+  @Override
+  public List<String> damage(Connection connection) {
+    return List.of(); // foreign keys are enforced, and files are the server's
+  }
+
+  @Override
+  public StoreException error(SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    String right =
+        switch (state.length() == 5 ? state.substring(0, 2) : state) {
+          case "08" -> "is the server up, and the address right?";
+          case "28" -> "give a user and password that it lets in";
+          case "3D" -> "create the database first";
+          case "42" ->
+              state.equals("42501")
+                  ? "the user has to own the schema"
+                  : state.equals("42P01") ? "scan first" : "";
+          default -> "";
+        };
+    return new StoreException(String.valueOf(e.getMessage()), address, right, e);
+  }
+}

@@ -1,0 +1,57 @@
+package dev.freeway.controlplane.store;
+
+import dev.freeway.controlplane.inventory.LedgerEntry;
+import dev.freeway.controlplane.inventory.Relation;
+import dev.freeway.controlplane.inventory.Resource;
+import dev.freeway.controlplane.inventory.Scan;
+import dev.freeway.controlplane.inventory.Scope;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Takes in one scan as it goes on. May be called by any thread; what was flushed survives the
+ * process.
+ */
+public interface ScanWriter extends AutoCloseable {
+  /** The scan's number. */
+  long id();
+
+  /**
+   * A resource was seen. Its document becomes a new version when it differs from the last.
+   *
+   * @param relations those that its document names
+   */
+  void seen(Resource resource, List<Relation> relations);
+
+  /** An entry of the ledger. */
+  void called(LedgerEntry entry);
+
+  /**
+   * All that is in a scope was seen: what the store holds of it as current and nobody saw since
+   * this scan began, is gone since now. Of any other scope nothing is retired, and a scan with a
+   * filter retires nothing.
+   *
+   * @param scope with {@link Scope#GLOBAL} as its region it stands for all regions of its account,
+   *     service and type
+   */
+  void whole(Scope scope);
+
+  /**
+   * The scopes, as given, that were {@link #whole} before this writer was opened: a resumed scan
+   * need not list them again. Empty for a new scan.
+   */
+  default Set<Scope> covered() {
+    return Set.of();
+  }
+
+  /** Writes out what was taken in so far. */
+  void flush();
+
+  /** The scan ends. */
+  void finish(Scan.Status status, Instant ended);
+
+  /** Without {@link #finish} the scan stays as it is, to be resumed. */
+  @Override
+  void close();
+}

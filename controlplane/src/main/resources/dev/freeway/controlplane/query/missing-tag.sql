@@ -1,0 +1,10 @@
+-- description: Resources without a tag, of types that can have tags
+-- params: account, service, tag=Owner, types=@taggable
+SELECT name, service, type, region, account_id, id
+FROM resources
+WHERE is_current = 1 AND (:account IS NULL OR account_id = :account)
+  AND (:service IS NULL OR service = :service)
+  AND service || ':' || type IN (SELECT value FROM json_each(CAST(:types AS TEXT)))
+  AND NOT EXISTS (
+    SELECT 1 FROM tag t WHERE t.resource = resources.rowid AND t.key = :tag)
+ORDER BY account_id, service, type, region, name
