@@ -68,7 +68,7 @@ public final class AwsClient {
       Map<String, ?> input,
       AwsCredentialsIdentity credentials)
       throws AwsException {
-    String name = model.module() + ":" + operation.name();
+    String name = model.module() + ":" + operation.awsName();
     Wire wire = wires.computeIfAbsent(model.module(), _ -> new Wire(model));
     Endpoints.Endpoint endpoint = endpoints.of(model, region);
     SdkHttpFullRequest request = at(endpoint, operation, input, wire.request(operation, input));

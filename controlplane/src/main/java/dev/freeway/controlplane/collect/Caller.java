@@ -132,7 +132,8 @@ final class Caller {
       ended = new Ended.Refused(outcome, "");
     }
     count.nanos = System.nanoTime() - started;
-    ledger.called(call.region, call.service, call.operation.name(), outcome, code, message, count);
+    ledger.called(
+        call.region, call.service, call.operation.awsName(), outcome, code, message, count);
     return ended;
   }
 
