@@ -211,7 +211,7 @@ spec:
   ports: [{port: 8080}]
 YAML
   answers() { ask "$direct:8080"; }
-  await 120 answers || { k get pod,service -o wide; ipvsadm -Ln; return 1; }
+  await 240 answers || { k get pod,service -o wide; ipvsadm -Ln; return 1; }
   [ "$(ask "$direct:8080")" = "alone $client" ]
 }
 
