@@ -159,7 +159,7 @@ public final class ApiClient implements AutoCloseable {
             .timeout(ANSWER.toMillis(), TimeUnit.MILLISECONDS)
             .method(method, contentType, body.isEmpty() ? null : body)
             .build();
-    return http.sendAsync(request, String.class)
+    return sent(request)
         .handleAsync(
             (response, failure) -> {
               if (failure != null) {
@@ -170,6 +170,15 @@ public final class ApiClient implements AutoCloseable {
               return new Answer(response.code(), answer == null ? "" : answer);
             },
             loop);
+  }
+
+  /** The answer that comes; of a client that was closed meanwhile, that none does. */
+  private CompletableFuture<HttpResponse<String>> sent(HttpRequest request) {
+    try {
+      return http.sendAsync(request, String.class);
+    } catch (IllegalStateException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** Why, in the words of whoever knows best. */
