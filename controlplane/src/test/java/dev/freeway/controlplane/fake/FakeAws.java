@@ -53,7 +53,7 @@ public final class FakeAws implements AutoCloseable {
   private final LongAdder throttled = new LongAdder();
   private final AtomicInteger now = new AtomicInteger();
   private final AtomicInteger most = new AtomicInteger();
-  private final Queue<Asked> log = new ConcurrentLinkedQueue<>();
+  private final Queue<Served> log = new ConcurrentLinkedQueue<>();
   private final Queue<String> broken = new ConcurrentLinkedQueue<>();
   private volatile Duration latency = Duration.ZERO;
   private volatile boolean logs;
@@ -65,6 +65,13 @@ public final class FakeAws implements AutoCloseable {
    * @param burst at once
    */
   public record Limit(double rate, double burst) {}
+
+  /**
+   * A request and what became of it.
+   *
+   * @param well whether it was answered, in full
+   */
+  public record Served(Asked asked, boolean well) {}
 
   private FakeAws(boolean tls, LongSupplier nanos) {
     this.nanos = nanos;
@@ -180,7 +187,7 @@ public final class FakeAws implements AutoCloseable {
     return this;
   }
 
-  /** Keeps what it is asked, for {@link #asked}. */
+  /** Keeps what it is asked, for {@link #asked} and {@link #served}. */
   public FakeAws remember() {
     logs = true;
     return this;
@@ -188,7 +195,19 @@ public final class FakeAws implements AutoCloseable {
 
   /** What was asked of an operation, in order of arrival. */
   public List<Asked> asked(String name) {
-    return log.stream().filter(one -> one.name().equals(name)).toList();
+    return log.stream().map(Served::asked).filter(one -> one.name().equals(name)).toList();
+  }
+
+  /** Everything that was asked since it was told to remember, in order of its answers. */
+  public List<Served> served() {
+    return List.copyOf(log);
+  }
+
+  /** Forgets what it was asked. */
+  public void forget() {
+    log.clear();
+    requests.clear();
+    total.reset();
   }
 
   /** Requests so far. */
@@ -283,14 +302,19 @@ public final class FakeAws implements AutoCloseable {
             .findFirst()
             .orElse(candidates.getFirst());
     requests.computeIfAbsent(asked.name(), _ -> new LongAdder()).increment();
-    if (logs) {
-      log.add(asked);
-    }
-    if (!lets(asked)) {
+    Reply reply;
+    if (lets(asked)) {
+      reply = answer(asked);
+    } else {
       throttled.increment();
-      return Refusal.throttled(asked.model()).in(asked.model());
+      reply = Refusal.throttled(asked.model()).in(asked.model());
     }
-    return answer(asked);
+    if (logs) {
+      boolean html = reply.headers().getOrDefault("Content-Type", "").startsWith("text/html");
+      log.add(
+          new Served(asked, reply.status() < 400 && reply.manner() == Reply.Manner.WHOLE && !html));
+    }
+    return reply;
   }
 
   /** What some services answer without a header of their own. */

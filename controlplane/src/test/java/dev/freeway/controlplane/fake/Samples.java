@@ -5,8 +5,10 @@ import dev.freeway.controlplane.aws.Operation;
 import dev.freeway.controlplane.aws.ServiceModel;
 import dev.freeway.controlplane.aws.Shape;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -15,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Made-up values that fill every member of a shape; of one that holds itself, once. Texts say where
- * they are, and hold what XML and JSON have to escape.
+ * they are, and hold what XML and JSON have to escape; only regions are real ones.
  */
 public final class Samples {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
@@ -23,22 +25,35 @@ public final class Samples {
   /** Lists have two elements up to here, and one below. */
   private static final int PAIRS = 3;
 
+  /** One item has fewer members than this. */
+  private static final int ROOM = 100_000;
+
   private final ServiceModel model;
   private final Deque<String> open = new ArrayDeque<>();
   private int next;
 
-  private Samples(ServiceModel model) {
+  private Samples(ServiceModel model, int first) {
     this.model = model;
+    this.next = first;
   }
 
   /** A whole answer. */
   public static ObjectNode answer(ServiceModel model, Operation operation) {
-    return new Samples(model).structure(operation.output());
+    return new Samples(model, 0).structure(operation.output());
   }
 
-  /** A structure. */
-  public static ObjectNode structure(ServiceModel model, String shape) {
-    return new Samples(model).structure(model.shape(shape));
+  /**
+   * Items of a list.
+   *
+   * @param item what the list holds
+   * @param count how many, no two alike
+   */
+  public static List<JsonNode> items(ServiceModel model, Member item, int count) {
+    List<JsonNode> items = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      items.add(new Samples(model, i * ROOM).value(item));
+    }
+    return items;
   }
 
   /** An input that has what an operation requires, and what its path has. */
@@ -83,7 +98,9 @@ public final class Samples {
           NODES.stringNode(
               member.location() == Member.Location.HEADER
                   ? "said " + next
-                  : " <" + member.name() + "> & \"é\" " + next);
+                  : member.name().endsWith("Region")
+                      ? "us-east-1"
+                      : " <" + member.name() + "> & \"é\" " + next);
       case INTEGER, SHORT, BYTE ->
           NODES.numberNode(member.location() == Member.Location.STATUS_CODE ? 200 : next % 100);
       case LONG -> NODES.numberNode(5_000_000_000L + next);
