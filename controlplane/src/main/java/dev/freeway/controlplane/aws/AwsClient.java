@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -75,7 +76,7 @@ public final class AwsClient {
     SignedRequest signed = signed(endpoint, credentials, request, model.module().startsWith("s3"));
     SdkHttpFullResponse response = exchange(name, signed);
     try {
-      if (response.isSuccessful()) {
+      if (response.isSuccessful() && !html(response)) {
         return wire.answer(operation, response);
       }
     } catch (Exception e) {
@@ -207,12 +208,7 @@ public final class AwsClient {
     int status = response.statusCode();
     String code = "";
     String message = "";
-    boolean html =
-        response
-            .firstMatchingHeader("Content-Type")
-            .orElse("")
-            .toLowerCase(java.util.Locale.ROOT)
-            .startsWith("text/html");
+    boolean html = html(response);
     if (!html) {
       try {
         AwsServiceException error = wire.error(response);
@@ -235,6 +231,15 @@ public final class AwsClient {
         message.isEmpty() ? "HTTP status " + status + (html ? " with an HTML page" : "") : message,
         retryAfter(response),
         Optional.empty());
+  }
+
+  /** A page is for people: an emulator's, a proxy's, a captive portal's. */
+  private static boolean html(SdkHttpFullResponse response) {
+    return response
+        .firstMatchingHeader("Content-Type")
+        .orElse("")
+        .toLowerCase(Locale.ROOT)
+        .startsWith("text/html");
   }
 
   private static String text(@Nullable String text) {

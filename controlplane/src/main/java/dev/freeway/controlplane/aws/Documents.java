@@ -61,9 +61,19 @@ final class Documents {
         map.forEach((key, element) -> node.set(String.valueOf(key), json(element)));
         yield node;
       }
-      case Document document -> json(document.unwrap());
+      case Document document -> json(said(document));
       default -> throw new IllegalStateException("a value of " + value.getClass());
     };
+  }
+
+  /** What a document says; its own unwrap gives numbers as text. */
+  private static @Nullable Object said(Document document) {
+    if (document.isNumber()) {
+      return document.asNumber().bigDecimalValue();
+    }
+    return document.isMap()
+        ? document.asMap()
+        : document.isList() ? document.asList() : document.unwrap();
   }
 
   /**

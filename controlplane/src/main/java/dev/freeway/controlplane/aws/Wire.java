@@ -1,6 +1,8 @@
 package dev.freeway.controlplane.aws;
 
+import java.io.ByteArrayInputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,6 +22,7 @@ import software.amazon.awssdk.protocols.json.AwsJsonProtocolFactory;
 import software.amazon.awssdk.protocols.json.JsonOperationMetadata;
 import software.amazon.awssdk.protocols.query.AwsEc2ProtocolFactory;
 import software.amazon.awssdk.protocols.query.AwsQueryProtocolFactory;
+import software.amazon.awssdk.protocols.query.unmarshall.XmlDomParser;
 import software.amazon.awssdk.protocols.xml.AwsS3ProtocolFactory;
 import software.amazon.awssdk.protocols.xml.AwsXmlProtocolFactory;
 import software.amazon.awssdk.protocols.xml.XmlOperationMetadata;
@@ -32,6 +35,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class Wire {
   /** A place that stands for the endpoint until the region is known. */
   private static final URI NOWHERE = URI.create("https://nowhere.invalid");
+
+  /** Of S3's GetBucketLocation. */
+  private static final String LOCATION = "LocationConstraint";
 
   private static final ExecutionAttributes NONE = new ExecutionAttributes();
 
@@ -167,9 +173,43 @@ final class Wire {
    */
   SdkHttpFullRequest request(Operation operation, Map<String, ?> values) {
     Structure input = Documents.structure(operation.input(), model::shape, values);
-    return codec
-        .marshaller(operations.computeIfAbsent(operation.name(), _ -> info(operation)))
-        .marshall(input);
+    SdkHttpFullRequest request =
+        codec
+            .marshaller(operations.computeIfAbsent(operation.name(), _ -> info(operation)))
+            .marshall(input);
+    return switch (model.protocol()) {
+      case QUERY, EC2 -> asForm(request);
+      case JSON, REST_JSON, REST_XML, CBOR -> withHeaders(request);
+    };
+  }
+
+  /**
+   * With its parameters in the body, as the SDK's clients send them: as a query they may be longer
+   * than a URL can be.
+   */
+  private static SdkHttpFullRequest asForm(SdkHttpFullRequest request) {
+    byte[] form =
+        request.encodedQueryParametersAsFormData().orElse("").getBytes(StandardCharsets.UTF_8);
+    return request.toBuilder()
+        .clearQueryParameters()
+        .contentStreamProvider(() -> new ByteArrayInputStream(form))
+        .putHeader("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+        .putHeader("Content-Length", Integer.toString(form.length))
+        .build();
+  }
+
+  /** What interceptors of the SDK's clients add, without which two services answer otherwise. */
+  private SdkHttpFullRequest withHeaders(SdkHttpFullRequest request) {
+    return switch (model.module()) {
+      case "apigateway" -> // HAL otherwise
+          request.toBuilder().putHeader("Accept", "application/json").build();
+      case "glacier" ->
+          request.toBuilder()
+              .putHeader("Accept", "application/json")
+              .putHeader("x-amz-glacier-version", "2012-06-01")
+              .build();
+      default -> request;
+    };
   }
 
   private OperationInfo info(Operation operation) {
@@ -191,7 +231,15 @@ final class Wire {
 
   /** What an answer says, as JSON. */
   ObjectNode answer(Operation operation, SdkHttpFullResponse response) throws Exception {
-    return Documents.json(codec.answers(operation.output()).handle(response, NONE).structure());
+    ObjectNode answer =
+        Documents.json(codec.answers(operation.output()).handle(response, NONE).structure());
+    String location = answer.path(LOCATION).asString("");
+    if (location.startsWith("<")) { // the SDK takes the whole body for the text
+      byte[] body = location.getBytes(StandardCharsets.UTF_8);
+      String said = XmlDomParser.parse(new ByteArrayInputStream(body)).textContent();
+      answer.put(LOCATION, said == null ? "" : said);
+    }
+    return answer;
   }
 
   /** What a refusal says. */

@@ -15,10 +15,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -37,6 +39,7 @@ final class Caller {
   private final Ledger ledger;
   private final Semaphore permits;
   private final Progress progress;
+  private final Waiting waiting;
   private final Map<String, Pace> paces = new ConcurrentHashMap<>();
 
   /**
@@ -44,7 +47,7 @@ final class Caller {
    */
   private final Set<String> foreign = ConcurrentHashMap.newKeySet();
 
-  private volatile boolean stopped;
+  private final CountDownLatch stop = new CountDownLatch(1);
 
   /**
    * A caller.
@@ -56,12 +59,14 @@ final class Caller {
       Supplier<AwsCredentialsIdentity> credentials,
       Ledger ledger,
       int inFlight,
-      Progress progress) {
+      Progress progress,
+      Waiting waiting) {
     this.client = client;
     this.credentials = credentials;
     this.ledger = ledger;
     this.permits = new Semaphore(inFlight);
     this.progress = progress;
+    this.waiting = waiting;
   }
 
   /** How a call ended: whole, or why not. */
@@ -90,13 +95,13 @@ final class Caller {
       Optional<Pagination> page,
       List<String> absent) {}
 
-  /** No further request leaves. */
+  /** No further request leaves, and nobody waits any more for its turn. */
   void stop() {
-    stopped = true;
+    stop.countDown();
   }
 
   boolean stopped() {
-    return stopped;
+    return stop.getCount() == 0;
   }
 
   /**
@@ -126,6 +131,10 @@ final class Caller {
     } catch (StoppedException _) {
       outcome = Outcome.STOPPED;
       ended = new Ended.Refused(outcome, "");
+    } catch (RepeatedTokenException e) {
+      outcome = Outcome.FAILED;
+      message = String.valueOf(e.getMessage());
+      ended = new Ended.Refused(outcome, "");
     } catch (RuntimeException e) {
       outcome = Outcome.FAILED;
       message = "Freeway's own fault: " + e;
@@ -135,6 +144,12 @@ final class Caller {
     ledger.called(
         call.region, call.service, call.operation.awsName(), outcome, code, message, count);
     return ended;
+  }
+
+  /** Writes down that something came that cannot be kept. */
+  void unread(String service, String operation, String region, String message) {
+    ledger.called(
+        region, service, operation, Outcome.FAILED, "", message, new Ledger.Count());
   }
 
   /** Whether a refusal is one of those that say that there is nothing: a code, or code ~ words. */
@@ -151,12 +166,21 @@ final class Caller {
     return false;
   }
 
+  /** The rest of a list cannot be read. */
+  private static final class RepeatedTokenException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    RepeatedTokenException(String operation) {
+      super(operation + " gave the same page token twice: the rest cannot be read");
+    }
+  }
+
   private static final class StoppedException extends Exception {
     private static final long serialVersionUID = 1L;
   }
 
   private void pages(Call call, ToLongFunction<ObjectNode> page, Ledger.Count count)
-      throws AwsException, StoppedException {
+      throws AwsException, RepeatedTokenException, StoppedException {
     Optional<Pagination> pagination = call.page.or(() -> Pagination.of(call.model, call.operation));
     Map<String, Object> input = new LinkedHashMap<>(call.input);
     Set<Map<String, Object>> seen = new HashSet<>();
@@ -172,8 +196,7 @@ final class Caller {
         return;
       }
       if (!seen.add(next)) {
-        throw new IllegalStateException(
-            call.operation.name() + " gave the same page token twice: the rest cannot be read");
+        throw new RepeatedTokenException(call.operation.name());
       }
       pagination.get().members().keySet().forEach(input::remove);
       input.putAll(next);
@@ -187,57 +210,74 @@ final class Caller {
             call.region + "/" + call.model.module(),
             _ -> {
               Limits.Limit limit = Limits.of(call.model.module());
-              return new Pace(limit.rate(), limit.burst(), System::nanoTime);
+              return new Pace(limit.rate(), limit.burst(), waiting::nanos);
             });
     String name = call.model.module() + ":" + call.operation.name();
     for (int tries = 1; ; tries++) {
+      await(pace.take());
+      AwsException refusal;
       try {
-        pace.await();
         permits.acquire();
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
         throw new StoppedException();
       }
       try {
-        if (stopped) {
+        if (stopped()) {
           throw new StoppedException();
         }
+        AwsCredentialsIdentity identity = identity();
         count.calls += tries == 1 ? 1 : 0;
         progress.asks(call.service, call.region);
         ObjectNode answer =
-            client.call(call.model, call.operation, call.region, input, credentials.get());
+            client.call(call.model, call.operation, call.region, input, identity);
         pace.taken();
         return answer;
       } catch (AwsException e) {
-        int most =
-            switch (e.kind()) {
-              case THROTTLED -> {
-                pace.refused();
-                yield THROTTLED_TRIES;
-              }
-              case BROKEN, UNREACHABLE -> BROKEN_TRIES;
-              case FOREIGN -> e.status() >= 500 && foreign.add(name) ? 2 : 1;
-              case SKEWED -> 2;
-              case DENIED, NOT_HERE, CREDENTIALS, REFUSED, NO_HOST -> 1;
-            };
-        if (tries >= most) {
-          throw e;
-        }
-        count.retries++;
-        pause(tries, e);
+        refusal = e;
       } finally {
-        permits.release();
+        permits.release(); // who waits leaves its place to others
       }
+      int most =
+          switch (refusal.kind()) {
+            case THROTTLED -> {
+              pace.refused();
+              yield THROTTLED_TRIES;
+            }
+            case BROKEN, UNREACHABLE -> BROKEN_TRIES;
+            case FOREIGN -> refusal.status() >= 500 && foreign.add(name) ? 2 : 1;
+            case SKEWED -> 2;
+            case DENIED, NOT_HERE, CREDENTIALS, REFUSED, NO_HOST -> 1;
+          };
+      if (tries >= most) {
+        throw refusal;
+      }
+      await(pause(tries, refusal));
+      count.retries++;
     }
   }
 
-  private static void pause(int tries, AwsException refusal) throws StoppedException {
+  private AwsCredentialsIdentity identity() throws AwsException {
+    try {
+      return credentials.get();
+    } catch (SdkClientException e) { // an SSO session that ended, a role that was taken away
+      throw AwsException.withoutCredentials(e);
+    }
+  }
+
+  private static Duration pause(int tries, AwsException refusal) {
     long longest =
         Math.min(LONGEST_WAIT.toMillis(), FIRST_WAIT.toMillis() << Math.min(tries - 1, 20));
     long wait = ThreadLocalRandom.current().nextLong(longest / 2, longest + 1);
     long asked = refusal.retryAfter().map(Duration::toMillis).orElse(0L);
+    return Duration.ofMillis(Math.max(wait, Math.min(asked, LONGEST_WAIT.toMillis())));
+  }
+
+  private void await(Duration wait) throws StoppedException {
     try {
-      Thread.sleep(Math.max(wait, Math.min(asked, LONGEST_WAIT.toMillis())));
+      if (wait.isPositive() && !waiting.goesOn(wait, stop)) {
+        throw new StoppedException();
+      }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       throw new StoppedException();

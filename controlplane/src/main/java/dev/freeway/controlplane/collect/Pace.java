@@ -58,12 +58,4 @@ final class Pace {
   synchronized void taken() {
     rate = Math.min(published, rate * (1 + GROWTH));
   }
-
-  /** Takes a token and waits until it may be used. */
-  void await() throws InterruptedException {
-    Duration wait = take();
-    if (!wait.isZero()) {
-      Thread.sleep(wait);
-    }
-  }
 }

@@ -66,7 +66,7 @@ public final class Session implements AutoCloseable {
   public Scanner scanner(Account account, Progress progress) {
     Ledger ledger = new Ledger(account.id());
     Supplier<AwsCredentialsIdentity> identity = credentials::resolveCredentials;
-    return new Scanner(new Caller(client, identity, ledger, inFlight, progress), ledger, progress);
+    return new Scanner(new Caller(client, identity, ledger, inFlight, progress, Waiting.REAL), ledger, progress);
   }
 
   @Override

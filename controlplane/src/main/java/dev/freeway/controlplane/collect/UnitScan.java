@@ -497,6 +497,11 @@ final class UnitScan {
     if (id.isEmpty()) {
       notWhole.add(type.name());
       hidden.set(true);
+      caller.unread(
+          service.label(),
+          type.operation(),
+          item.region(),
+          "a " + type.name() + " came without what makes its id: " + type.id());
       return;
     }
     if (!ids.add(where + "\n" + id)

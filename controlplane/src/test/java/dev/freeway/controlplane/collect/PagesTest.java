@@ -1,0 +1,277 @@
+package dev.freeway.controlplane.collect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freeway.controlplane.catalog.CatalogService;
+import dev.freeway.controlplane.fake.Fault;
+import dev.freeway.controlplane.fake.Trigger;
+import dev.freeway.controlplane.inventory.LedgerEntry;
+import dev.freeway.controlplane.inventory.LedgerEntry.Outcome;
+import dev.freeway.controlplane.inventory.Scan;
+import dev.freeway.controlplane.inventory.Scope;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.StringNode;
+
+/** Lists are followed to their end, and where they cannot be, it is said. */
+class PagesTest {
+  private static final CatalogService SNAPSHOTS =
+      Rehearsal.service(
+          "ec2",
+          "ec2",
+          """
+          snapshot:
+            list: DescribeSnapshots
+            with: {OwnerIds: [self], MaxResults: 1000}
+            items: Snapshots[]
+            id: SnapshotId
+          """);
+  private static final CatalogService QUEUES =
+      Rehearsal.service(
+          "sqs",
+          "sqs",
+          """
+          queue:
+            list: ListQueues
+            with: {MaxResults: 100}
+            items: QueueUrls[]
+            as: QueueUrl
+            id: "{QueueUrl|last /}"
+          """);
+  private static final String LIST = "ec2:DescribeSnapshots";
+
+  private final Rehearsal rehearsal = new Rehearsal();
+
+  @AfterEach
+  void stop() {
+    assertThat(rehearsal.aws().broken()).isEmpty();
+    rehearsal.close();
+  }
+
+  private void snapshots(int count) {
+    rehearsal
+        .aws()
+        .estate()
+        .items(
+            Rehearsal.REGION,
+            LIST,
+            "Snapshots[]",
+            IntStream.range(0, count)
+                .mapToObj(i -> Rehearsal.json("{'SnapshotId':'snap-%017x'}".formatted(i)))
+                .toList());
+  }
+
+  private static Scope scope(String service, String type) {
+    return new Scope(Rehearsal.ACCOUNT, service, Rehearsal.REGION, type);
+  }
+
+  @Test
+  void tenThousandSnapshotsTakeTenCalls() throws InterruptedException {
+    snapshots(10_000);
+    Recorder seen = rehearsal.scan(SNAPSHOTS);
+    assertThat(seen.resources()).hasSize(10_000);
+    assertThat(seen.ids("snapshot")).doesNotHaveDuplicates();
+    assertThat(seen.whole()).containsExactly(scope("ec2", "snapshot"));
+    assertThat(seen.status()).isEqualTo(Scan.Status.COMPLETE);
+    LedgerEntry entry = seen.entry("DescribeSnapshots");
+    assertThat(List.of(entry.calls(), entry.pages(), entry.items(), entry.retries()))
+        .containsExactly(10L, 10L, 10_000L, 0L);
+    assertThat(rehearsal.aws().requests(LIST)).isEqualTo(10);
+  }
+
+  @Test
+  void aPageThatIsRefusedLeavesTheScopeOpenAndKeepsWhatCameBefore() throws InterruptedException {
+    snapshots(10_000);
+    rehearsal.aws().faults().add(LIST, Trigger.Nth.of(4), new Fault.Denied());
+    Recorder seen = rehearsal.scan(SNAPSHOTS);
+    assertThat(seen.resources()).hasSize(3000);
+    assertThat(seen.whole()).isEmpty();
+    assertThat(seen.status()).isEqualTo(Scan.Status.PARTIAL);
+    LedgerEntry entry = seen.entry("DescribeSnapshots");
+    assertThat(entry.outcome()).isEqualTo(Outcome.DENIED);
+    assertThat(List.of(entry.calls(), entry.pages(), entry.items()))
+        .containsExactly(4L, 3L, 3000L);
+    assertThat(entry.code()).isEqualTo("UnauthorizedOperation");
+  }
+
+  @Test
+  void aTokenThatComesAgainIsAnErrorAndNoLoop() throws InterruptedException {
+    snapshots(10_000);
+    rehearsal.aws().faults().add(LIST, new Trigger.Always(), new Fault.SameToken());
+    Recorder seen = rehearsal.scan(SNAPSHOTS);
+    LedgerEntry entry = seen.entry("DescribeSnapshots");
+    assertThat(entry.outcome()).isEqualTo(Outcome.FAILED);
+    assertThat(entry.message()).contains("same page token twice").doesNotContain("own fault");
+    assertThat(entry.calls()).isEqualTo(2);
+    assertThat(seen.resources()).hasSize(2000);
+    assertThat(seen.whole()).isEmpty();
+  }
+
+  @Test
+  void aTokenThatExpiredEndsTheListWithAwssWords() throws InterruptedException {
+    snapshots(3000);
+    rehearsal.aws().tokenLife(Duration.ofMillis(50));
+    rehearsal.aws().faults().add(LIST, Trigger.Nth.of(2), new Fault.Throttled());
+    Recorder seen = rehearsal.scan(SNAPSHOTS);
+    LedgerEntry entry = seen.entry("DescribeSnapshots");
+    assertThat(entry.outcome()).isEqualTo(Outcome.FAILED);
+    assertThat(entry.message()).isEqualTo("the token has expired");
+    assertThat(seen.resources()).hasSize(1000);
+    assertThat(seen.whole()).isEmpty();
+  }
+
+  @Test
+  void cloudFrontsListsAreInAStructure() throws InterruptedException {
+    rehearsal
+        .aws()
+        .pageSize("cloudfront:ListDistributions", 2)
+        .estate()
+        .items(
+            "us-east-1",
+            "cloudfront:ListDistributions",
+            "DistributionList.Items[]",
+            IntStream.range(0, 7)
+                .mapToObj(
+                    i ->
+                        Rehearsal.json(
+                            "{'Id':'E%d','ARN':'arn:aws:cloudfront::%s:distribution/E%d'}"
+                                .formatted(i, Rehearsal.ACCOUNT, i)))
+                .toList());
+    Recorder seen = rehearsal.scan(Rehearsal.service("cloudfront"));
+    assertThat(seen.ids("distribution")).hasSize(7);
+    assertThat(seen.entry("ListDistributions").pages()).isEqualTo(4);
+    assertThat(seen.whole())
+        .contains(new Scope(Rehearsal.ACCOUNT, "cloudfront", Scope.GLOBAL, "distribution"));
+  }
+
+  @Test
+  void dynamoDbGoesOnAfterTheLastName() throws InterruptedException {
+    rehearsal
+        .aws()
+        .estate()
+        .items(
+            Rehearsal.REGION,
+            "dynamodb:ListTables",
+            "TableNames[]",
+            IntStream.range(0, 250).mapToObj(i -> StringNode.valueOf("t" + i)).toList());
+    Recorder seen =
+        rehearsal.scan(
+            Rehearsal.service(
+                "dynamodb",
+                "dynamodb",
+                """
+                table:
+                  list: ListTables
+                  with: {Limit: 100}
+                  items: TableNames[]
+                  as: TableName
+                  id: TableName
+                """));
+    assertThat(seen.ids("table")).hasSize(250);
+    assertThat(seen.entry("ListTables").pages()).isEqualTo(3);
+  }
+
+  @Test
+  void recordSetsGoOnByNameTypeAndIdentifier() throws InterruptedException {
+    List<JsonNode> records =
+        IntStream.range(0, 20)
+            .<JsonNode>mapToObj(
+                i ->
+                    Rehearsal.json(
+                        i % 2 == 0
+                            ? "{'Name':'a.example.','Type':'A','SetIdentifier':'s%02d'}".formatted(i)
+                            : "{'Name':'n%02d.example.','Type':'TXT'}".formatted(i)))
+            .toList();
+    rehearsal
+        .aws()
+        .pageSize("route53:ListResourceRecordSets", 3)
+        .estate()
+        .items(
+            "us-east-1",
+            "route53:ListHostedZones",
+            "HostedZones[]",
+            List.of(
+                Rehearsal.json(
+                    "{'Id':'/hostedzone/Z1','Name':'example.','CallerReference':'c'}")))
+        .items("us-east-1", "route53:ListResourceRecordSets", "ResourceRecordSets[]", records);
+    Recorder seen = rehearsal.scan(Rehearsal.service("route53"));
+    assertThat(seen.ids("record-set")).hasSize(20).contains("Z1/a.example./A/s04");
+    assertThat(seen.entry("ListResourceRecordSets").pages()).isEqualTo(7);
+    assertThat(seen.resource("Z1/n01.example./TXT").parent()).isEqualTo("Z1");
+  }
+
+  @Test
+  void queuesComeByTheThousandOnlyWhenAskedSo() throws InterruptedException {
+    rehearsal
+        .aws()
+        .estate()
+        .items(
+            Rehearsal.REGION,
+            "sqs:ListQueues",
+            "QueueUrls[]",
+            IntStream.range(0, 250)
+                .mapToObj(i -> StringNode.valueOf("https://sqs/123456789012/q" + i))
+                .toList());
+    Recorder seen = rehearsal.scan(QUEUES);
+    assertThat(seen.ids("queue")).hasSize(250).contains("q0", "q249");
+    assertThat(seen.entry("ListQueues").pages()).isEqualTo(3);
+  }
+
+  @Test
+  void membersAndStructuresThatNoModelKnowsAreSkipped() throws InterruptedException {
+    snapshots(2500);
+    rehearsal.aws().faults().add(".*", new Trigger.Always(), new Fault.Unknown());
+    rehearsal
+        .aws()
+        .estate()
+        .items(
+            Rehearsal.REGION,
+            "sqs:ListQueues",
+            "QueueUrls[]",
+            List.of(StringNode.valueOf("https://sqs/1/q")))
+        .items(
+            "us-east-1",
+            "route53:ListHostedZones",
+            "HostedZones[]",
+            List.of(
+                Rehearsal.json(
+                    "{'Id':'/hostedzone/Z1','Name':'example.','CallerReference':'c',"
+                        + "'Config':{'Comment':'of tomorrow'}}")))
+        .items(
+            Rehearsal.REGION,
+            "sns:ListTopics",
+            "Topics[]",
+            List.of(Rehearsal.json("{'TopicArn':'arn:aws:sns:eu-west-1:123456789012:t'}")));
+    Recorder seen =
+        rehearsal.scan(
+            SNAPSHOTS, QUEUES, Rehearsal.service("route53"), Rehearsal.service("sns"));
+    assertThat(seen.resources()).hasSize(2500 + 3);
+    assertThat(seen.status()).isEqualTo(Scan.Status.COMPLETE);
+    assertThat(seen.document("t").propertyNames()).containsOnly("TopicArn", "Tags");
+  }
+
+  @Test
+  void anItemThatTwoPagesHaveIsOneResource() throws InterruptedException {
+    rehearsal
+        .aws()
+        .pageSize(LIST, 2)
+        .estate()
+        .items(
+            dev.freeway.controlplane.fake.Estate.ANY,
+            Rehearsal.REGION,
+            LIST,
+            Map.of("OwnerIds", "self"),
+            "Snapshots[]",
+            List.of("snap-1", "snap-2", "snap-2", "snap-3").stream()
+                .map(id -> Rehearsal.json("{'SnapshotId':'" + id + "'}"))
+                .toList());
+    Recorder seen = rehearsal.scan(SNAPSHOTS);
+    assertThat(seen.ids("snapshot")).containsExactly("snap-1", "snap-2", "snap-3");
+    assertThat(seen.entry("DescribeSnapshots").items()).isEqualTo(4);
+  }
+}

@@ -1,0 +1,108 @@
+package dev.freeway.controlplane.fake;
+
+import dev.freeway.controlplane.aws.Member;
+import dev.freeway.controlplane.aws.ServiceModel;
+import dev.freeway.controlplane.catalog.Catalog;
+import dev.freeway.controlplane.catalog.ResourceType;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/**
+ * The fake as a process of its own, to hold scanners against each other: {@code [--tls] [--latency
+ * MILLISECONDS] [--limits] [--items COUNT] [--snapshots COUNT] [--regions NAME,NAME]}. It says its
+ * URL, and the directory of {@code trust.p12} and {@code trust.pem}; at the end of its input it
+ * says what it was asked, and ends.
+ */
+public final class FakeAwsMain {
+  /** What AWS publishes; see its services' pages on throttling. */
+  private static final Map<String, FakeAws.Limit> PUBLISHED =
+      Map.of(
+          "ec2", new FakeAws.Limit(20, 100),
+          "elasticloadbalancingv2", new FakeAws.Limit(10, 40),
+          "lambda", new FakeAws.Limit(15, 30),
+          "iam", new FakeAws.Limit(20, 60),
+          "route53", new FakeAws.Limit(5, 5),
+          "cloudwatchlogs", new FakeAws.Limit(10, 20),
+          "resourcegroupstaggingapi", new FakeAws.Limit(10, 15),
+          Estate.ANY, new FakeAws.Limit(25, 50));
+
+  private FakeAwsMain() {}
+
+  /** Serves until its input ends. */
+  public static void main(String[] arguments) throws IOException {
+    List<String> options = List.of(arguments);
+    try (FakeAws aws = options.contains("--tls") ? FakeAws.startWithTls() : FakeAws.start()) {
+      aws.latency(Duration.ofMillis(number(options, "--latency", 0)));
+      if (options.contains("--limits")) {
+        PUBLISHED.forEach(aws::limit);
+      }
+      int regions = options.indexOf("--regions");
+      if (regions >= 0) {
+        aws.regions(options.get(regions + 1).split(",", -1));
+      }
+      fill(aws, number(options, "--items", 0));
+      snapshots(aws, number(options, "--snapshots", 0));
+      PrintStream out = System.out;
+      out.println("url " + aws.url());
+      aws.trustDirectory().ifPresent(directory -> out.println("trust " + directory));
+      out.flush();
+      while (System.in.read() >= 0) {
+        // whatever it says, it is still there
+      }
+      out.println("requests " + aws.requests());
+      out.println("throttled " + aws.throttled());
+      out.println("connections " + aws.connections());
+      out.println("handshakes " + aws.handshakes());
+      out.println("at once " + aws.mostAtOnce());
+      aws.byOperation().forEach((name, count) -> out.println(name + " " + count));
+      aws.broken().forEach(one -> out.println("broken " + one));
+    }
+  }
+
+  private static int number(List<String> options, String name, int otherwise) {
+    int at = options.indexOf(name);
+    return at < 0 ? otherwise : Integer.parseInt(options.get(at + 1));
+  }
+
+  /** Each list of the catalogue has as many made-up items. */
+  private static void fill(FakeAws aws, int count) {
+    if (count == 0) {
+      return;
+    }
+    for (ResourceType type : Catalog.builtIn().types()) {
+      String path = type.items().text();
+      if (path.contains("[]") && !path.contains("*") && type.parents().isEmpty()) {
+        ServiceModel model = ServiceModel.of(type.sdk());
+        Member item = type.items().in(model, model.operation(type.operation()).output());
+        String name = type.sdk() + ":" + type.operation();
+        aws.estate().clear(name).items(Estate.ANY, name, path, Samples.items(model, item, count));
+      }
+    }
+  }
+
+  private static void snapshots(FakeAws aws, int count) {
+    if (count > 0) {
+      aws.estate()
+          .items(
+              Estate.ANY,
+              "ec2:DescribeSnapshots",
+              "Snapshots[]",
+              IntStream.range(0, count)
+                  .mapToObj(
+                      i ->
+                          JsonNodeFactory.instance
+                              .objectNode()
+                              .put("SnapshotId", "snap-%017x".formatted(i))
+                              .put("VolumeId", "vol-%017x".formatted(i))
+                              .put("VolumeSize", 8 + i % 100)
+                              .put("State", "completed")
+                              .put("StartTime", "2026-01-02T03:04:05Z"))
+                  .toList());
+    }
+  }
+}
