@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ScanCommand.class,
       QueryCommand.class,
+      ReportCommand.class,
       ScansCommand.class,
       ErrorsCommand.class,
       ServicesCommand.class

@@ -133,13 +133,6 @@ record Reads(Database database) {
             + " JOIN resource r ON r.id = n.resource JOIN scope c ON c.id = r.scope"
             + " WHERE r.gone IS NULL AND ";
     String order = " ORDER BY c.account, c.service, c.region, c.type, r.key, n.path, n.target";
-    Row<Relation> reader =
-        row ->
-            new Relation(
-                new Scope(row.getString(1), row.getString(2), row.getString(3), row.getString(4)),
-                row.getString(5),
-                row.getString(6),
-                row.getString(7));
     try (Connection connection = database.reading()) {
       Set<String> names = new LinkedHashSet<>(List.of(idOrArn));
       list(
@@ -154,15 +147,33 @@ record Reads(Database database) {
               connection,
               relation + "(r.key = ? OR (r.arn = ? AND r.arn <> ''))" + order,
               List.of(idOrArn, idOrArn),
-              reader),
+              Reads::relation),
           list(
               connection,
               relation + "n.target IN (?" + ", ?".repeat(names.size() - 1) + ")" + order,
               List.copyOf(names),
-              reader));
+              Reads::relation));
     } catch (SQLException e) {
       throw database.error(e);
     }
+  }
+
+  Stream<Relation> relations() {
+    return stream(
+        "SELECT c.account, c.service, c.region, c.type, r.key, n.path, n.target FROM relation n"
+            + " JOIN resource r ON r.id = n.resource JOIN scope c ON c.id = r.scope"
+            + " WHERE r.gone IS NULL"
+            + " ORDER BY c.account, c.service, c.type, c.region, r.key, n.path, n.target",
+        List.of(),
+        Reads::relation);
+  }
+
+  private static Relation relation(ResultSet row) throws SQLException {
+    return new Relation(
+        new Scope(row.getString(1), row.getString(2), row.getString(3), row.getString(4)),
+        row.getString(5),
+        row.getString(6),
+        row.getString(7));
   }
 
   List<TagCount> tags() {
