@@ -106,7 +106,7 @@
     ['type', 'Type', type, 130],
     ['name', 'Name', name, 190],
     ['id', 'Id', id, 170],
-    ['region', 'Region', region, 100],
+    ['region', 'Region', region, 118],
     ['account', 'Account', account, 115],
     ['tags', 'Tags', row => tags(row).map(pair => pair.join('=')).join('; '), 220],
     ['created', 'Created', created, 165],
@@ -477,7 +477,7 @@
     }
     for (const c of state.columns) {
       if (c === 'tags') {
-        node.append(el('div', { role: 'gridcell' }, ...badges(row)));
+        node.append(el('div', { role: 'gridcell', class: 'tags' }, ...badges(row)));
       } else {
         const text = column(c).value(row);
         node.append(el('div', { role: 'gridcell', title: show(text) }, ...marked(text), ...(c === 'name' ? mark : [])));
@@ -502,7 +502,7 @@
   function drawFacets() {
     const focused = document.activeElement && $('facets').contains(document.activeElement) ? document.activeElement.dataset.focus : '';
     const at = document.activeElement && document.activeElement.selectionStart;
-    const parts = [el('h3', {}, 'AWS’s own'),
+    const parts = [el('button', { class: 'done', 'data-focus': 'done', onclick: () => filters(false) }, 'Done'), el('h3', {}, 'AWS’s own'),
       el('div', { class: 'facet' }, el('select', { 'aria-label': 'Default resources', 'data-focus': 'defaults', onchange: e => { state.defaults = e.target.value; apply(); } },
         ...[['', 'with defaults'], ['without', 'without defaults'], ['only', 'defaults only']].map(([value, text]) =>
           el('option', { value, selected: state.defaults === value }, text))))];
@@ -555,28 +555,33 @@
     } };
   }
 
+  /** Of the picture in a chart, so that its texts keep their size. */
+  const chartWidth = () => Math.max(220, Math.floor($('charts').clientWidth / (PHONE.matches ? 1 : 3)) - 30);
+
   function bars(title, f) {
     const facet = FACETS[f];
     const chosen = state.chosen[facet.id];
     const top = facet.values.map((value, i) => [value, counts.passed[f][i]]).filter(([, n]) => n)
       .sort((a, b) => b[1] - a[1] || COLLATE(a[0], b[0])).slice(0, 6);
     const most = top.length ? top[0][1] : 1;
-    const picture = svg('svg', { viewBox: '0 0 300 118', preserveAspectRatio: 'none', 'aria-label': title, role: 'group' });
-    picture.setAttribute('preserveAspectRatio', 'xMinYMin meet');
+    const width = chartWidth();
+    const picture = svg('svg', { viewBox: `0 0 ${width} 118`, 'aria-label': title, role: 'group' });
     top.forEach(([value, n], i) => {
       const y = i * 19.5;
       picture.append(svg('g', { ...act(() => toggle(chosen, value)), class: chosen.has(value) ? 'on' : '', 'aria-label': show(`${value}: ${number(n)}`) },
         svg('title', {}, `${value}: ${number(n)}`),
-        svg('rect', { class: 'hit', x: 0, y, width: 300, height: 19 }),
-        svg('rect', { class: 'bar', x: 104, y: y + 3, width: Math.max(1, (150 * n) / most), height: 13, rx: 2 }),
+        svg('rect', { class: 'hit', x: 0, y, width, height: 19 }),
+        svg('rect', { class: 'bar', x: 112, y: y + 3, width: Math.max(1, ((width - 170) * n) / most), height: 13, rx: 2 }),
         svg('text', { x: 0, y: y + 13 }, value.length > 17 ? value.slice(0, 16) + '…' : value),
-        svg('text', { class: 'count', x: 299, y: y + 13 }, number(n))));
+        svg('text', { class: 'count', x: width - 1, y: y + 13 }, number(n))));
     });
     return el('div', { class: 'chart' }, el('h3', {}, title), picture);
   }
 
   function history() {
-    const picture = svg('svg', { viewBox: '0 0 300 118', role: 'img', 'aria-label': 'Created by month', preserveAspectRatio: 'xMinYMin meet' });
+    const width = chartWidth();
+    const step = width / 24;
+    const picture = svg('svg', { viewBox: `0 0 ${width} 118`, role: 'img', 'aria-label': 'Created by month' });
     const end = new Date(data.written);
     const months = [];
     for (let i = 23; i >= 0; i--) months.push(new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() - i, 1)).toISOString().slice(0, 7));
@@ -585,16 +590,16 @@
       const n = counts.months.get(month) || 0;
       const height = n ? Math.max(1.5, (88 * n) / most) : 0;
       picture.append(svg('g', {}, svg('title', {}, `${month}: ${number(n)}`),
-        svg('rect', { class: 'hit', x: i * 12.5, y: 0, width: 12.5, height: 98 }),
-        svg('rect', { class: 'bar', x: i * 12.5 + 1, y: 98 - height, width: 10.5, height, rx: 1 })));
-      if (i % 6 === 0) picture.append(svg('text', { x: i * 12.5, y: 113 }, month));
+        svg('rect', { class: 'hit', x: i * step, y: 0, width: step, height: 98 }),
+        svg('rect', { class: 'bar', x: i * step + 1, y: 98 - height, width: step - 2, height, rx: 1 })));
+      if (i % 6 === 0) picture.append(svg('text', { x: i * step, y: 113 }, month));
     });
-    picture.append(svg('text', { class: 'count', x: 299, y: 9 }, `most ${number(most)}`));
+    picture.append(svg('text', { class: 'count', x: width - 1, y: 9 }, `most ${number(most)}`));
     return el('div', { class: 'chart' }, el('h3', {}, 'Created by month'), picture);
   }
 
   function drawCharts() {
-    if ($('charts').hidden) return;
+    if ($('charts').hidden || !counts.passed) return;
     const focused = document.activeElement && $('charts').contains(document.activeElement) ? document.activeElement.getAttribute('aria-label') : '';
     $('charts').replaceChildren(bars('Services', 0),
       counts.passed[3].length > 1 && counts.passed[2].filter(n => n).length < 2 ? bars('Accounts', 3) : bars('Regions', 2), history());
@@ -892,6 +897,7 @@
     } catch {
       state.columns = [...USUAL];
     }
+    state.open = -1;
     $('search').value = state.q;
     $('deep').checked = state.deep;
     const wanted = from.get('r');
@@ -904,6 +910,7 @@
     drawColumns();
     apply();
     if (open >= 0) go(open);
+    else $('detail').hidden = true;
     tab(from.get('view') === 'ledger');
     if (state.q) searchDeep();
   }
@@ -946,7 +953,7 @@
   function filters(open) {
     $('facets').classList.toggle('open', open);
     $('filters-button').setAttribute('aria-expanded', open);
-    if (open) $('facets').querySelector('input, select')?.focus();
+    if (open) $('facets').querySelector('select')?.focus();
   }
 
   function clear() {
@@ -1035,8 +1042,8 @@
   document.addEventListener('pointerdown', event => {
     if ($('facets').classList.contains('open') && !$('facets').contains(event.target) && event.target !== $('filters-button')) filters(false);
   });
-  addEventListener('hashchange', recall);
-  addEventListener('resize', drawList);
+  addEventListener('hashchange', () => recall());
+  addEventListener('resize', () => { drawCharts(); drawList(); });
 
   try {
     const kept = localStorage.getItem('freeway-theme');
