@@ -52,7 +52,7 @@ import picocli.CommandLine.Spec;
       "64:the command line is wrong"
     })
 final class ReportCommand implements Callable<Integer> {
-  private static final List<String> FORMATS = List.of("html", "json", "csv", "xlsx");
+  static final List<String> FORMATS = List.of("html", "json", "csv", "xlsx");
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd_HHmmss", Locale.ROOT);
 

@@ -1,6 +1,7 @@
 package dev.freeway.controlplane.report;
 
 import dev.freeway.controlplane.inventory.Relation;
+import dev.freeway.controlplane.output.SourceHash;
 import dev.freeway.controlplane.store.StoredResource;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,10 +9,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
 import tools.jackson.core.JsonGenerator;
@@ -58,7 +56,7 @@ public final class HtmlReport {
     String style = part("page.css");
     String script = part("page.js");
     String page =
-        part("page.html").replace("STYLE-HASH", hash(style)).replace("SCRIPT-HASH", hash(script));
+        part("page.html").replace("STYLE-HASH", SourceHash.of(style)).replace("SCRIPT-HASH", SourceHash.of(script));
     String[] around = page.split("<!--(STYLE|DATA|SCRIPT|DOCUMENTS)-->", -1);
     out.write(around[0]);
     out.write("<style>" + style + "</style>");
@@ -97,19 +95,6 @@ public final class HtmlReport {
       return new String(file.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** As Content-Security-Policy names a part of the page. */
-  private static String hash(String text) {
-    try {
-      return "sha256-"
-          + Base64.getEncoder()
-              .encodeToString(
-                  MessageDigest.getInstance("SHA-256")
-                      .digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

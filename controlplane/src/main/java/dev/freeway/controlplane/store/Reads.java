@@ -32,6 +32,16 @@ record Reads(Database database) {
   private static final int FETCH = 500;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /** What {@link #stored} reads; which version is to follow. */
+  private static final String SELECT =
+      "SELECT c.account, c.service, c.region, c.type, r.key, r.arn, r.name, r.is_default,"
+          + " r.created, r.parent, v.tags, v.document, s.scan, r.first_seen, s.at, r.gone"
+          + " FROM resource r JOIN scope c ON c.id = r.scope"
+          + " JOIN sighting s ON s.resource = r.id JOIN version v ON ";
+
+  private static final String ORDER =
+      " ORDER BY c.account, c.service, c.type, c.region, r.key";
+
   private interface Row<T> {
     T read(ResultSet row) throws SQLException;
   }
@@ -262,15 +272,18 @@ record Reads(Database database) {
       parameters.add(database.words(words));
     }
     return stream(
-        "SELECT c.account, c.service, c.region, c.type, r.key, r.arn, r.name, r.is_default,"
-            + " r.created, r.parent, v.tags, v.document, s.scan, r.first_seen, s.at, r.gone"
-            + " FROM resource r JOIN scope c ON c.id = r.scope"
-            + " JOIN sighting s ON s.resource = r.id JOIN version v ON "
-            + version
-            + " WHERE "
-            + where
-            + " ORDER BY c.account, c.service, c.type, c.region, r.key",
+        SELECT + version + " WHERE " + where + ORDER,
         parameters,
+        Reads::stored);
+  }
+
+  List<StoredResource> named(String idOrArn) {
+    return list(
+        SELECT
+            + "v.id = r.version"
+            + " WHERE r.gone IS NULL AND (r.key = ? OR (r.arn = ? AND r.arn <> ''))"
+            + ORDER,
+        List.of(idOrArn, idOrArn),
         Reads::stored);
   }
 

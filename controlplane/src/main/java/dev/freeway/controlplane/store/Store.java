@@ -233,6 +233,11 @@ public final class Store {
     return reads.history(scope, id);
   }
 
+  /** Current resources by their id or ARN, in their order; ids are unique within a scope alone. */
+  public List<StoredResource> named(String idOrArn) {
+    return reads.named(idOrArn);
+  }
+
   /** The relations of current resources from and to one, by its id or ARN. */
   public Neighbours relations(String idOrArn) {
     return reads.relations(idOrArn);
