@@ -8,6 +8,8 @@ guest_test() {
   # A JVM that lives for a minute on an emulated processor: no second compiler, no parallel collector.
   # A campaign takes many minutes: it runs when it is named, and in deploy/verify --full on one kernel.
   case ${FREEWAY_FULL:-}$* in --scan-class-path*) set -- --exclude-tag=campaign "$@" ;; esac
+  # What a kernel between the oldest and the newest is not asked again: minutes of clients and time-outs.
+  case ${FREEWAY_BETWEEN:-} in ?*) set -- --exclude-tag=behaviour "$@" ;; esac
   "$JAVA_HOME/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xshare:auto \
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+EnableDynamicAgentLoading \
     -cp "$target/test-classes:$target/classes:$target/lib/*:$target/test-lib/*" \

@@ -4,23 +4,100 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class MainTest {
   private final StringWriter out = new StringWriter();
-  private final CommandLine commandLine =
-      Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(out));
+  private final StringWriter err = new StringWriter();
 
-  @Test
-  void answersHelp() {
-    assertThat(commandLine.execute("--help")).isZero();
-    assertThat(out.toString()).contains("Usage: freeway");
+  @TempDir Path directory;
+
+  private int run(String... args) {
+    CommandLine commandLine =
+        Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return commandLine.execute(args);
   }
 
   @Test
-  void refusesWhatItDoesNotKnowAsUsage() {
-    assertThat(commandLine.execute("scan")).isEqualTo(64);
-    assertThat(commandLine.execute()).isEqualTo(64);
+  void answersHelp() {
+    assertThat(run("--help")).isZero();
+    assertThat(out.toString()).contains("Usage: freeway", "scan", "query", "services");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"scan", "query", "scans", "errors", "services"})
+  void everyCommandAnswersHelpAndRefusesWhatItDoesNotKnow(String command) {
+    assertThat(run(command, "--help")).isZero();
+    assertThat(out.toString()).contains("Usage: freeway " + command);
+    assertThat(run(command, "--nonsense")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("freeway " + command + ": ", "--nonsense");
+  }
+
+  @Test
+  void aLineWithoutACommandSaysWhichThereAre() {
+    assertThat(run()).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("expected a command", "scan");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          -s sqz             | -s sqz: no such service; did you mean sqs?
+          -t Owner           | -t Owner: expected KEY=VALUE
+          -w 0               | -w 0: expected 1 to 1024
+          --endpoint-url x   | endpoint x: no URL; expected one such as http://
+          -p nobody-at-all   | profile nobody-at-all: not in the AWS configuration
+          """)
+  void aScanThatCannotBeIsRefusedBeforeAnythingIsAsked(String options, String expected) {
+    String[] args = ("scan --db " + directory.resolve("new.db") + " " + options).split(" ", -1);
+    assertThat(run(args)).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains(expected);
+  }
+
+  @Test
+  void servicesAreListedAsOneDocument() {
+    assertThat(run("services", "--types", "-f", "json")).isZero();
+    JsonNode rows = new JsonMapper().readTree(out.toString());
+    assertThat(rows.size()).isGreaterThanOrEqualTo(509);
+    assertThat(rows.path(0).propertyNames())
+        .containsExactly("service", "type", "scope", "list", "further calls");
+  }
+
+  @Test
+  void whatIsNotThereYetIsSaid() {
+    String missing = directory.resolve("missing.db").toString();
+    assertThat(run("scans", "--db", missing)).isEqualTo(ExitCode.FAILED);
+    assertThat(err.toString()).contains(missing).contains("scan first");
+    assertThat(run("query", "--db", missing, "SELECT 1")).isEqualTo(ExitCode.FAILED);
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void aQueryIsOneOfFive() {
+    assertThat(run("query")).isEqualTo(ExitCode.USAGE);
+    assertThat(run("query", "SELECT 1", "-n", "old-access-keys")).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains("expected one of: a SELECT, -n NAME");
+  }
+
+  @Test
+  void namedQueriesAreListedAndShown() {
+    assertThat(run("query", "-l", "-f", "csv")).isZero();
+    assertThat(out.toString().lines())
+        .hasSizeGreaterThan(50)
+        .first()
+        .isEqualTo("name,description,parameters");
+    assertThat(run("query", "-S", "old-acces-keys")).isEqualTo(ExitCode.FAILED);
+    assertThat(err.toString()).contains("did you mean old-access-keys?");
   }
 }

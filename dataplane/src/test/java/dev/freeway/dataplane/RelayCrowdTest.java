@@ -36,6 +36,12 @@ class RelayCrowdTest {
   /** The relay's accept queue; net.core.somaxconn allows it. */
   private static final int QUEUE = 4096;
 
+  /**
+   * Clients whose end the relay is never told of: a reset is sent once, and the loopback drops what
+   * is more than net.core.netdev_max_backlog. Their connections end with the idle time-out.
+   */
+  private static final int UNTOLD = FULL ? CLIENTS / 1000 : 0;
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir Path directory;
@@ -88,18 +94,25 @@ class RelayCrowdTest {
         () -> expected.test(counts()));
   }
 
-  private void untilConnections(int expected) {
+  private void untilConnections(int least, int most) {
     Await.until(
         PATIENCE,
         () ->
-            expected
+            least
+                + " to "
+                + most
                 + " connections, not "
                 + relay.metric("ipvs_router_relay_connections")
                 + "; "
                 + counts()
                 + "\n"
                 + relay.logged(),
-        () -> relay.metric("ipvs_router_relay_connections") == expected);
+        () -> within(least, most, "ipvs_router_relay_connections"));
+  }
+
+  private boolean within(int least, int most, String metric) {
+    double value = relay.metric(metric);
+    return value >= least && value <= most;
   }
 
   private long saysThatItIsFull() {
@@ -118,7 +131,7 @@ class RelayCrowdTest {
   void whoFindsNoRoomWaitsAndNobodyIsLost() throws IOException {
     crowds.forEach(Crowd::come);
     untilCounted("answers", all -> all.answered() >= MOST);
-    untilConnections(MOST);
+    untilConnections(MOST, MOST);
     crowds.forEach(Crowd::speak);
     untilCounted("second answers", all -> all.again() >= MOST);
 
@@ -138,12 +151,12 @@ class RelayCrowdTest {
     for (int i = 0; i < 100; i++) {
       assertThat(ask(i)).isEqualTo(i);
     }
-    untilConnections(0);
+    untilConnections(0, UNTOLD);
     Await.until(
         relay::logged,
         () ->
-            relay.metric("ipvs_router_service_active_connections") == 0
-                && relay.metric("ipvs_router_service_inactive_connections") == 0);
+            within(0, UNTOLD, "ipvs_router_service_active_connections")
+                && within(0, UNTOLD, "ipvs_router_service_inactive_connections"));
     assertThat(relay.process().isAlive()).isTrue();
     assertThat(saysThatItIsFull()).as(relay.logged()).isEqualTo(1);
     assertThat(relay.logged())

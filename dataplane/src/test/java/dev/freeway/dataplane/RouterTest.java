@@ -489,6 +489,7 @@ final class RouterTest {
             "held",
             "frozen",
             "refused",
+            "unchecked",
             "errors");
     assertThat(List.copyOf(state.get("services").get(0).propertyNames()))
         .containsExactly(

@@ -7,10 +7,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +34,24 @@ public final class QueryRunner {
   private static final String QUERY_CANCELED = "57014";
 
   private final Store store;
+  private final Optional<Instant> at;
 
-  /** A runner; the store has to stay. */
+  /** A runner of queries on what is known now. */
   public QueryRunner(Store store) {
+    this(store, Optional.empty());
+  }
+
+  private QueryRunner(Store store, Optional<Instant> at) {
     this.store = store;
+    this.at = at;
+  }
+
+  /**
+   * A runner of queries on {@code resources} as they were known at a time; for a scan, {@link
+   * Store#lastWrite}. All of them are current then.
+   */
+  public QueryRunner at(Instant time) {
+    return new QueryRunner(store, Optional.of(time));
   }
 
   /**
@@ -61,7 +77,7 @@ public final class QueryRunner {
       throw new QueryException("the query has no parameter " + unknown + "; it has " + wanted);
     }
     long deadline = System.nanoTime() + limits.time().toNanos();
-    try (Connection connection = store.reading()) {
+    try (Connection connection = at.isPresent() ? store.reading(at.get()) : store.reading()) {
       boolean sqlite = store.address() instanceof StoreAddress.Sqlite;
       if (sqlite) {
         refuseChanges(connection, parsed.text());

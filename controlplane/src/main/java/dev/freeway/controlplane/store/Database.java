@@ -27,11 +27,43 @@ sealed interface Database permits SqliteDatabase, PostgresqlDatabase {
   /** Creates it where it is missing and brings its schema up to the migrations given. */
   void migrate(List<String> migrations);
 
+  /** Whether this program reads it; an error says why not. Changes nothing. */
+  void verify();
+
+  /** Refuses a schema that a later program wrote. */
+  static void refuseNewer(StoreAddress address, int version, int known) {
+    if (version > known) {
+      throw new StoreException(
+          "its schema is " + version + ", newer than this program's " + known,
+          address,
+          "use the newer freeway that wrote it");
+    }
+  }
+
+  /** Refuses any schema but this program's, where it cannot be changed. */
+  static void refuseOther(StoreAddress address, int version) {
+    refuseNewer(address, version, SCHEMA);
+    if (version < SCHEMA) {
+      throw new StoreException(
+          "its schema is " + version + ", older than this program's " + SCHEMA,
+          address,
+          "scan into it once, which brings it up to date");
+    }
+  }
+
   /** A connection to write with, between {@link #begin} and {@link #commit}. */
   Connection writing() throws SQLException;
 
   /** A connection that the database itself refuses to write on, in a transaction: one snapshot. */
   Connection reading() throws SQLException;
+
+  /**
+   * A connection as {@link #reading}, on which {@code resources} and {@code tag} are what was
+   * current at a time: views of the session's own hide those of the store.
+   *
+   * @param millis since 1970
+   */
+  Connection readingAt(long millis) throws SQLException;
 
   /** Waits until no other writes, and begins a transaction during which none will. */
   void begin(Connection connection) throws SQLException;
@@ -78,6 +110,33 @@ sealed interface Database permits SqliteDatabase, PostgresqlDatabase {
       }
     }
     return texts;
+  }
+
+  /** The views for {@link #readingAt}, from those of today: what they take, in another way. */
+  static List<String> viewsAt(String schema, long millis) {
+    return List.of(
+        """
+        CREATE TEMP VIEW resources AS
+        SELECT r.id AS rowid, v.scan AS scan_id, c.service AS service, c.type AS type, r.key AS id,
+          r.arn AS arn, r.name AS name, c.region AS region, c.account AS account_id,
+          r.is_default AS is_default, 1 AS is_current, v.document AS details, v.tags AS tags,
+          r.parent AS parent, n.created AS created, n.first_seen AS first_seen,
+          n.last_seen AS last_seen, NULL AS gone
+        FROM {schema}.resource r
+        JOIN {schema}.scope c ON c.id = r.scope
+        JOIN {schema}.resources n ON n.rowid = r.id
+        JOIN {schema}.version v ON v.id = (
+          SELECT w.id FROM {schema}.version w WHERE w.resource = r.id AND w.since <= {at}
+          ORDER BY w.since DESC, w.id DESC LIMIT 1)
+        WHERE r.first_seen <= {at} AND (r.gone IS NULL OR r.gone > {at})
+          AND NOT EXISTS (
+            SELECT 1 FROM {schema}.absence a
+            WHERE a.resource = r.id AND a.gone <= {at} AND a.back > {at})
+        """
+            .replace("{schema}", schema)
+            .replace("{at}", Long.toString(millis)),
+        "CREATE TEMP VIEW tag AS SELECT r.rowid AS resource, j.key AS key, j.value AS value"
+            + " FROM resources r, json_each(r.tags) j");
   }
 
   /** Runs statements that give no rows. */

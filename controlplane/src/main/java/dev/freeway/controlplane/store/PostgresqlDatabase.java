@@ -26,18 +26,22 @@ record PostgresqlDatabase(StoreAddress.Postgresql address) implements Database {
       Database.execute(
           connection, "CREATE TABLE IF NOT EXISTS freeway_schema (version INTEGER PRIMARY KEY)");
       int version = version(connection);
-      if (version > migrations.size()) {
-        throw new StoreException(
-            "its schema is " + version + ", newer than this program's " + migrations.size(),
-            address,
-            "use the newer freeway that wrote it");
-      }
+      Database.refuseNewer(address, version, migrations.size());
       for (int next = version; next < migrations.size(); next++) {
         Database.execute(connection, migrations.get(next));
         Database.execute(
             connection, "INSERT INTO freeway_schema (version) VALUES (" + (next + 1) + ")");
       }
       commit(connection);
+    } catch (SQLException e) {
+      throw error(e);
+    }
+  }
+
+  @Override
+  public void verify() {
+    try (Connection connection = reading()) {
+      Database.refuseOther(address, version(connection));
     } catch (SQLException e) {
       throw error(e);
     }
@@ -73,6 +77,31 @@ record PostgresqlDatabase(StoreAddress.Postgresql address) implements Database {
     Connection connection = open(properties);
     connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
     return connection;
+  }
+
+  @Override
+  public Connection readingAt(long millis) throws SQLException {
+    Connection connection = writing(); // a view is made before the session may only read
+    try {
+      String schema;
+      try (Statement statement = connection.createStatement();
+          ResultSet row = statement.executeQuery("SELECT quote_ident(current_schema())")) {
+        row.next();
+        schema = row.getString(1);
+      }
+      for (String view : Database.viewsAt(schema, millis)) {
+        Database.execute(connection, view);
+      }
+      connection.commit();
+      Database.execute(connection, "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+      connection.commit();
+      connection.setReadOnly(true);
+      connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      return connection;
+    } catch (SQLException | RuntimeException e) {
+      connection.close();
+      throw e;
+    }
   }
 
   @Override

@@ -100,6 +100,15 @@ record Reads(Database database) {
                 row.getLong(10)));
   }
 
+  Optional<Instant> lastWrite(long scan) {
+    return list(
+            "SELECT touched FROM scan WHERE id = ?",
+            List.of(scan),
+            row -> Instant.ofEpochMilli(row.getLong(1)))
+        .stream()
+        .findFirst();
+  }
+
   List<LedgerEntry> ledger(long scan) {
     return list(
         "SELECT account, region, service, operation, calls, pages, items, retries, millis, outcome,"

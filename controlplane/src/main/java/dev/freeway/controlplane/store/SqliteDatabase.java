@@ -33,6 +33,9 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
 
   private static final int BUSY_MILLIS = 60_000;
 
+  /** 40 MB: the default, a tenth of it, copies hot pages into the file again and again. */
+  private static final int CHECKPOINT_PAGES = 10_000;
+
   @Override
   public String kind() {
     return "sqlite";
@@ -43,23 +46,13 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
     create();
     try (Connection connection = writing()) {
       begin(connection);
-      long application = number(connection, "PRAGMA application_id");
-      if (application != APPLICATION
-          && (application != 0 || number(connection, "SELECT count(*) FROM sqlite_schema") > 0)) {
-        throw new StoreException(
-            "is a database of another program", address, "give an inventory or a new file");
-      }
+      refuseOthers(connection);
       rollback(connection);
       // Only outside of a transaction; it stays with the file.
       Database.execute(connection, "PRAGMA journal_mode = WAL");
       begin(connection);
       int version = (int) number(connection, "PRAGMA user_version");
-      if (version > migrations.size()) {
-        throw new StoreException(
-            "its schema is " + version + ", newer than this program's " + migrations.size(),
-            address,
-            "use the newer freeway that wrote it");
-      }
+      Database.refuseNewer(address, version, migrations.size());
       for (int next = version; next < migrations.size(); next++) {
         try (Statement statement = connection.createStatement()) {
           statement.executeUpdate(migrations.get(next));
@@ -70,6 +63,28 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
       commit(connection);
     } catch (SQLException e) {
       throw error(e);
+    }
+  }
+
+  @Override
+  public void verify() {
+    if (!Files.exists(address.file())) {
+      return; // said when it is read
+    }
+    try (Connection connection = reading()) {
+      refuseOthers(connection);
+      Database.refuseOther(address, (int) number(connection, "PRAGMA user_version"));
+    } catch (SQLException e) {
+      throw error(e);
+    }
+  }
+
+  private void refuseOthers(Connection connection) throws SQLException {
+    long application = number(connection, "PRAGMA application_id");
+    if (application != APPLICATION
+        && (application != 0 || number(connection, "SELECT count(*) FROM sqlite_schema") > 0)) {
+      throw new StoreException(
+          "is a database of another program", address, "give an inventory or a new file");
     }
   }
 
@@ -131,11 +146,23 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
 
   @Override
   public Connection writing() throws SQLException {
-    return open(config());
+    Connection connection = open(config());
+    Database.execute(connection, "PRAGMA wal_autocheckpoint = " + CHECKPOINT_PAGES);
+    Database.execute(connection, "PRAGMA journal_size_limit = 0");
+    return connection;
   }
 
   @Override
   public Connection reading() throws SQLException {
+    return reading(List.of());
+  }
+
+  @Override
+  public Connection readingAt(long millis) throws SQLException {
+    return reading(Database.viewsAt("main", millis));
+  }
+
+  private Connection reading(List<String> views) throws SQLException {
     if (!Files.exists(address.file())) {
       throw new StoreException(
           "there is no inventory yet", address, "scan first, or give its path");
@@ -144,11 +171,19 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
     config.setReadOnly(true);
     config.resetOpenMode(SQLiteOpenMode.CREATE);
     Connection connection = open(config);
-    connection.unwrap(SQLiteConnection.class).setLimit(SQLiteLimits.SQLITE_LIMIT_ATTACHED, 0);
-    Database.execute(connection, "PRAGMA query_only = ON");
-    Function.create(connection, "url_decode", new UrlDecode(), 1, Function.FLAG_DETERMINISTIC);
-    connection.setAutoCommit(false);
-    return connection;
+    try {
+      connection.unwrap(SQLiteConnection.class).setLimit(SQLiteLimits.SQLITE_LIMIT_ATTACHED, 0);
+      for (String view : views) {
+        Database.execute(connection, view);
+      }
+      Database.execute(connection, "PRAGMA query_only = ON");
+      Function.create(connection, "url_decode", new UrlDecode(), 1, Function.FLAG_DETERMINISTIC);
+      connection.setAutoCommit(false);
+      return connection;
+    } catch (SQLException | RuntimeException e) {
+      connection.close();
+      throw e;
+    }
   }
 
   // Transactions by hand: the driver begins the next one with every commit, and would so keep other

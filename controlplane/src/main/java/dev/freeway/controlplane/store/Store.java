@@ -56,7 +56,9 @@ public final class Store {
 
   /** Opens an inventory to read only: it has to be there, and may be on a read-only disk. */
   public static Store existing(StoreAddress address) {
-    return new Store(Database.of(address), InstantSource.system());
+    Database database = Database.of(address);
+    database.verify();
+    return new Store(database, InstantSource.system());
   }
 
   /** Where it is. */
@@ -264,11 +266,34 @@ public final class Store {
   }
 
   /**
-   * A connection that the database refuses to write on, for queries of people; to be closed.
+   * A connection that the database refuses to write on, for queries of people; to be closed. Its
+   * reads are of one moment.
    *
    * @throws SQLException when it cannot be opened
    */
   public Connection reading() throws SQLException {
     return database.reading();
+  }
+
+  /**
+   * The same, but {@code resources} and {@code tag} are what was current at a time, with the
+   * documents and tags of then.
+   *
+   * @throws SQLException when it cannot be opened
+   */
+  public Connection reading(Instant at) throws SQLException {
+    return database.readingAt(at.toEpochMilli());
+  }
+
+  /**
+   * When a scan last wrote, by the store's clock: what was current then is what the scan left.
+   *
+   * @throws StoreException when there is no such scan
+   */
+  public Instant lastWrite(long scan) {
+    return reads
+        .lastWrite(scan)
+        .orElseThrow(
+            () -> new StoreException("has no scan " + scan, address(), "see the table scans"));
   }
 }

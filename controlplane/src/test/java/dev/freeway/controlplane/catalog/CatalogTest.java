@@ -51,7 +51,7 @@ class CatalogTest {
       textBlock =
           """
           ListQueues            | ListQueue              | sqs has no operation ListQueue
-          QueueUrls[]           | Queues[]               | ListQueuesResult has no member Queues
+          QueueUrls[]           | Queues[]               | ListQueuesResponse has no member Queues
           MaxResults: 1000      | Limit: 1000            | with: ListQueues has no member Limit
           Attributes.QueueArn   | Attribute.QueueArn     | Attribute
           take: Attributes      | take: Attribute        | has no member Attribute
@@ -59,9 +59,7 @@ class CatalogTest {
   void whatTheSdkDoesNotHaveIsAFault(String right, String wrong, String fault) {
     CatalogService sqs = CatalogReader.read("sqs.yaml", FILE.replace(right, wrong));
     assertThat(new CatalogCheck(ServiceModel::of).faults(sqs))
-        .singleElement()
-        .asString()
-        .contains(fault.replace("ListQueuesResult", "ListQueuesResponse"));
+        .anySatisfy(found -> assertThat(found).contains(fault));
   }
 
   @Test

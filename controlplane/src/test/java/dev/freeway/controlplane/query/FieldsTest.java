@@ -106,7 +106,9 @@ class FieldsTest {
   }
 
   private static void paths(String at, JsonNode node, Set<String> paths) {
-    if (node.isObject()) {
+    if (at.endsWith("PolicyDocument")) { // decoded or not
+      paths.add(at);
+    } else if (node.isObject()) {
       node.forEachEntry(
           (name, value) -> paths(at.isEmpty() ? name : at + "." + name, value, paths));
     } else if (node.isArray()) {

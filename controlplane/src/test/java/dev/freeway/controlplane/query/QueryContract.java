@@ -29,14 +29,15 @@ abstract class QueryContract {
       Pattern.compile("([a-z0-9-]+)(?:\\(([^)]*)\\))?(?:\\[(\\w+)])?:(.*)");
 
   private final NamedQueries queries = NamedQueries.load(List.of());
-  private QueryRunner runner = new QueryRunner(Store.existing(StoreAddress.parse("none")));
+  private Store store = Store.existing(StoreAddress.parse("none"));
+  private QueryRunner runner = new QueryRunner(store);
 
   /** An empty database. */
   abstract StoreAddress address();
 
   @BeforeAll
   void fill() {
-    Store store = Store.open(address());
+    store = Store.open(address());
     Estate.write(store);
     runner = new QueryRunner(store);
   }
@@ -51,7 +52,7 @@ abstract class QueryContract {
     Matcher parts = EXPECTED.matcher(line);
     assertThat(parts.matches()).isTrue();
     Map<String, String> parameters = new HashMap<>();
-    for (String each : List.of(String.valueOf(parts.group(2)).split(",", -1))) {
+    for (String each : String.valueOf(parts.group(2)).split(",", -1)) {
       if (each.contains("=")) {
         parameters.put(each.substring(0, each.indexOf('=')), each.substring(each.indexOf('=') + 1));
       }
@@ -60,7 +61,10 @@ abstract class QueryContract {
     int column = parts.group(3) == null ? 0 : rows.columns().indexOf(parts.group(3));
     assertThat(rows.cut()).isEqualTo(Rows.Cut.NONE);
     List<String> expected =
-        Stream.of(parts.group(4).split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
+        Stream.of(parts.group(4).split(",", -1))
+            .map(String::strip)
+            .filter(s -> !s.isEmpty())
+            .toList();
     List<String> found =
         rows.rows().stream()
             .map(row -> String.valueOf(row.get(column)))
@@ -255,6 +259,35 @@ abstract class QueryContract {
         .rows()
         .forEach(keys::add);
     assertThat(keys).hasToString("[[k, [1]], [l, 0]]");
+  }
+
+  @Test
+  void askedForATimeResourcesAreThoseOfThen() {
+    QueryRunner before = runner.at(store.lastWrite(1));
+    assertThat(
+            before
+                .run("SELECT name FROM resources WHERE is_current = 1", Map.of(), Limits.DEFAULT)
+                .rows())
+        .containsExactly(List.of("i-gone"));
+    assertThat(
+            before
+                .run(
+                    queries.named("missing-tag").orElseThrow(),
+                    Map.of("service", "ec2"),
+                    Limits.DEFAULT)
+                .rows())
+        .hasSize(1);
+    assertThat(
+            runner
+                .at(store.lastWrite(2))
+                .run(
+                    queries.named("resources-by-tag").orElseThrow(),
+                    Map.of("tag", "Env"),
+                    Limits.DEFAULT)
+                .rows())
+        .hasSize(1);
+    assertThatThrownBy(() -> before.run("DELETE FROM resource", Map.of(), Limits.DEFAULT))
+        .isInstanceOf(QueryException.class);
   }
 
   private long count(String sql) {

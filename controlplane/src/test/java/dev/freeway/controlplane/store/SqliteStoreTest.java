@@ -62,6 +62,8 @@ class SqliteStoreTest extends StoreContract {
     }
     assertThatThrownBy(() -> Store.open(new StoreAddress.Sqlite(other)))
         .hasMessageContaining("is a database of another program");
+    assertThatThrownBy(() -> Store.existing(new StoreAddress.Sqlite(other)))
+        .hasMessageContaining("is a database of another program");
     assertThatThrownBy(() -> Store.open(new StoreAddress.Sqlite(directory)))
         .hasMessageContaining("is a directory");
     assertThatThrownBy(() -> Store.open(new StoreAddress.Sqlite(text.resolve("inventory.db"))))

@@ -395,6 +395,7 @@ abstract class StoreContract {
     assertThatThrownBy(() -> Store.open(store.address()))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("newer");
+    assertThatThrownBy(() -> Store.existing(store.address())).hasMessageContaining("newer");
   }
 
   @Test

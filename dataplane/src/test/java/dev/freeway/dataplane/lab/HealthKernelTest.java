@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Checks that go the way of clients' packets: what a plain one does not see. */
 @Tag("kernel")
+@Tag("behaviour") // long, and asked of the oldest and the newest kernel alone
 class HealthKernelTest extends RouterOnSegment {
   private static final Duration LIMIT = Duration.ofSeconds(100);
   private static final String CHECK = "tcp,interval=500ms,timeout=500ms,rise=1,fall=2";

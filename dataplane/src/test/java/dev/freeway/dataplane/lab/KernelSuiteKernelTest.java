@@ -26,6 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * port's connections outlive a test in the kernel, so that no service has another's.
  */
 @Tag("kernel")
+@Tag("behaviour") // long, and asked of the oldest and the newest kernel alone
 @ExtendWith(SharedSegment.class)
 class KernelSuiteKernelTest extends DataPlaneSuite {
   private static final int FIRST_CLIENT = 32;

@@ -1,0 +1,179 @@
+package dev.freeway.controlplane.store;
+
+import dev.freeway.controlplane.inventory.Relation;
+import dev.freeway.controlplane.inventory.Resource;
+import dev.freeway.controlplane.inventory.Scan;
+import dev.freeway.controlplane.inventory.Scope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * What an inventory costs: fills a store with resources as AWS has them, scans it again and again
+ * while one in a hundred changes, and asks. Prints one line for each scan and query: seconds, and
+ * bytes after it.
+ */
+public final class StoreLoad {
+  private static final List<String> REGIONS =
+      List.of("eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-southeast-1");
+
+  private StoreLoad() {}
+
+  /** {@code StoreLoad DATABASE RESOURCES SCANS}. */
+  public static void main(String[] arguments) throws IOException, SQLException {
+    StoreAddress address = StoreAddress.parse(arguments[0]);
+    int resources = Integer.parseInt(arguments[1]);
+    int scans = Integer.parseInt(arguments[2]);
+    Store store = Store.open(address);
+    for (int scan = 0; scan < scans; scan++) {
+      long start = System.nanoTime();
+      scan(store, resources, scan);
+      System.out.printf("scan %d: %.1f s, %,d bytes%n", scan + 1, seconds(start), bytes(address));
+    }
+    for (Map.Entry<String, String> query : queries().entrySet()) {
+      long start = System.nanoTime();
+      int rows = 0;
+      try (Connection connection = store.reading();
+          Statement statement = connection.createStatement();
+          ResultSet row = statement.executeQuery(query.getValue())) {
+        while (row.next()) {
+          rows++;
+        }
+      }
+      System.out.printf("%s: %.3f s, %d rows%n", query.getKey(), seconds(start), rows);
+    }
+    long start = System.nanoTime();
+    try (Stream<StoredResource> found =
+        store.resources(ResourceFilter.CURRENT.with("host-" + resources / 2))) {
+      System.out.printf("words: %.3f s, %d rows%n", seconds(start), found.count());
+    }
+    start = System.nanoTime();
+    System.out.printf(
+        "relations: %.3f s, %d rows%n",
+        seconds(start), store.relations(subnet(7)).namedBy().size());
+  }
+
+  private static Map<String, String> queries() {
+    Map<String, String> queries = new LinkedHashMap<>();
+    queries.put(
+        "by service",
+        "SELECT service, type, count(*) FROM resources WHERE is_current = 1 GROUP BY service, type");
+    queries.put(
+        "by id",
+        "SELECT details FROM resources WHERE is_current = 1 AND id = 'i-0000000000000063'");
+    queries.put(
+        "stopped",
+        "SELECT name FROM resources WHERE is_current = 1 AND service = 'ec2' AND type = 'instance'"
+            + " AND json_extract(details, '$.State.Name') = 'stopped'");
+    queries.put(
+        "by tag",
+        "SELECT r.name FROM resources r JOIN tag t ON t.resource = r.rowid"
+            + " WHERE is_current = 1 AND t.key = 'Owner' AND t.value = 'team-7'");
+    queries.put(
+        "without tag",
+        "SELECT count(*) FROM resources r WHERE is_current = 1 AND NOT EXISTS"
+            + " (SELECT 1 FROM tag t WHERE t.resource = r.rowid AND t.key = 'Owner')");
+    return queries;
+  }
+
+  private static double seconds(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private static long bytes(StoreAddress address) throws IOException {
+    if (!(address instanceof StoreAddress.Sqlite sqlite)) {
+      return 0;
+    }
+    long sum = 0;
+    for (String suffix : List.of("", "-wal")) {
+      Path file = Path.of(sqlite.file() + suffix);
+      sum += Files.exists(file) ? Files.size(file) : 0;
+    }
+    return sum;
+  }
+
+  private static void scan(Store store, int resources, int scan) {
+    try (ScanWriter writer = Samples.scan(store, Instant.now())) {
+      List<Scope> scopes = new ArrayList<>();
+      for (String region : REGIONS) {
+        Scope scope = Samples.scope("ec2", region, "instance");
+        scopes.add(scope);
+        for (int i = scopes.size() - 1; i < resources; i += REGIONS.size()) {
+          // One in a hundred is another in each scan.
+          int version = i % 100 == scan ? scan : 0;
+          writer.seen(
+              instance(scope, i, version),
+              List.of(
+                  new Relation(scope, id(i), "SubnetId", subnet(i % 1000)),
+                  new Relation(scope, id(i), "VpcId", "vpc-" + i % 50)));
+        }
+      }
+      scopes.forEach(writer::whole);
+      writer.finish(Scan.Status.COMPLETE, Instant.now());
+    }
+  }
+
+  private static String id(int i) {
+    return "i-%016x".formatted(i);
+  }
+
+  private static String subnet(int i) {
+    return "subnet-%08x".formatted(i);
+  }
+
+  /** About 1,000 bytes. */
+  private static Resource instance(Scope scope, int i, int version) {
+    String state = i % 50 == 0 ? "stopped" : "running";
+    String document =
+        """
+        {"InstanceId":"%1$s","ImageId":"ami-0123456789abcdef0","InstanceType":"m7g.large","KeyName":"ops",\
+        "LaunchTime":"2026-01-01T00:00:00Z","Placement":{"AvailabilityZone":"%2$sa","Tenancy":"default"},\
+        "PrivateDnsName":"host-%3$d.internal","PrivateIpAddress":"10.%4$d.%5$d.%6$d","State":{"Code":16,"Name":"%7$s"},\
+        "SubnetId":"%8$s","VpcId":"vpc-%9$d","Architecture":"arm64","BlockDeviceMappings":[{"DeviceName":"/dev/xvda",\
+        "Ebs":{"AttachTime":"2026-01-01T00:00:00Z","DeleteOnTermination":true,"Status":"attached","VolumeId":"vol-%3$016x"}}],\
+        "EbsOptimized":true,"EnaSupport":true,"Hypervisor":"xen","NetworkInterfaces":[{"NetworkInterfaceId":"eni-%3$016x",\
+        "Status":"in-use","SourceDestCheck":true}],"RootDeviceName":"/dev/xvda","RootDeviceType":"ebs",\
+        "SecurityGroups":[{"GroupName":"web","GroupId":"sg-0123456789abcdef0"}],"VirtualizationType":"hvm",\
+        "MetadataOptions":{"State":"applied","HttpTokens":"required","HttpPutResponseHopLimit":2,"HttpEndpoint":"enabled"},\
+        "CurrentInstanceBootMode":"uefi","Version":%10$d}"""
+            .formatted(
+                id(i),
+                scope.region(),
+                i,
+                i >> 16 & 255,
+                i >> 8 & 255,
+                i & 255,
+                state,
+                subnet(i % 1000),
+                i % 50,
+                version);
+    TreeMap<String, String> tags = new TreeMap<>();
+    tags.put("Name", "host-" + i);
+    tags.put("Environment", i % 3 == 0 ? "prod" : "test");
+    if (i % 10 != 0) {
+      tags.put("Owner", "team-" + i % 40);
+    }
+    return new Resource(
+        scope,
+        id(i),
+        "arn:aws:ec2:" + scope.region() + ":" + scope.account() + ":instance/" + id(i),
+        "host-" + i,
+        false,
+        Optional.of(Instant.parse("2026-01-01T00:00:00Z")),
+        "",
+        tags,
+        document);
+  }
+}
