@@ -118,7 +118,7 @@ final class DiffCommand implements Callable<Integer> {
     List<Change> changes = new ArrayList<>();
     Map<String, Instant> since = new TreeMap<>();
     for (String account : accounts.of(scans)) {
-      Instant start = asked.orElseGet(() -> beforeNewest(account, scans));
+      Instant start = asked.orElseGet(() -> beforeNewest(account, scans, store));
       since.put(account, start);
       if (until.isEmpty() || start.isBefore(until.get())) {
         changes.addAll(
@@ -170,13 +170,11 @@ final class DiffCommand implements Callable<Integer> {
   }
 
   /** The last moment at which the store knew nothing of the account's newest scan. */
-  private static Instant beforeNewest(String account, List<Scan> scans) {
-    return scans.stream()
-        .filter(scan -> scan.account().equals(account))
-        .findFirst()
-        .orElseThrow()
-        .started()
-        .minusMillis(1);
+  private static Instant beforeNewest(String account, List<Scan> scans, Store store) {
+    List<Scan> theirs = scans.stream().filter(scan -> scan.account().equals(account)).toList();
+    return theirs.size() > 1
+        ? store.lastWrite(theirs.get(1).id())
+        : theirs.getFirst().started().minusMillis(1);
   }
 
   private static String word(Change.Kind kind) {
