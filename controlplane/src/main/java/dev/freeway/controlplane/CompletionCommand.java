@@ -106,9 +106,7 @@ final class CompletionCommand implements Callable<Integer> {
       case "FORMAT" ->
           command.equals("report")
               ? ReportCommand.FORMATS
-              : Arrays.stream(Format.values())
-                  .map(Object::toString)
-                  .toList();
+              : Arrays.stream(Format.values()).map(Object::toString).toList();
       case "RULE" -> Arrays.stream(WasteRule.values()).map(WasteRule::toString).toList();
       case "CHANGE" -> List.of("all", "added", "removed", "modified");
       default -> List.of();
@@ -125,9 +123,7 @@ final class CompletionCommand implements Callable<Integer> {
         (sub, below) ->
             out.printf(
                 "complete -c freeway -f%s -a %s -d %s%n",
-                when,
-                sub,
-                quoted(first(below.getCommandSpec().usageMessage().description()))));
+                when, sub, quoted(first(below.getCommandSpec().usageMessage().description()))));
     for (OptionSpec option : command.options()) {
       StringBuilder line = new StringBuilder("complete -c freeway").append(when);
       for (String each : option.names()) {

@@ -76,10 +76,7 @@ final class ConfigCommand implements Callable<Integer> {
     return settings().get(setting).isPresent() ? ExitCode.DONE : ExitCode.FAILED;
   }
 
-  @Command(
-      name = "set",
-      description = "Sets a value.",
-      mixinStandardHelpOptions = true)
+  @Command(name = "set", description = "Sets a value.", mixinStandardHelpOptions = true)
   int set(
       @Parameters(paramLabel = "KEY") String key, @Parameters(paramLabel = "VALUE") String value) {
     try {
@@ -90,10 +87,7 @@ final class ConfigCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  @Command(
-      name = "delete",
-      description = "Sets a value no more.",
-      mixinStandardHelpOptions = true)
+  @Command(name = "delete", description = "Sets a value no more.", mixinStandardHelpOptions = true)
   int delete(@Parameters(paramLabel = "KEY") String key) {
     write(settings().without(setting(key)));
     return ExitCode.DONE;

@@ -121,8 +121,7 @@ final class DiffCommand implements Callable<Integer> {
       Instant start = asked.orElseGet(() -> beforeNewest(account, scans, store));
       since.put(account, start);
       if (until.isEmpty() || start.isBefore(until.get())) {
-        changes.addAll(
-            Differences.between(store, filter(account), start, until, ignoreTags));
+        changes.addAll(Differences.between(store, filter(account), start, until, ignoreTags));
       }
     }
     if (!type.equals("all")) {
@@ -273,11 +272,7 @@ final class DiffCommand implements Callable<Integer> {
         for (FieldChange tag : change.tags()) {
           String how =
               tag.before().isEmpty() ? "added" : tag.after().isEmpty() ? "removed" : "changed";
-          field(
-              tags.withArray(how).addObject(),
-              "key",
-              tag.path().substring("tag:".length()),
-              tag);
+          field(tags.withArray(how).addObject(), "key", tag.path().substring("tag:".length()), tag);
         }
       }
     }

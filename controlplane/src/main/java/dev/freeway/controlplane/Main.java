@@ -58,8 +58,7 @@ public final class Main implements Runnable {
     boolean heeds =
         arguments.subcommand() != null
             && !arguments.subcommand().commandSpec().name().equals("config")
-            && arguments.asCommandLineList().stream()
-                .noneMatch(CommandLine::isUsageHelpRequested);
+            && arguments.asCommandLineList().stream().noneMatch(CommandLine::isUsageHelpRequested);
     if (heeds && !settings.faults().isEmpty()) {
       throw new ParameterException(
           arguments.subcommand().commandSpec().commandLine(),

@@ -32,8 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code freeway relations}. */
 @Command(
     name = "relations",
-    description =
-        "Shows what a resource names and what names it, and on from there, as a tree.",
+    description = "Shows what a resource names and what names it, and on from there, as a tree.",
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
@@ -60,7 +59,8 @@ final class RelationsCommand implements Callable<Integer> {
   private int depth;
 
   /** A resource, or what is named and not in the inventory, and what comes of it. */
-  private record Node(String path, String target, Optional<Resource> resource, List<Node> further) {}
+  private record Node(
+      String path, String target, Optional<Resource> resource, List<Node> further) {}
 
   private final Map<String, List<StoredResource>> known = new HashMap<>();
   private int count;
@@ -69,8 +69,7 @@ final class RelationsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (depth < 1 || depth > 20) {
-      throw new ParameterException(
-          spec.commandLine(), "--depth " + depth + ": expected 1 to 20");
+      throw new ParameterException(spec.commandLine(), "--depth " + depth + ": expected 1 to 20");
     }
     Store store = stores.existing();
     List<StoredResource> roots = store.named(asked);
@@ -139,8 +138,7 @@ final class RelationsCommand implements Callable<Integer> {
         }
       }
       nodes.add(
-          new Node(
-              relation.path(), forward ? relation.target() : relation.from(), other, more));
+          new Node(relation.path(), forward ? relation.target() : relation.from(), other, more));
     }
     return nodes;
   }
@@ -205,7 +203,10 @@ final class RelationsCommand implements Callable<Integer> {
   }
 
   private static void rows(
-      String direction, int distance, List<Node> nodes, List<List<? extends @Nullable Object>> rows) {
+      String direction,
+      int distance,
+      List<Node> nodes,
+      List<List<? extends @Nullable Object>> rows) {
     for (Node node : nodes) {
       rows.add(
           List.of(

@@ -131,9 +131,7 @@ final class TagsCommand implements Callable<Integer> {
     Store store = stores.existing();
     List<Scan> scans = store.scans();
     ResourceFilter filter =
-        accounts
-            .narrow(ResourceFilter.CURRENT, scans)
-            .ofServices(services.toArray(String[]::new));
+        accounts.narrow(ResourceFilter.CURRENT, scans).ofServices(services.toArray(String[]::new));
     try (Stream<StoredResource> resources = store.resources(filter)) {
       return TagAudit.of(
           resources

@@ -106,7 +106,8 @@ final class WasteCommand implements Callable<Integer> {
       List<List<? extends @Nullable Object>> rows = new ArrayList<>();
       counts(rules, findings)
           .forEach(
-              (rule, count) -> rows.add(List.of(rule.toString(), rule.description(), count, PRICE)));
+              (rule, count) ->
+                  rows.add(List.of(rule.toString(), rule.description(), count, PRICE)));
       output.rows(List.of("rule", "finds", "resources", "monthly"), rows);
     } else {
       output.rows(

@@ -27,7 +27,8 @@ class ConfigCommandTest {
     assertThat(run("config").out()).contains("eu-west-1,us-gov-west-1").contains("required_tags");
     assertThat(run("config", "list", "-f", "json").json().size()).isEqualTo(8);
     assertThat(run("config", "delete", "workers").code()).isZero();
-    assertThat(Files.readString(directory.resolve("freeway/config"))).isEqualTo("regions=eu-west-1,us-gov-west-1\n");
+    assertThat(Files.readString(directory.resolve("freeway/config")))
+        .isEqualTo("regions=eu-west-1,us-gov-west-1\n");
   }
 
   @ParameterizedTest
@@ -41,7 +42,7 @@ class ConfigCommandTest {
         "services|ec3|expected labels that freeway services lists",
         "format|pdf|expected table, wide, json, csv, yaml, html or xlsx",
         "exclude_defaults|yes|expected true or false",
-        "db|jdbc:mysql://x|expected a file's path",
+        "db|jdbc:mysql://x|expected a file",
         "required_tags|Owner,,Team|expected keys as Owner,Environment",
         "profile|''|expected a value",
       })
@@ -55,10 +56,13 @@ class ConfigCommandTest {
   @Test
   void tellsOfLinesThatAreWrongAndOfNoOther() throws IOException {
     Files.createDirectories(directory.resolve("freeway"));
-    Files.writeString(directory.resolve("freeway/config"), "# mine\n\nworkers = 5\nnonsense\nworkers=x\n");
+    Files.writeString(
+        directory.resolve("freeway/config"), "# mine\n\nworkers = 5\nnonsense\nworkers=x\n");
     Ran ran = run("config", "list");
     assertThat(ran.code()).isEqualTo(ExitCode.FAILED);
-    assertThat(ran.err()).contains("line 4: nonsense: no such key").contains("line 5: workers=x: expected 1 to 1024");
+    assertThat(ran.err())
+        .contains("line 4: nonsense: no such key")
+        .contains("line 5: workers=x: expected 1 to 1024");
     assertThat(ran.out()).contains("5");
   }
 }

@@ -70,8 +70,7 @@ public final class Differences {
           });
     }
     List<Change> changes = new ArrayList<>();
-    try (Stream<StoredResource> resources =
-        store.resources(to.map(filter::at).orElse(filter))) {
+    try (Stream<StoredResource> resources = store.resources(to.map(filter::at).orElse(filter))) {
       resources.forEach(
           stored -> {
             Resource resource = stored.resource();
@@ -87,8 +86,7 @@ public final class Differences {
         .values()
         .forEach(
             was ->
-                changes.add(
-                    new Change(Change.Kind.REMOVED, was.resource(), List.of(), List.of())));
+                changes.add(new Change(Change.Kind.REMOVED, was.resource(), List.of(), List.of())));
     changes.sort(ORDER);
     return changes;
   }

@@ -82,10 +82,7 @@ final class DocumentDiff {
     }
   }
 
-  private void member(
-      String path,
-      @Nullable JsonNode before,
-      @Nullable JsonNode after) {
+  private void member(String path, @Nullable JsonNode before, @Nullable JsonNode after) {
     if (before != null && after != null) {
       compare(path, before, after);
     } else {

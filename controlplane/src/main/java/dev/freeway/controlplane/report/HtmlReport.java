@@ -56,7 +56,9 @@ public final class HtmlReport {
     String style = part("page.css");
     String script = part("page.js");
     String page =
-        part("page.html").replace("STYLE-HASH", SourceHash.of(style)).replace("SCRIPT-HASH", SourceHash.of(script));
+        part("page.html")
+            .replace("STYLE-HASH", SourceHash.of(style))
+            .replace("SCRIPT-HASH", SourceHash.of(script));
     String[] around = page.split("<!--(STYLE|DATA|SCRIPT|DOCUMENTS)-->", -1);
     out.write(around[0]);
     out.write("<style>" + style + "</style>");

@@ -49,8 +49,7 @@ public enum Setting {
   WORKERS("how many requests of freeway scan wait for an answer at the same time") {
     @Override
     Optional<String> fault(String value) {
-      return unless(
-          value.matches("[1-9]\\d{0,3}") && Integer.parseInt(value) <= 1024, "1 to 1024");
+      return unless(value.matches("[1-9]\\d{0,3}") && Integer.parseInt(value) <= 1024, "1 to 1024");
     }
   },
   /** {@code --exclude-defaults}. */
@@ -76,8 +75,7 @@ public enum Setting {
   REQUIRED_TAGS("tags that freeway tags wants everywhere, with commas") {
     @Override
     Optional<String> fault(String value) {
-      return unless(
-          words(value).stream().noneMatch(String::isBlank), "keys as Owner,Environment");
+      return unless(words(value).stream().noneMatch(String::isBlank), "keys as Owner,Environment");
     }
   };
 

@@ -99,8 +99,7 @@ public record Settings(Path file, Map<Setting, String> values, List<String> faul
             ? Optional.of("a value in one line")
             : setting.fault(value);
     if (fault.isPresent()) {
-      throw new IllegalArgumentException(
-          key + "=" + value + ": expected " + fault.get());
+      throw new IllegalArgumentException(key + "=" + value + ": expected " + fault.get());
     }
     return setting;
   }

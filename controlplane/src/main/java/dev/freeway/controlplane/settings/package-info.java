@@ -1,4 +1,6 @@
-/** What a user has set once and for all: a file of keys and values that every command starts from. */
+/**
+ * What a user has set once and for all: a file of keys and values that every command starts from.
+ */
 @NullMarked
 package dev.freeway.controlplane.settings;
 

@@ -39,8 +39,7 @@ record Reads(Database database) {
           + " FROM resource r JOIN scope c ON c.id = r.scope"
           + " JOIN sighting s ON s.resource = r.id JOIN version v ON ";
 
-  private static final String ORDER =
-      " ORDER BY c.account, c.service, c.type, c.region, r.key";
+  private static final String ORDER = " ORDER BY c.account, c.service, c.type, c.region, r.key";
 
   private interface Row<T> {
     T read(ResultSet row) throws SQLException;
@@ -280,10 +279,7 @@ record Reads(Database database) {
       where.append(" AND ").append(database.searchCondition("r.id"));
       parameters.add(database.words(words));
     }
-    return stream(
-        SELECT + version + " WHERE " + where + ORDER,
-        parameters,
-        Reads::stored);
+    return stream(SELECT + version + " WHERE " + where + ORDER, parameters, Reads::stored);
   }
 
   List<StoredResource> named(String idOrArn) {

@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * How well resources are tagged. A blank value counts as missing; where no tag is required, one
- * tag of any key is enough.
+ * How well resources are tagged. A blank value counts as missing; where no tag is required, one tag
+ * of any key is enough.
  *
  * @param overall those that lack nothing
  * @param byTag of each tag that is required, those that have it
@@ -19,7 +19,10 @@ import java.util.stream.Stream;
  * @param offenders the others, in the order in which they came
  */
 public record TagAudit(
-    Share overall, Map<String, Share> byTag, Map<String, Share> byService, List<Offender> offenders) {
+    Share overall,
+    Map<String, Share> byTag,
+    Map<String, Share> byService,
+    List<Offender> offenders) {
   /** Copies nothing: the maps keep their order. */
   public TagAudit {
     byTag = Collections.unmodifiableMap(byTag);
@@ -47,9 +50,7 @@ public record TagAudit(
           boolean good = required.isEmpty() ? !resource.tags().isEmpty() : missing.isEmpty();
           overall[0] = overall[0].and(good);
           byService.merge(
-              resource.scope().service(),
-              new Share(0, 0).and(good),
-              (share, _) -> share.and(good));
+              resource.scope().service(), new Share(0, 0).and(good), (share, _) -> share.and(good));
           if (!good) {
             offenders.add(new Offender(resource, missing));
           }

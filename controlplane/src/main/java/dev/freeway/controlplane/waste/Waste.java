@@ -16,8 +16,7 @@ import java.util.stream.Stream;
 /** Looks through an inventory for waste. */
 public final class Waste {
   /** Read for what they use, beside those that rules look for. */
-  private static final Set<String> USERS =
-      Set.of("ec2:launch-template", "ec2:instance", "ec2:ami");
+  private static final Set<String> USERS = Set.of("ec2:launch-template", "ec2:instance", "ec2:ami");
 
   private Waste() {}
 
@@ -40,13 +39,22 @@ public final class Waste {
     rules.forEach(
         rule -> rule.fields().forEach(field -> keys.add(field.substring(0, field.indexOf(' ')))));
     String[] services =
-        keys.stream().map(key -> key.substring(0, key.indexOf(':'))).distinct().toArray(String[]::new);
+        keys.stream()
+            .map(key -> key.substring(0, key.indexOf(':')))
+            .distinct()
+            .toArray(String[]::new);
     String[] types =
-        keys.stream().map(key -> key.substring(key.indexOf(':') + 1)).distinct().toArray(String[]::new);
+        keys.stream()
+            .map(key -> key.substring(key.indexOf(':') + 1))
+            .distinct()
+            .toArray(String[]::new);
     List<Item> items = new ArrayList<>();
     try (Stream<StoredResource> resources =
         store.resources(filter.ofServices(services).ofTypes(types))) {
-      resources.map(stored -> Item.of(stored.resource())).filter(item -> keys.contains(item.type())).forEach(items::add);
+      resources
+          .map(stored -> Item.of(stored.resource()))
+          .filter(item -> keys.contains(item.type()))
+          .forEach(items::add);
     }
     Surroundings around = new Surroundings(items, unseen);
     List<Finding> findings = new ArrayList<>();

@@ -30,10 +30,9 @@ public enum WasteRule {
   /** An address that is bound to nothing. */
   UNASSOCIATED_EIP(
       "Elastic IPs that are associated with nothing",
-      
-          "ec2:elastic-ip AssociationId",
-          "ec2:elastic-ip InstanceId",
-          "ec2:elastic-ip NetworkInterfaceId") {
+      "ec2:elastic-ip AssociationId",
+      "ec2:elastic-ip InstanceId",
+      "ec2:elastic-ip NetworkInterfaceId") {
     @Override
     Optional<String> waste(Item item, Surroundings around) {
       return when(
@@ -44,9 +43,7 @@ public enum WasteRule {
     }
   },
   /** An interface that is attached to nothing. */
-  AVAILABLE_ENI(
-      "Network interfaces that are attached to nothing",
-      "ec2:network-interface Status") {
+  AVAILABLE_ENI("Network interfaces that are attached to nothing", "ec2:network-interface Status") {
     @Override
     Optional<String> waste(Item item, Surroundings around) {
       return when(item.text("Status").equals("available"), "attached to nothing");
@@ -55,7 +52,8 @@ public enum WasteRule {
   /** A target group without a load balancer or without a target. */
   IDLE_TARGET_GROUP(
       "Target groups that no load balancer uses, or without a target",
-      "elbv2:target-group LoadBalancerArns[]", "elbv2:target-group TargetHealth[].Target.Id") {
+      "elbv2:target-group LoadBalancerArns[]",
+      "elbv2:target-group TargetHealth[].Target.Id") {
     @Override
     Optional<String> waste(Item item, Surroundings around) {
       if (item.list("LoadBalancerArns").isEmpty()) {
@@ -78,7 +76,8 @@ public enum WasteRule {
   /** A snapshot that is old and in no image. */
   OLD_SNAPSHOT(
       "EBS snapshots that are old and that no image of yours needs",
-      "ec2:snapshot StartTime", "ec2:snapshot VolumeSize") {
+      "ec2:snapshot StartTime",
+      "ec2:snapshot VolumeSize") {
     @Override
     boolean ages() {
       return true;
@@ -99,10 +98,9 @@ public enum WasteRule {
   /** An image that is old and that no instance runs. */
   OLD_AMI(
       "Images that are old and that no instance or launch template uses",
-      
-          "ec2:ami CreationDate",
-          "ec2:ami BlockDeviceMappings[].Ebs.SnapshotId",
-          "ec2:instance ImageId") {
+      "ec2:ami CreationDate",
+      "ec2:ami BlockDeviceMappings[].Ebs.SnapshotId",
+      "ec2:instance ImageId") {
     @Override
     List<String> types() {
       return List.of("ec2:ami");
@@ -127,7 +125,9 @@ public enum WasteRule {
   },
   /** An instance that is stopped: its volumes and addresses are paid for. */
   STOPPED_INSTANCE(
-      "Instances that are stopped", "ec2:instance State.Name", "ec2:instance StateTransitionReason") {
+      "Instances that are stopped",
+      "ec2:instance State.Name",
+      "ec2:instance StateTransitionReason") {
     @Override
     Optional<Instant> since(Item item) {
       Matcher time = STOPPED.matcher(item.text("StateTransitionReason"));
@@ -146,16 +146,15 @@ public enum WasteRule {
   /** A load balancer behind which is nothing. */
   EMPTY_LOAD_BALANCER(
       "Load balancers behind which no target is registered and that answer nothing themselves",
-      
-          "elbv2:application-load-balancer LoadBalancerArn",
-          "elbv2:network-load-balancer LoadBalancerArn",
-          "elbv2:gateway-load-balancer LoadBalancerArn",
-          "elbv2:listener ListenerArn",
-          "elbv2:listener LoadBalancerArn",
-          "elbv2:listener DefaultActions[].Type",
-          "elbv2:listener-rule RuleArn",
-          "elbv2:listener-rule Actions[].Type",
-          "elbv2:target-group TargetGroupArn") {
+      "elbv2:application-load-balancer LoadBalancerArn",
+      "elbv2:network-load-balancer LoadBalancerArn",
+      "elbv2:gateway-load-balancer LoadBalancerArn",
+      "elbv2:listener ListenerArn",
+      "elbv2:listener LoadBalancerArn",
+      "elbv2:listener DefaultActions[].Type",
+      "elbv2:listener-rule RuleArn",
+      "elbv2:listener-rule Actions[].Type",
+      "elbv2:target-group TargetGroupArn") {
     @Override
     List<String> types() {
       return super.types().stream().filter(type -> type.endsWith("-load-balancer")).toList();
@@ -171,7 +170,8 @@ public enum WasteRule {
   /** A NAT gateway to which no route leads. */
   UNUSED_NAT_GATEWAY(
       "NAT gateways to which no route leads",
-      "vpc:nat-gateway State", "vpc:route-table Routes[].NatGatewayId") {
+      "vpc:nat-gateway State",
+      "vpc:route-table Routes[].NatGatewayId") {
     @Override
     List<String> types() {
       return List.of("vpc:nat-gateway");
@@ -189,7 +189,8 @@ public enum WasteRule {
   /** A host without an instance. */
   EMPTY_DEDICATED_HOST(
       "Dedicated hosts without an instance",
-      "ec2:dedicated-host State", "ec2:dedicated-host Instances[].InstanceId") {
+      "ec2:dedicated-host State",
+      "ec2:dedicated-host Instances[].InstanceId") {
     @Override
     Optional<String> waste(Item item, Surroundings around) {
       return when(
@@ -200,10 +201,9 @@ public enum WasteRule {
   /** Capacity that nobody uses. */
   UNUSED_CAPACITY_RESERVATION(
       "Capacity reservations of which nothing is used",
-      
-          "ec2:capacity-reservation State",
-          "ec2:capacity-reservation TotalInstanceCount",
-          "ec2:capacity-reservation AvailableInstanceCount") {
+      "ec2:capacity-reservation State",
+      "ec2:capacity-reservation TotalInstanceCount",
+      "ec2:capacity-reservation AvailableInstanceCount") {
     @Override
     Optional<String> waste(Item item, Surroundings around) {
       int total = item.document().path("TotalInstanceCount").asInt(0);
@@ -217,7 +217,8 @@ public enum WasteRule {
   /** A database instance that is stopped: its storage is paid for. */
   STOPPED_DB_INSTANCE(
       "RDS instances that are stopped",
-      "rds:db-instance DBInstanceStatus", "rds:db-instance AllocatedStorage") {
+      "rds:db-instance DBInstanceStatus",
+      "rds:db-instance AllocatedStorage") {
     @Override
     Optional<Instant> since(Item item) {
       return Optional.empty(); // AWS does not say
@@ -235,7 +236,8 @@ public enum WasteRule {
   /** A database snapshot that somebody took long ago. */
   OLD_DB_SNAPSHOT(
       "RDS snapshots that are old and that were taken by hand",
-      "rds:db-snapshot SnapshotType", "rds:db-cluster-snapshot SnapshotType") {
+      "rds:db-snapshot SnapshotType",
+      "rds:db-cluster-snapshot SnapshotType") {
     @Override
     boolean ages() {
       return true;
@@ -290,6 +292,7 @@ public enum WasteRule {
       Pattern.compile("\\((\\d{4}-\\d{2}-\\d{2}) (\\d{2}:\\d{2}:\\d{2}) GMT\\)");
 
   private final String description;
+
   /** Lines: an enum is to be immutable down to its fields. */
   private final String fields;
 

@@ -32,10 +32,17 @@ class DocumentDiffTest {
     List<FieldChange> changes = DocumentDiff.of(JSON.readTree(before), JSON.readTree(after));
     assertThat(
             String.join(
-                "; ",
-                changes.stream()
-                    .map(change -> change.path() + ": " + change.before().map(JsonNode::toString).orElse("") + " > " + change.after().map(JsonNode::toString).orElse(""))
-                    .toList()).strip())
+                    "; ",
+                    changes.stream()
+                        .map(
+                            change ->
+                                change.path()
+                                    + ": "
+                                    + change.before().map(JsonNode::toString).orElse("")
+                                    + " > "
+                                    + change.after().map(JsonNode::toString).orElse(""))
+                        .toList())
+                .strip())
         .isEqualTo(expected.strip());
   }
 }

@@ -36,6 +36,8 @@ class PointInTimeTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "soon", "7", "7y", "2026-13-01", "31.01.2026", "2026-01-31T25:00"})
   void refusesTheRest(String text) {
-    assertThatThrownBy(() -> PointInTime.parse(text, false, NOW, ZONE)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("expected a day as 2026-01-31");
+    assertThatThrownBy(() -> PointInTime.parse(text, false, NOW, ZONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected a day as 2026-01-31");
   }
 }
