@@ -1,9 +1,12 @@
 package dev.freeway.controlplane;
 
+import dev.freeway.controlplane.output.Printable;
 import dev.freeway.controlplane.query.QueryException;
+import dev.freeway.controlplane.settings.Settings;
 import dev.freeway.controlplane.store.StoreException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,9 +23,16 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ScanCommand.class,
       QueryCommand.class,
+      ReportCommand.class,
+      DiffCommand.class,
+      WasteCommand.class,
+      TagsCommand.class,
+      RelationsCommand.class,
       ScansCommand.class,
       ErrorsCommand.class,
-      ServicesCommand.class
+      ServicesCommand.class,
+      ConfigCommand.class,
+      CompletionCommand.class
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -30,11 +40,31 @@ public final class Main implements Runnable {
   private Main() {}
 
   static CommandLine commandLine() {
+    return commandLine(Settings.read(Settings.standard(System.getenv())), System.getenv());
+  }
+
+  static CommandLine commandLine(Settings settings, Map<String, String> environment) {
     CommandLine commandLine = new CommandLine(new Main());
+    commandLine.setDefaultValueProvider(new SettingDefaults(settings, environment));
+    commandLine.setExecutionStrategy(arguments -> run(settings, arguments));
     exitCodes(commandLine);
     commandLine.setParameterExceptionHandler(Main::usage);
     commandLine.setExecutionExceptionHandler(Main::failed);
     return commandLine;
+  }
+
+  /** A line of the settings that is wrong stops what might have gone by it. */
+  private static int run(Settings settings, CommandLine.ParseResult arguments) {
+    boolean heeds =
+        arguments.subcommand() != null
+            && !arguments.subcommand().commandSpec().name().equals("config")
+            && arguments.asCommandLineList().stream().noneMatch(CommandLine::isUsageHelpRequested);
+    if (heeds && !settings.faults().isEmpty()) {
+      throw new ParameterException(
+          arguments.subcommand().commandSpec().commandLine(),
+          Printable.of(settings.faults().getFirst()) + "; see freeway config list");
+    }
+    return new CommandLine.RunLast().execute(arguments);
   }
 
   private static void exitCodes(CommandLine commandLine) {

@@ -23,7 +23,7 @@ final class OutputOptions {
       names = {"-f", "--format"},
       paramLabel = "FORMAT",
       defaultValue = "table",
-      description = "table, wide, json, csv or yaml. Default: table")
+      description = "table, wide, json, csv, yaml or html. Default: table")
   private String format = "table";
 
   @Option(
@@ -39,7 +39,7 @@ final class OutputOptions {
             () ->
                 new ParameterException(
                     command.commandLine(),
-                    "-f " + format + ": expected table, wide, json, csv or yaml"));
+                    "-f " + format + ": expected table, wide, json, csv, yaml or html"));
   }
 
   boolean machine() {

@@ -15,7 +15,9 @@ public enum Format {
   /** Comma-separated, with a head; cells that a spreadsheet would run begin with an apostrophe. */
   CSV,
   /** One YAML document: a list of maps. */
-  YAML;
+  YAML,
+  /** One page with a table. */
+  HTML;
 
   /** A format by its name, in any case. */
   public static Optional<Format> named(String name) {

@@ -43,6 +43,7 @@ public final class RowsWriter {
       case CSV -> csv(columns, rows, out);
       case JSON -> out.println(JSON.writeValueAsString(objects(columns, rows)));
       case YAML -> out.print(YAML.writeValueAsString(objects(columns, rows)));
+      case HTML -> html(columns, rows, out);
     }
     out.flush();
   }
@@ -91,6 +92,27 @@ public final class RowsWriter {
     }
     boolean quoted = text.chars().anyMatch(c -> c == '"' || c == ',' || c == '\n' || c == '\r');
     return quoted ? '"' + text.replace("\"", "\"\"") + '"' : text;
+  }
+
+  private static void html(
+      List<String> columns,
+      List<? extends List<? extends @Nullable Object>> rows,
+      PrintWriter out) {
+    List<List<String>> texts = new ArrayList<>();
+    for (List<? extends @Nullable Object> row : rows) {
+      List<String> line = new ArrayList<>();
+      for (Object cell : row) {
+        line.add(text(cell));
+      }
+      texts.add(line);
+    }
+    List<Boolean> numbers = new ArrayList<>();
+    for (int i = 0; i < columns.size(); i++) {
+      int column = i;
+      numbers.add(
+          !rows.isEmpty() && rows.stream().allMatch(row -> row.get(column) instanceof Number));
+    }
+    HtmlTable.write(columns, texts, numbers, out);
   }
 
   private static String text(@Nullable Object cell) {

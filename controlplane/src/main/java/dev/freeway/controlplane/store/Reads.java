@@ -32,6 +32,15 @@ record Reads(Database database) {
   private static final int FETCH = 500;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /** What {@link #stored} reads; which version is to follow. */
+  private static final String SELECT =
+      "SELECT c.account, c.service, c.region, c.type, r.key, r.arn, r.name, r.is_default,"
+          + " r.created, r.parent, v.tags, v.document, s.scan, r.first_seen, s.at, r.gone"
+          + " FROM resource r JOIN scope c ON c.id = r.scope"
+          + " JOIN sighting s ON s.resource = r.id JOIN version v ON ";
+
+  private static final String ORDER = " ORDER BY c.account, c.service, c.type, c.region, r.key";
+
   private interface Row<T> {
     T read(ResultSet row) throws SQLException;
   }
@@ -142,13 +151,6 @@ record Reads(Database database) {
             + " JOIN resource r ON r.id = n.resource JOIN scope c ON c.id = r.scope"
             + " WHERE r.gone IS NULL AND ";
     String order = " ORDER BY c.account, c.service, c.region, c.type, r.key, n.path, n.target";
-    Row<Relation> reader =
-        row ->
-            new Relation(
-                new Scope(row.getString(1), row.getString(2), row.getString(3), row.getString(4)),
-                row.getString(5),
-                row.getString(6),
-                row.getString(7));
     try (Connection connection = database.reading()) {
       Set<String> names = new LinkedHashSet<>(List.of(idOrArn));
       list(
@@ -163,15 +165,33 @@ record Reads(Database database) {
               connection,
               relation + "(r.key = ? OR (r.arn = ? AND r.arn <> ''))" + order,
               List.of(idOrArn, idOrArn),
-              reader),
+              Reads::relation),
           list(
               connection,
               relation + "n.target IN (?" + ", ?".repeat(names.size() - 1) + ")" + order,
               List.copyOf(names),
-              reader));
+              Reads::relation));
     } catch (SQLException e) {
       throw database.error(e);
     }
+  }
+
+  Stream<Relation> relations() {
+    return stream(
+        "SELECT c.account, c.service, c.region, c.type, r.key, n.path, n.target FROM relation n"
+            + " JOIN resource r ON r.id = n.resource JOIN scope c ON c.id = r.scope"
+            + " WHERE r.gone IS NULL"
+            + " ORDER BY c.account, c.service, c.type, c.region, r.key, n.path, n.target",
+        List.of(),
+        Reads::relation);
+  }
+
+  private static Relation relation(ResultSet row) throws SQLException {
+    return new Relation(
+        new Scope(row.getString(1), row.getString(2), row.getString(3), row.getString(4)),
+        row.getString(5),
+        row.getString(6),
+        row.getString(7));
   }
 
   List<TagCount> tags() {
@@ -259,16 +279,16 @@ record Reads(Database database) {
       where.append(" AND ").append(database.searchCondition("r.id"));
       parameters.add(database.words(words));
     }
-    return stream(
-        "SELECT c.account, c.service, c.region, c.type, r.key, r.arn, r.name, r.is_default,"
-            + " r.created, r.parent, v.tags, v.document, s.scan, r.first_seen, s.at, r.gone"
-            + " FROM resource r JOIN scope c ON c.id = r.scope"
-            + " JOIN sighting s ON s.resource = r.id JOIN version v ON "
-            + version
-            + " WHERE "
-            + where
-            + " ORDER BY c.account, c.service, c.type, c.region, r.key",
-        parameters,
+    return stream(SELECT + version + " WHERE " + where + ORDER, parameters, Reads::stored);
+  }
+
+  List<StoredResource> named(String idOrArn) {
+    return list(
+        SELECT
+            + "v.id = r.version"
+            + " WHERE r.gone IS NULL AND (r.key = ? OR (r.arn = ? AND r.arn <> ''))"
+            + ORDER,
+        List.of(idOrArn, idOrArn),
         Reads::stored);
   }
 

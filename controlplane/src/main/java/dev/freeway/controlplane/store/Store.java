@@ -1,6 +1,7 @@
 package dev.freeway.controlplane.store;
 
 import dev.freeway.controlplane.inventory.LedgerEntry;
+import dev.freeway.controlplane.inventory.Relation;
 import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.inventory.Scope;
 import java.sql.Connection;
@@ -234,9 +235,19 @@ public final class Store {
     return reads.history(scope, id);
   }
 
+  /** Current resources by their id or ARN, in their order; ids are unique within a scope alone. */
+  public List<StoredResource> named(String idOrArn) {
+    return reads.named(idOrArn);
+  }
+
   /** The relations of current resources from and to one, by its id or ARN. */
   public Neighbours relations(String idOrArn) {
     return reads.relations(idOrArn);
+  }
+
+  /** All relations of current resources, in their order; to be closed. One snapshot. */
+  public Stream<Relation> relations() {
+    return reads.relations();
   }
 
   /** Every tag of current resources with how many have it, by key and value. */
