@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
       QueryCommand.class,
       ScansCommand.class,
       ErrorsCommand.class,
-      ServicesCommand.class
+      ServicesCommand.class,
+      DemoCommand.class
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
