@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
       ErrorsCommand.class,
       ServicesCommand.class,
       ConfigCommand.class,
-      CompletionCommand.class
+      CompletionCommand.class,
+      DemoCommand.class
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();

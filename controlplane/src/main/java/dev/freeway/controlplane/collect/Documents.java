@@ -50,9 +50,9 @@ final class Documents {
 
   private Documents() {}
 
-  /** A time, as AWS's services write it: ISO 8601, seconds or milliseconds. */
+  /** A time, as AWS's services write it: ISO 8601, seconds or milliseconds, as text in SQS. */
   static Optional<Instant> time(JsonNode node) {
-    if (node.isNumber()) {
+    if (node.isNumber() || node.asString("").matches("\\d{9,13}")) {
       double number = node.asDouble();
       return Optional.of(
           number > 1e11

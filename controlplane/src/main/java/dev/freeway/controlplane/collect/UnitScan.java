@@ -5,8 +5,6 @@ import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.catalog.Detail;
 import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.catalog.Template;
-import dev.freeway.controlplane.inventory.Relation;
-import dev.freeway.controlplane.inventory.Resource;
 import dev.freeway.controlplane.inventory.Scope;
 import dev.freeway.controlplane.store.ScanWriter;
 import java.util.ArrayList;
@@ -522,29 +520,8 @@ final class UnitScan {
     if ((isDefault && !request.withDefaults()) || !asked(tags)) {
       return;
     }
-    String arn = item.arn();
-    String name =
-        type.displayName()
-            .fill(item)
-            .or(() -> Optional.ofNullable(tags.get("Name")))
-            .filter(text -> !text.isEmpty())
-            .orElse(id);
-    Documents.decode(document, type.decode());
-    Documents.redact(document, type.redact());
-    Scope scope = new Scope(request.account(), type.service(), where, type.name());
-    List<Relation> relations = Documents.relations(scope, id, arn, document);
-    writer.seen(
-        new Resource(
-            scope,
-            id,
-            arn,
-            name,
-            isDefault,
-            type.created().flatMap(path -> path.first(document)).flatMap(Documents::time),
-            item.belongsTo().map(Item::id).orElse(""),
-            tags,
-            document.toString()),
-        relations);
+    Found found = Found.of(item, request.account(), where, tags, isDefault);
+    writer.seen(found.resource(), found.relations());
     seen++;
   }
 
