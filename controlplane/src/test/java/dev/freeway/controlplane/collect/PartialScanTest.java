@@ -96,9 +96,7 @@ class PartialScanTest {
     Operation operation = model.operation(name);
     ObjectNode answer = Samples.answer(model, operation);
     Pagination.of(model, operation)
-        .ifPresent(
-            page ->
-                page.members().values().forEach(member -> without(answer, member)));
+        .ifPresent(page -> page.members().values().forEach(member -> without(answer, member)));
     rehearsal.aws().estate().clear(module + ":" + name);
     rehearsal.aws().estate().answer(Estate.ANY, module + ":" + name, Map.of(), answer);
   }
@@ -120,8 +118,7 @@ class PartialScanTest {
 
   private Recorder scan(List<CatalogService> services) throws InterruptedException {
     rehearsal.aws().forget();
-    return rehearsal.scan(
-        Rehearsal.request(services, Map.of(), true, REGIONS), new Recorder());
+    return rehearsal.scan(Rehearsal.request(services, Map.of(), true, REGIONS), new Recorder());
   }
 
   private void addsUp(Recorder seen) {
@@ -136,7 +133,8 @@ class PartialScanTest {
     rehearsal
         .aws()
         .byOperation()
-        .forEach((name, count) -> served.merge(name.substring(name.indexOf(':') + 1), count, Long::sum));
+        .forEach(
+            (name, count) -> served.merge(name.substring(name.indexOf(':') + 1), count, Long::sum));
     assertThat(byOperation).isEqualTo(served);
   }
 
@@ -242,8 +240,7 @@ class PartialScanTest {
     fill(services, 2);
     rehearsal.aws().forget();
     Recorder all =
-        rehearsal.scan(
-            Rehearsal.request(services, Map.of(), true, "us-east-1"), new Recorder());
+        rehearsal.scan(Rehearsal.request(services, Map.of(), true, "us-east-1"), new Recorder());
     addsUp(all);
     assertThat(all.ledger()).filteredOn(one -> one.outcome().hides()).isEmpty();
     assertThat(all.status()).isEqualTo(Scan.Status.COMPLETE);
