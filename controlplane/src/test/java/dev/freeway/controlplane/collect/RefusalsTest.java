@@ -49,7 +49,7 @@ class RefusalsTest {
     return Rehearsal.service(sdk, sdk, "thing: " + type);
   }
 
-  private record Case(String name, Trigger when, Fault what, Outcome outcome, long retries) {
+  record Case(String name, Trigger when, Fault what, Outcome outcome, long retries) {
     @Override
     public String toString() {
       return name;

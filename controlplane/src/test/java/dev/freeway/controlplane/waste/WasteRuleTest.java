@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -203,8 +204,8 @@ class WasteRuleTest {
     List<String> faults = new ArrayList<>();
     for (WasteRule rule : WasteRule.values()) {
       for (String field : rule.fields()) {
-        ResourceType type = types.get(field.substring(0, field.indexOf(' ')));
-        assertThat(type).as(field).isNotNull();
+        ResourceType type =
+            Objects.requireNonNull(types.get(field.substring(0, field.indexOf(' '))), field);
         check
             .fault(type, Path.parse(field.substring(field.indexOf(' ') + 1)))
             .ifPresent(fault -> faults.add(rule + ": " + fault));
