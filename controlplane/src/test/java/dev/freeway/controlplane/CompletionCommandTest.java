@@ -39,7 +39,7 @@ class CompletionCommandTest {
     assertThat(script)
         .contains("-a diff")
         .contains("-s r -l region -x -a 'af-south-1 ")
-        .contains("AWS\\'s")
+        .contains("SDK\\'s")
         .contains("-a set");
   }
 
