@@ -1,6 +1,5 @@
 package dev.freeway.controlplane.collect;
 
-import dev.freeway.controlplane.aws.ServiceModel;
 import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.catalog.ListScope;
 import dev.freeway.controlplane.inventory.LedgerEntry;
@@ -133,9 +132,5 @@ public final class Scanner {
     return request.global() || request.regions().contains(region)
         ? Optional.of(region)
         : Optional.empty();
-  }
-
-  static ServiceModel model(String sdk) {
-    return ServiceModel.of(sdk);
   }
 }
