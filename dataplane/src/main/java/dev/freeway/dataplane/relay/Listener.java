@@ -88,8 +88,10 @@ final class Listener implements EpollIoHandle {
 
   private void stop() {
     if (socket.isOpen()) {
-      Descriptors.close(socket);
+      // First, for another process may have it too: then to close it does not take it out of the
+      // epoll set, which would go on telling of who comes to that one.
       rest();
+      Descriptors.close(socket);
     }
   }
 }

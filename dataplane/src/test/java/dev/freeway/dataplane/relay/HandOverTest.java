@@ -39,6 +39,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +51,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class HandOverTest {
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+
+  /** As /proc/PID/fdinfo has it: the number, and the inode in hexadecimal. */
+  private static final Pattern WATCHED = Pattern.compile("^tfd: *(\\d+) .* ino:([0-9a-f]+) ");
 
   @TempDir Path directory;
   private final RelayTable old = RelayTable.open(System::nanoTime, _ -> {});
@@ -184,6 +190,52 @@ class HandOverTest {
     finishing.join();
     try (Socket after = connect(service)) {
       assertThat(ask(after)).isEqualTo('b');
+    }
+  }
+
+  /**
+   * The one before would be woken by every client of the one after, and by one that waits always.
+   */
+  @Test
+  void whoGaveASocketIsToldOfNoClientsAnyMore() throws Exception {
+    ServiceKey service = new ServiceKey(Protocol.TCP, IpAddress.parse("127.0.0.1"), freePort());
+    serve(old, service, backend('a'));
+    old.offer(socket(), () -> {});
+    next.takeOver(socket());
+    serve(next, service, backend('b'));
+    next.begin();
+    assertThat(old.resumes()).isFalse();
+    Await.until(() -> "watched and closed: " + watchedAndClosed(), () -> watchedAndClosed() == 0);
+  }
+
+  /** Sockets that an epoll set of this process watches by a number that is theirs no more. */
+  private static long watchedAndClosed() {
+    try (Stream<Path> all = Files.list(Path.of("/proc/self/fdinfo"))) {
+      return all.flatMap(HandOverTest::lines)
+          .map(WATCHED::matcher)
+          .filter(Matcher::find)
+          .filter(found -> !isInode(found.group(1), Long.parseLong(found.group(2), 16)))
+          .count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Stream<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file).stream();
+    } catch (IOException _) {
+      return Stream.empty(); // it is closed by now
+    }
+  }
+
+  private static boolean isInode(String number, long inode) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc/self/fd", number))
+          .toString()
+          .matches("anon_inode:.*|.*:\\[" + inode + "]");
+    } catch (IOException _) {
+      return false;
     }
   }
 
