@@ -39,14 +39,18 @@ final class Fitness {
 
   /** Counts a destination that is wanted in another way, or thought of in another, than before. */
   void countOut(Track track, DestinationKey key, Slot slot) {
-    boolean before = slot.out;
+    boolean wasAble = slot.able;
+    boolean wasOut = slot.out && wasAble;
+    Endpoint wanted = slot.wanted;
+    slot.able = wanted != null && slot.ready() && wanted.destination().weight() > 0;
     slot.out = slot.ready() && of(track, key).out();
-    track.out += (slot.out ? 1 : 0) - (before ? 1 : 0);
+    track.able += (slot.able ? 1 : 0) - (wasAble ? 1 : 0);
+    track.out += (slot.out && slot.able ? 1 : 0) - (wasOut ? 1 : 0);
   }
 
   /** Decides whether so many are out that all are used; answers whether that is news. */
   boolean panics(Track track) {
-    boolean panic = track.out > 0 && track.out > track.rules().mostOutOf(track.ready);
+    boolean panic = track.out > 0 && track.out > track.rules().mostOutOf(track.able);
     boolean news = panic != track.panic;
     track.panic = panic;
     return news;

@@ -22,6 +22,7 @@ final class Slot {
   long dueNanos = Agenda.NOTHING_DUE;
   boolean tampered;
   boolean out; // by its health, whether or not it is left out for it
+  boolean able; // ready, and of a weight
   boolean noted; // has a condition
 
   /** Whether Kubernetes calls it ready. */

@@ -14,7 +14,8 @@ final class Track {
   final Map<DestinationKey, Slot> slots = new HashMap<>();
   final Set<DestinationKey> terminating = new LinkedHashSet<>();
   int ready;
-  int out; // of the ready ones
+  int able; // of the ready ones, those with a weight: without one a destination gets nothing
+  int out; // of those
   boolean panic; // too many are out: all are used
   long uncheckedUntil = Long.MIN_VALUE; // after a start
   boolean foreign;

@@ -45,7 +45,9 @@ record KnownOut(SortedMap<ServiceDestination, Long> since) {
               && isReady(service.endpoints().get(of.destination()))
               && !serves(of, observed)) {
             since.put(of, begun);
-            out.merge(of.service(), 1, Integer::sum);
+            if (isAble(service.endpoints().get(of.destination()))) {
+              out.merge(of.service(), 1, Integer::sum);
+            }
           }
         });
     out.entrySet().removeIf(entry -> mayBeOut(entry.getValue(), wanted.get(entry.getKey())));
@@ -55,6 +57,11 @@ record KnownOut(SortedMap<ServiceDestination, Long> since) {
 
   private static boolean isReady(@Nullable Endpoint endpoint) {
     return endpoint != null && endpoint.condition() == Endpoint.Condition.READY;
+  }
+
+  /** Whether it would get connections: those alone are counted. */
+  private static boolean isAble(@Nullable Endpoint endpoint) {
+    return endpoint != null && isReady(endpoint) && endpoint.destination().weight() > 0;
   }
 
   private static boolean serves(ServiceDestination of, Effective observed) {
@@ -69,7 +76,7 @@ record KnownOut(SortedMap<ServiceDestination, Long> since) {
             <= service
                 .health()
                 .mostOutOf(
-                    (int) service.endpoints().values().stream().filter(KnownOut::isReady).count());
+                    (int) service.endpoints().values().stream().filter(KnownOut::isAble).count());
   }
 
   /** What is thought of a destination. */

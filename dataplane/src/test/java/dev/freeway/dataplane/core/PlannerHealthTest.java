@@ -155,6 +155,32 @@ class PlannerHealthTest {
     assertThat(weights(5)).isEqualTo("- - 1 - -");
   }
 
+  /** As of a Service whose next version is there at weight 0. */
+  @Test
+  void thoseAtWeight0AreNotAmongThoseThatAreLeft() {
+    TreeMap<DestinationKey, Endpoint> endpoints = new TreeMap<>();
+    for (int number = 1; number <= 5; number++) {
+      endpoints.put(
+          at(number),
+          new Endpoint(
+              Destination.of(at(number), Forwarding.DIRECT, number <= 2 ? 1 : 0),
+              Endpoint.Condition.READY));
+    }
+    want(service(Scheduler.DEFAULT, 1).with(endpoints));
+    is(1, Health.State.DEAD, "connection refused");
+    assertThat(weights(5)).isEqualTo("- 1 0 0 0");
+    is(2, Health.State.DEAD, "connection refused");
+    assertThat(weights(5)).isEqualTo("1 1 0 0 0");
+    assertThat(planner.panicking()).containsExactly(SERVICE);
+    is(1, Health.State.WELL, "");
+    is(4, Health.State.DEAD, "connection refused");
+    is(5, Health.State.DEAD, "connection refused");
+    assertThat(weights(5)).isEqualTo("1 - 0 - -");
+    want(1, 2, 3, 4, 5);
+    assertThat(weights(5)).as("all of them are to serve").isEqualTo("1 1 1 1 1");
+    assertThat(planner.panicking()).containsExactly(SERVICE);
+  }
+
   @Test
   void theOnlyOneIsNeverTakenOut() {
     want(1);

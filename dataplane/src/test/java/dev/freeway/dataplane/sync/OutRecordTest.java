@@ -280,6 +280,20 @@ final class OutRecordTest {
   }
 
   @Test
+  void thoseAtWeight0AreNotAmongThoseThatAreLeft() {
+    twoOut();
+    Desired aside =
+        desired(checked(CHECKED, RR, ready(1), ready(2), ready(3), weightless(4), weightless(5)));
+    assertThat(reconciler().plan(aside).out()).isEmpty();
+    reconciler().apply(aside);
+    assertThat(weights()).isEqualTo("1 1 1 0");
+  }
+
+  private static Endpoint weightless(int number) {
+    return new Endpoint(Given.destination(number, 0), Endpoint.Condition.READY);
+  }
+
+  @Test
   void oneThatTheKernelServesIsNotTakenOut() {
     twoOut();
     table.put(new Command.SetDestination(key(1), Given.destination(2, 1)));
