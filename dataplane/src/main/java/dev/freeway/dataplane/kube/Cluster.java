@@ -582,7 +582,7 @@ final class Cluster {
     boolean others = false;
     for (Sourced<Slice> slice : slices.getOrDefault(owner, Map.of()).values()) {
       for (SliceEndpoint endpoint : slice.object().endpoints()) {
-        if (endpoint.target().isEmpty()) {
+        if (!PodKey.isName(endpoint.target())) {
           others = true;
         } else if (!endpoint.terminating()) {
           pods.add(new PodKey(endpoint.target(), endpoint.incarnation()));

@@ -88,6 +88,7 @@ final class ProbeReader {
     private final Map<PodKey, ProbedPod> known = new HashMap<>(); // of those present, as read
     private final Set<PodKey> absent = new HashSet<>(); // present, and the server has none such
     private boolean others;
+    private boolean stands; // what was told last is what Pods say
     private int came;
     private boolean busy; // a request is under way, or waits for its turn
     private boolean resting; // until a time
@@ -259,7 +260,7 @@ final class ProbeReader {
 
   /** While a Pod that was read is there, what it said stands, unless we may not ask at all. */
   private void failed(Asked one, String what, String expected, boolean refused) {
-    if (refused || one.known.isEmpty()) {
+    if (refused || one.known.isEmpty() || !one.stands) {
       tell(one, new PodsRead(List.of(), new Reading.Wrong(what, expected)));
     }
     again(one, () -> {});
@@ -290,6 +291,7 @@ final class ProbeReader {
   }
 
   private void tell(Asked one, PodsRead now) {
+    one.stands = !now.pods().isEmpty();
     read.accept(one.owner, now);
   }
 

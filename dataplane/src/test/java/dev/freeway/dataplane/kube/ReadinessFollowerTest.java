@@ -360,6 +360,33 @@ final class ReadinessFollowerTest {
   }
 
   @Test
+  void whatIsInTheWayFromTheStartIsSaidThoughAnotherPodWasRead() {
+    service("readiness-probe");
+    pod("web-a-1", OLD);
+    pod("web-a-2", OLD);
+    behind("web-a-1", "web-a-2");
+    api.answer("pods/web-a-2", 500);
+    follower.start();
+    untilUnchecked("500 ordered by the test", "it is asked for again");
+    api.answer("pods/web-a-2", 0);
+    untilCheck("http,path=/old" + RATES);
+    Await.until(() -> "" + unchecked(), () -> unchecked().isEmpty());
+  }
+
+  /** Who may write slices may write anything there, and the API server does not look. */
+  @Test
+  void aTargetThatNoPodCanBeNamedIsNotAskedFor() {
+    service("readiness-probe");
+    pod("web-a-1", OLD);
+    behind("web a 1", "../../../../api/v1/nodes", "web?watch=true", "web-a-1/log");
+    follower.start();
+    untilUnchecked("no endpoint is a Pod", "a targetRef of kind Pod");
+    assertThat(gets()).isZero();
+    behind("web a 1", "web-a-1");
+    untilCheck("http,path=/old" + RATES);
+  }
+
+  @Test
   void endpointsThatAreNoPodsHaveNoProbe() {
     service("readiness-probe");
     endpoints("{\"addresses\": [\"10.1.0.1\"]}");

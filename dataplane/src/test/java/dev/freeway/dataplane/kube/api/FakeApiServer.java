@@ -271,7 +271,10 @@ public final class FakeApiServer implements AutoCloseable {
         });
   }
 
-  /** Requests for a kind of objects are answered with a status; 0 ends that. */
+  /**
+   * Requests for a kind of objects, or for one such as {@code pods/web-1}, are answered with a
+   * status; 0 ends that.
+   */
   public void answer(String collection, int status) {
     locked(() -> refused.put(collection, status));
   }
@@ -392,7 +395,7 @@ public final class FakeApiServer implements AutoCloseable {
       lock.lock();
       try {
         changed.signalAll();
-        status = refused.getOrDefault(collection, 0);
+        status = refused.getOrDefault(collection, refused.getOrDefault(collection + "/" + name, 0));
         while (silent) {
           changed.await();
         }
