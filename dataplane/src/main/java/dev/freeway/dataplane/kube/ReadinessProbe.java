@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -31,8 +31,8 @@ final class ReadinessProbe {
   private static final int SUCCESS = 1;
   private static final int FAILURE = 3;
 
-  /** Headers that a check sends in its own way, and that ask for nothing. */
-  private static final Set<String> HARMLESS = Set.of("accept", "user-agent", "connection");
+  /** Headers that a check sends too, as here. */
+  private static final Map<String, String> SENT = Map.of("accept", "*/*", "connection", "close");
 
   private static final String OTHERWISE = ", or a check such as http,path=/healthz instead";
 
@@ -192,7 +192,7 @@ final class ReadinessProbe {
       String name = header.word("name").toLowerCase(Locale.ROOT);
       if (name.equals("host")) {
         host = header.word("value");
-      } else if (!HARMLESS.contains(name)) {
+      } else if (!header.word("value").equalsIgnoreCase(SENT.get(name))) {
         throw wrong(container, "httpHeaders " + header.word("name"), "none but Host");
       }
     }

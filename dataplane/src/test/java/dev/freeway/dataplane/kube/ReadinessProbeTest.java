@@ -75,7 +75,7 @@ final class ReadinessProbeTest {
         "'httpGet': {'path': '/', 'port': '9001'}                          ; http,port=9001",
         "'httpGet': {'path': '/x', 'port': 9000, 'scheme': 'HTTPS'}        ; https,port=9000,path=/x",
         "'httpGet': {'port': 8080, 'httpHeaders': [{'name': 'Host', 'value': 'a.example'}]}     ; http,host=a.example",
-        "'httpGet': {'port': 8080, 'httpHeaders': [{'name': 'Accept', 'value': 'text/plain'}]}  ; http",
+        "'httpGet': {'port': 8080, 'httpHeaders': [{'name': 'Accept', 'value': '*/*'}]}         ; http",
         "'tcpSocket': {'port': 'web'}                                      ; tcp",
         "'tcpSocket': {'port': 9000}                                       ; tcp,port=9000",
         "'grpc': {'port': 8080}                                            ; grpc",
