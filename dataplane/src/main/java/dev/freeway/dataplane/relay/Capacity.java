@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * How many connections there may be at once, of all services: so many as the heap and the process's
- * descriptors allow. Beyond, new ones wait in the kernel's queue, and it is said once, until there
- * has been room for a minute.
+ * How many connections and flows there may be at once, of all services: so many as the heap and the
+ * process's descriptors allow. Beyond, new connections wait in the kernel's queue, and it is said
+ * once, until there has been room for a minute.
  */
 final class Capacity {
   /** A session's objects, twice over. */
@@ -37,6 +37,7 @@ final class Capacity {
   private final Consumer<String> warnings;
   private final LongSupplier clock;
   private final AtomicInteger taken = new AtomicInteger();
+  private final AtomicInteger flows = new AtomicInteger(); // of those
   private final AtomicInteger single = new AtomicInteger();
   private final Deque<FileDescriptor> spares = new ArrayDeque<>();
   private volatile boolean lent = true;
@@ -93,6 +94,26 @@ final class Capacity {
   }
 
   void give() {
+    taken.decrementAndGet();
+  }
+
+  /**
+   * Whether there is room for one flow of UDP more, which is then taken. Half of the room is kept
+   * from them: whoever sends datagrams may say to be anybody.
+   */
+  boolean takeFlow() {
+    if (flows.incrementAndGet() <= Math.max(1, most / 2)) {
+      if (taken.incrementAndGet() <= most) {
+        return true;
+      }
+      taken.decrementAndGet();
+    }
+    flows.decrementAndGet();
+    return false;
+  }
+
+  void giveFlow() {
+    flows.decrementAndGet();
     taken.decrementAndGet();
   }
 

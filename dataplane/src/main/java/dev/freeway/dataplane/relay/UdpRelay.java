@@ -28,7 +28,10 @@ final class UdpRelay implements Front {
   /** The kernel's (ipvsadm --set). */
   static final Duration IDLE = Duration.ofMinutes(5);
 
-  /** Sockets are few: the flow that has been silent for the longest goes first. */
+  /**
+   * Sockets are few: beyond this, and where {@link Capacity} has no more room, the flow whose
+   * client has been silent for the longest goes first.
+   */
   static final int MOST_FLOWS = 16_384;
 
   /** Datagrams taken before others have their turn. */
@@ -127,14 +130,19 @@ final class UdpRelay implements Front {
     if (chosen.isEmpty()) {
       return null;
     }
-    if (flows.size() >= MOST_FLOWS) {
+    Member member = chosen.get();
+    while (flows.size() >= MOST_FLOWS || !capacity.takeFlow()) {
+      if (flows.isEmpty()) { // others have all the room
+        service.over(member, false);
+        return null;
+      }
       flows.values().iterator().next().end();
     }
-    Member member = chosen.get();
     Flow flow;
     try {
       flow = new Flow(from, member);
     } catch (ChannelException | IOException e) {
+      capacity.giveFlow();
       service.over(member, false);
       capacity.failed(e);
       return null;
@@ -222,6 +230,7 @@ final class UdpRelay implements Front {
 
     void end() {
       if (flows.remove(client, this)) {
+        capacity.giveFlow();
         service.over(member, false);
         close();
       }

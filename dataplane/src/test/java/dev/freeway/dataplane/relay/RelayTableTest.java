@@ -557,6 +557,40 @@ class RelayTableTest {
     assertThat(observed(service, key).statistics().outBytes()).isEqualTo(6);
   }
 
+  @Test
+  void manyClientsOfDatagramsAreServedAndLeaveRoomForConnections() throws Exception {
+    RelayTable small =
+        RelayTable.open(System::nanoTime, new Capacity(4, _ -> {}, System::nanoTime));
+    open.add(small);
+    ServiceKey datagrams = service(Protocol.UDP);
+    ServiceKey connections = service(Protocol.TCP);
+    assertThat(
+            small.execute(
+                List.of(
+                    new Command.AddService(VirtualService.of(datagrams, ROUND_ROBIN)),
+                    new Command.AddDestination(datagrams, one(incrementing(2), 1)),
+                    new Command.AddService(VirtualService.of(connections, ROUND_ROBIN)),
+                    new Command.AddDestination(connections, one(named(2), 1)))))
+        .containsOnly(Answer.DONE);
+    for (int i = 0; i < 10; i++) {
+      DatagramSocket client = new DatagramSocket(0, loopback(3));
+      open.add(client);
+      client.setSoTimeout(20_000);
+      client.connect(new InetSocketAddress(loopback(1), datagrams.port()));
+      client.send(new DatagramPacket(new byte[1], 1));
+      DatagramPacket answer = new DatagramPacket(new byte[1], 1);
+      client.receive(answer);
+      assertThat(answer.getData()[0]).isEqualTo((byte) 1);
+    }
+    assertThat(small.room().connections()).isEqualTo(2);
+    for (int i = 0; i < 2; i++) {
+      Socket client = connect(connections);
+      open.add(client);
+      assertThat(ask(client)).isEqualTo('2');
+    }
+    assertThat(small.room().connections()).isEqualTo(4);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2049, 65_507})
   void aDatagramArrivesWhole(int bytes) throws Exception {
