@@ -15,6 +15,8 @@ import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Prefix;
 import dev.freeway.dataplane.core.ProbeOverrides;
 import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.RelayRules;
+import dev.freeway.dataplane.core.RelayRules.ProxyProtocol;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.core.SourceRanges;
 import dev.freeway.dataplane.core.VirtualService;
@@ -441,6 +443,7 @@ public final class ServiceTranslator {
       Set<String> names = new HashSet<>();
       Set<String> claimed = new HashSet<>();
       boolean udp = false;
+      boolean tcp = false;
       for (int i = 0; i < ports.size(); i++) {
         ServicePort port = ports.get(i);
         String field = "spec.ports[" + i + "]";
@@ -468,6 +471,7 @@ public final class ServiceTranslator {
           continue;
         }
         udp |= protocol.get() == Protocol.UDP;
+        tcp |= protocol.get() == Protocol.TCP;
         addPort(port, protocol.get(), settings, persistence, read, services);
       }
       if (settings.onePacket() && !udp) {
@@ -475,7 +479,27 @@ public final class ServiceTranslator {
             source.error(
                 "metadata.annotations[" + Settings.SCHEDULER + "]", "ops", "ops only with UDP"));
       }
+      if (!tcp) {
+        RelayRules rules = settings.relay();
+        needsConnections(Annotation.PROXY_PROTOCOL, rules.proxy() != ProxyProtocol.NONE);
+        needsConnections(Annotation.MAX_CONNECTIONS, rules.connections() > 0);
+        needsConnections(Annotation.MAX_RATE, rules.rate() > 0);
+        needsConnections(Annotation.MAX_CLIENT_CONNECTIONS, rules.clientConnections() > 0);
+        needsConnections(Annotation.MAX_CLIENT_RATE, rules.clientRate() > 0);
+      }
       return services;
+    }
+
+    /** Of datagrams nothing would come of it, and a limit that is none is worse than an error. */
+    private void needsConnections(Annotation annotation, boolean asked) {
+      if (asked) {
+        String key = annotation.key();
+        errors.add(
+            source.error(
+                "metadata.annotations[" + key + "]",
+                text(source.object().getMetadata().getAnnotations().get(key)),
+                "this annotation only with a port of TCP"));
+      }
     }
 
     private Optional<Protocol> protocol(ServicePort port, String field) {

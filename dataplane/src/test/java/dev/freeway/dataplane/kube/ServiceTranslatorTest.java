@@ -95,6 +95,29 @@ class ServiceTranslatorTest {
     assertThat(error.expected()).contains(expected);
   }
 
+  /** Over UDP they would do nothing, and nobody would know. */
+  @ParameterizedTest
+  @CsvSource({
+    "proxy-protocol, v2",
+    "max-connections, 5",
+    "max-rate, 5",
+    "max-client-connections, 5",
+    "max-client-rate, 5",
+  })
+  void whatNeedsConnectionsIsRefusedOfAServiceOfUdpAlone(String name, String value) {
+    String key = "freeway.dev/" + name;
+    assertThat(translate(webWith(key, value), WEB_SLICE).errors()).isEmpty();
+    Translation translation =
+        translate(
+            webWith(key, value).replace("- port: 80\n", "- port: 80\n      protocol: UDP\n"),
+            WEB_SLICE.replace("- port: 80\n", "- port: 80\n    protocol: UDP\n"));
+    assertThat(translation.refused()).containsExactly("shop/web");
+    InputError error = translation.errors().getFirst();
+    assertThat(error.field()).isEqualTo("metadata.annotations[" + key + "]");
+    assertThat(error.value()).isEqualTo(value);
+    assertThat(error.expected()).isEqualTo("this annotation only with a port of TCP");
+  }
+
   @Test
   void readsSourceRangesAndLeavesOutWhatAnotherHolds() {
     DesiredService service =
