@@ -42,6 +42,9 @@ public final class AdminServer implements AutoCloseable {
   private static final int MAX_CHUNK = 8192;
   private static final int MAX_CONNECTIONS = 64;
 
+  /** A thread that is in the middle of a page is not waited for longer. */
+  private static final int CLOSE_MILLIS = 100;
+
   private final EventLoopGroup group;
   private final Channel channel;
 
@@ -120,9 +123,10 @@ public final class AdminServer implements AutoCloseable {
     return (InetSocketAddress) channel.localAddress();
   }
 
-  /** Ends without waiting for clients. */
+  /** Ends without waiting for clients; another one can listen there when this returns. */
   @Override
   public void close() {
+    boolean _ = channel.close().awaitUninterruptibly(CLOSE_MILLIS);
     end(group);
   }
 

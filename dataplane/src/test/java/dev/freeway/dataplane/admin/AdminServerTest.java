@@ -55,6 +55,17 @@ final class AdminServerTest {
         timeoutSeconds);
   }
 
+  /** As the process that takes over from this one. */
+  @Test
+  void anotherOneCanListenThereWhenItIsClosed() throws IOException {
+    for (int i = 0; i < 100; i++) {
+      AdminServer server = start(LONG);
+      InetSocketAddress address = server.address();
+      server.close();
+      AdminServer.start(address, Map.of(), FEED, _ -> false, LONG).close();
+    }
+  }
+
   /** With --listen=0.0.0.0 the services' addresses are among this machine's. */
   @Test
   void aServicesAddressIsNotListenedOnWhereAllAre() throws IOException {
