@@ -62,6 +62,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.logging.Level;
@@ -277,12 +278,38 @@ public final class Main {
       }
     }
     relay(config, table, offer);
-    while (table.resumes()) {
+    while (resumes(table)) {
       console.log(Level.WARNING, "the process that was to take over is gone: this one goes on");
       resume(config, table, offer);
     }
-    table.finish(config.drainLimit());
+    endingBySignal(() -> table.finish(config.drainLimit()));
     return new FailureReport(Verb.RUN, ExitCode.DONE, List.of());
+  }
+
+  private static boolean resumes(RelayTable table) throws InterruptedException {
+    AtomicBoolean resumes = new AtomicBoolean();
+    endingBySignal(() -> resumes.set(table.resumes()));
+    return resumes.get();
+  }
+
+  /** What is done without a router. */
+  private interface Waiting {
+    void run() throws InterruptedException;
+  }
+
+  /** A signal ends the process meanwhile as it does where a router runs, with exit code 0. */
+  private static void endingBySignal(Waiting waiting) throws InterruptedException {
+    Thread hook = new Thread(() -> Runtime.getRuntime().halt(ExitCode.DONE.number()), "end");
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException _) {
+      // the signal has come, and the router's own hook runs
+    }
+    try {
+      waiting.run();
+    } finally {
+      Router.withdraw(hook);
+    }
   }
 
   /** Follows the input until another process takes over. */

@@ -391,7 +391,8 @@ final class Router implements AutoCloseable {
     own(() -> withdraw(hook)); // for an end that no signal asked for
   }
 
-  private static void withdraw(Thread hook) {
+  /** The hook is not needed any more. */
+  static void withdraw(Thread hook) {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException _) {

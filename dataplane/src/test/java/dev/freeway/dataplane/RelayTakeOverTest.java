@@ -180,6 +180,20 @@ class RelayTakeOverTest {
   }
 
   @Test
+  void toldToEndWhileItCarriesOnTheOldOneEndsAsAlways() throws Exception {
+    try (Socket stays = new Socket(LOOPBACK, port)) {
+      stays.setSoTimeout(20_000);
+      assertThat(stays.getInputStream().read()).isEqualTo(2);
+      run("next", pages, "--take-over", "--manifests", manifest().toString()).untilReady();
+      isServed(2);
+      assertThat(old.process().isAlive()).as(old.logged()).isTrue();
+      old.process().destroy(); // SIGTERM
+      assertThat(old.process().waitFor(10, TimeUnit.SECONDS)).as(old.logged()).isTrue();
+      assertThat(old.process().exitValue()).as(old.logged()).isZero();
+    }
+  }
+
+  @Test
   void theOldOneServesWhatItHasWhileItCannotFollow() throws Exception {
     RelayProgram stuck = stuck();
     untilLogged(stuck, "serving / ");
