@@ -374,7 +374,10 @@ public final class Main {
     router.close();
   }
 
-  /** What will keep the manifests from being served at all, as far as they can be read twice. */
+  /**
+   * What keeps the manifests from being served, as far as they can be read twice. What cannot be
+   * used of them stands for what it was, and only the process before knows what that is.
+   */
   private List<InputError> faults(RouterConfig config) {
     if (config.manifests().isEmpty() || config.manifests().contains("-")) {
       return List.of();
@@ -382,7 +385,8 @@ public final class Main {
     Translation translation =
         ServiceTranslator.translate(
             ManifestReader.read(config.manifests(), console.in()), Map.of());
-    return useless(translation) ? translation.errors() : List.of();
+    boolean whole = translation.complete() && translation.refused().isEmpty();
+    return useless(translation) || !whole ? translation.errors() : List.of();
   }
 
   /** Prepares this node's Pods until the process is told to end. */

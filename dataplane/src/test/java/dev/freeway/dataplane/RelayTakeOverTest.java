@@ -75,9 +75,11 @@ class RelayTakeOverTest {
   }
 
   private void desire(int backend) throws IOException {
-    Path next =
-        Files.writeString(
-            directory.resolve("next"), RelayManifest.web(port, backendPort, backend).yaml());
+    desire(RelayManifest.web(port, backendPort, backend).yaml());
+  }
+
+  private void desire(String yaml) throws IOException {
+    Path next = Files.writeString(directory.resolve("next"), yaml);
     Files.move(next, manifest(), StandardCopyOption.ATOMIC_MOVE);
   }
 
@@ -191,6 +193,57 @@ class RelayTakeOverTest {
       assertThat(old.process().waitFor(10, TimeUnit.SECONDS)).as(old.logged()).isTrue();
       assertThat(old.process().exitValue()).as(old.logged()).isZero();
     }
+  }
+
+  /** It stands for what it was, and of that the next one would know nothing. */
+  @Test
+  void nobodyTakesOverWhileAServiceThatIsServedCannotBeRead() throws Exception {
+    int second = RelayFixture.freePort();
+    RelayManifest other = new RelayManifest("api", second, "" + backendPort, "", "", "");
+    String web = RelayManifest.web(port, backendPort, 2).yaml();
+    desire(web + other.to(RelayManifest.ready(3)).yaml());
+    Await.until(old::logged, () -> answer(second) == 3);
+    desire(web + other.annotated("freeway.dev/max-rate: many").yaml());
+    untilLogged(old, "freeway.dev/max-rate");
+    RelayProgram next = run("next", pages, "--take-over", "--manifests", manifest().toString());
+    assertThat(next.process().waitFor(30, TimeUnit.SECONDS)).as(next.logged()).isTrue();
+    assertThat(next.process().exitValue()).as(next.logged()).isEqualTo(1);
+    assertThat(next.logged()).contains("freeway.dev/max-rate", "a whole number");
+    isServed(2);
+    assertThat(answer(second)).isEqualTo(3);
+    desire(web + other.to(RelayManifest.ready(2)).yaml());
+    Await.until(old::logged, () -> answer(second) == 2);
+    run("third", pages, "--take-over", "--manifests", manifest().toString()).untilReady();
+    assertThat(old.process().waitFor(30, TimeUnit.SECONDS)).as(old.logged()).isTrue();
+    assertThat(answer(second)).isEqualTo(2);
+  }
+
+  /** Who answers at a port; -1 for nobody. */
+  private static int answer(int itsPort) {
+    try (Socket client = new Socket(LOOPBACK, itsPort)) {
+      client.setSoTimeout(20_000);
+      return client.getInputStream().read();
+    } catch (IOException _) {
+      return -1;
+    }
+  }
+
+  /** As with a disk that is full: what is not recorded is not made. */
+  @Test
+  void theOldOneServesUntilTheNextHasWhatItTookOver() throws Exception {
+    Path obstacle = Files.createDirectory(directory.resolve("state/.ownership-0.new"));
+    RelayProgram next = run("next", pages, "--take-over", "--manifests", manifest().toString());
+    untilLogged(next, "ownership-0");
+    for (int second = 0; second < 3; second++) { // it looks again each second
+      double audits = next.metric("ipvs_router_audit_seconds_count");
+      Await.until(next::logged, () -> next.metric("ipvs_router_audit_seconds_count") > audits);
+      isServed(2);
+    }
+    assertThat(old.process().isAlive()).as(old.logged()).isTrue();
+    Files.delete(obstacle);
+    next.untilReady();
+    assertThat(old.process().waitFor(30, TimeUnit.SECONDS)).as(old.logged()).isTrue();
+    isServed(2);
   }
 
   @Test

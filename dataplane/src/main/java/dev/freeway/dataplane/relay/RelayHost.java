@@ -34,7 +34,9 @@ public final class RelayHost implements Host {
     all.keySet().retainAll(needs.held()); // what is no longer desired stays as it is
     all.putAll(needs.services());
     table.need(all);
-    table.begin(); // what is desired is there by now
+    if (!table.lacks(needs.services().keySet())) {
+      table.begin(); // what is desired is there by now
+    }
     return Report.NOTHING;
   }
 

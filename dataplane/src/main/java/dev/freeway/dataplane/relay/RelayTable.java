@@ -32,6 +32,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -152,6 +153,14 @@ public final class RelayTable implements IpvsTable {
           one.serves();
         });
     before = Optional.empty();
+  }
+
+  /**
+   * Whether a service was taken over that is to be and is not in the table, as where it cannot be
+   * recorded: until it is, the process before serves.
+   */
+  boolean lacks(Set<ServiceKey> desired) {
+    return inherited.keySet().stream().anyMatch(desired::contains);
   }
 
   private void forsake() {
