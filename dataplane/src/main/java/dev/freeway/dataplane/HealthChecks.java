@@ -5,6 +5,7 @@ import dev.freeway.dataplane.core.Health;
 import dev.freeway.dataplane.core.HealthCheck;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.RelayRules.ProxyProtocol;
 import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.health.Assessment;
 import dev.freeway.dataplane.health.Monitor;
@@ -85,7 +86,7 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
     Set<ServiceDestination> through = new HashSet<>();
     checks.forEach(
         (of, check) -> {
-          targets.add(Target.of(of.service(), of.destination(), check.check()));
+          targets.add(plainly(of, check));
           Optional<HealthCheck> byWay =
               check.mark() == 0 ? Optional.empty() : byWay(of, check.check());
           if (byWay.isPresent()) {
@@ -110,6 +111,15 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
     if (!others.isEmpty()) {
       Thread.ofVirtual().start(() -> others.forEach(this::tell)); // this one is the writer's
     }
+  }
+
+  /** What is asked of the backend itself; what listens at another port expects no header. */
+  static Target plainly(ServiceDestination of, Check check) {
+    return Target.of(
+        of.service(),
+        of.destination(),
+        check.check(),
+        asksElsewhere(of, check.check()) ? ProxyProtocol.NONE : check.proxy());
   }
 
   /**

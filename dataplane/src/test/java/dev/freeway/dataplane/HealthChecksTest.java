@@ -6,9 +6,11 @@ import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.HealthCheck;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.RelayRules.ProxyProtocol;
 import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.health.Assessment;
+import dev.freeway.dataplane.sync.Checks;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +56,20 @@ final class HealthChecksTest {
         .contains(new HealthChecks.Believed(up, ""));
     assertThat(HealthChecks.believed(false, true, up, null))
         .contains(new HealthChecks.Believed(up, ""));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {"http,path=/x; V2", "http,port=80,path=/x; V2", "http,port=81,path=/x; NONE"})
+  void theHeaderIsSentAtTheServicesOwnPort(String check, ProxyProtocol sent) {
+    ServiceDestination of =
+        new ServiceDestination(
+            new ServiceKey(Protocol.TCP, IpAddress.parse("10.0.0.1"), 8080),
+            new DestinationKey(IpAddress.parse("10.1.0.1"), 80));
+    HealthCheck asked = ((HealthCheck.Reading.Right) HealthCheck.parse(check + RATES)).check();
+    assertThat(HealthChecks.plainly(of, new Checks.Check(asked, 0, ProxyProtocol.V2)).proxy())
+        .isEqualTo(sent);
   }
 
   /** The way of clients' packets leads to the service's port, which may not be the check's. */

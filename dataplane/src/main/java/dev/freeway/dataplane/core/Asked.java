@@ -5,5 +5,6 @@ package dev.freeway.dataplane.core;
  *
  * @param check how it is asked whether it is well
  * @param destination as it is desired
+ * @param proxy the header that it expects before the first byte, at its own port
  */
-public record Asked(HealthCheck check, Destination destination) {}
+public record Asked(HealthCheck check, Destination destination, RelayRules.ProxyProtocol proxy) {}

@@ -162,12 +162,14 @@ final class Fitness {
     for (Track track : tracks) {
       HealthCheck check = track.rules().check();
       if (check != null && !track.foreign) {
+        RelayRules.ProxyProtocol proxy = track.proxy();
         track.slots.forEach(
             (key, slot) -> {
               Endpoint wanted = slot.wanted;
               if (wanted != null && slot.ready()) {
                 checks.put(
-                    new ServiceDestination(track.key, key), new Asked(check, wanted.destination()));
+                    new ServiceDestination(track.key, key),
+                    new Asked(check, wanted.destination(), proxy));
               }
             });
       }

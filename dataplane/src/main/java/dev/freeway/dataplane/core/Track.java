@@ -34,6 +34,13 @@ final class Track {
     return wanted == null ? HealthRules.NONE : wanted.health();
   }
 
+  /** The header that its destinations expect of TCP connections. */
+  RelayRules.ProxyProtocol proxy() {
+    return wanted == null || key.protocol() != Protocol.TCP
+        ? RelayRules.ProxyProtocol.NONE
+        : wanted.relay().proxy();
+  }
+
   /** Whether its destinations are to be checked. */
   boolean checked() {
     return rules().check() != null;

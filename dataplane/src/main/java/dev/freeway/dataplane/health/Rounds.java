@@ -111,7 +111,7 @@ final class Rounds {
       if (held == null) {
         held = new Watched(target, now);
         fresh.add(held);
-      } else if (!held.check().equals(target.check())) {
+      } else if (!held.target().equals(target)) {
         rest(held);
         held.replace(target);
         held.first = true;

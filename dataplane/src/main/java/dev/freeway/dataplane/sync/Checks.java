@@ -1,6 +1,7 @@
 package dev.freeway.dataplane.sync;
 
 import dev.freeway.dataplane.core.HealthCheck;
+import dev.freeway.dataplane.core.RelayRules.ProxyProtocol;
 import dev.freeway.dataplane.core.ServiceDestination;
 import java.util.Map;
 
@@ -14,8 +15,9 @@ public interface Checks {
    *
    * @param mark of packets to the service's address that are led to this destination; 0 where none
    *     are
+   * @param proxy the header that it expects before the first byte, at its own port
    */
-  record Check(HealthCheck check, int mark) {}
+  record Check(HealthCheck check, int mark, ProxyProtocol proxy) {}
 
   /** From now on these are asked, and no others. */
   void watch(Map<ServiceDestination, Check> checks);

@@ -139,7 +139,8 @@ final class HealthWatch {
     for (Map.Entry<ServiceDestination, Asked> one : desired.entrySet()) {
       all.put(
           one.getKey(),
-          new Checks.Check(one.getValue().check(), led.getOrDefault(one.getKey(), 0)));
+          new Checks.Check(
+              one.getValue().check(), led.getOrDefault(one.getKey(), 0), one.getValue().proxy()));
     }
     checks.watch(all);
   }

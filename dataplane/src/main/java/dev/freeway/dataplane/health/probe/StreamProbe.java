@@ -1,5 +1,6 @@
 package dev.freeway.dataplane.health.probe;
 
+import dev.freeway.dataplane.core.RelayRules.ProxyProtocol;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -96,6 +97,9 @@ abstract class StreamProbe extends Probe {
     }
     connected = true;
     ChannelPipeline pipeline = connecting.channel().pipeline();
+    if (reads && target().proxy() != ProxyProtocol.NONE) {
+      ChannelFuture _ = pipeline.write(LocalHeader.of(target().proxy())); // goes with what is asked
+    }
     Security tls = security;
     if (tls == null) {
       secured(pipeline);

@@ -3,6 +3,7 @@ package dev.freeway.dataplane.health.probe;
 import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.HealthCheck;
 import dev.freeway.dataplane.core.IpAddress;
+import dev.freeway.dataplane.core.RelayRules.ProxyProtocol;
 import dev.freeway.dataplane.core.ServiceKey;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     {@code mark} then brings to this backend
  * @param mark the socket's {@code SO_MARK}; needs {@code CAP_NET_ADMIN}
  * @param from the socket's own address; null for the one that the kernel takes
+ * @param proxy the header that is sent before the first byte, where anything is
  * @param check how it is asked, and how often
  */
 public record Target(
@@ -26,6 +28,7 @@ public record Target(
     InetSocketAddress connectTo,
     OptionalInt mark,
     @Nullable InetAddress from,
+    ProxyProtocol proxy,
     HealthCheck check) {
 
   public Target {
@@ -34,14 +37,21 @@ public record Target(
     }
   }
 
-  /** The plain check: to the backend itself, at the check's port or its own. */
+  /** The plain check of a backend that expects no header. */
   public static Target of(ServiceKey service, DestinationKey backend, HealthCheck check) {
+    return of(service, backend, check, ProxyProtocol.NONE);
+  }
+
+  /** The plain check: to the backend itself, at the check's port or its own. */
+  public static Target of(
+      ServiceKey service, DestinationKey backend, HealthCheck check, ProxyProtocol proxy) {
     return new Target(
         service,
         backend,
         at(backend.address(), check.port() == 0 ? backend.port() : check.port()),
         OptionalInt.empty(),
         null,
+        proxy,
         check);
   }
 
@@ -55,7 +65,13 @@ public record Target(
   public static Target through(
       ServiceKey service, DestinationKey backend, int mark, InetAddress from, HealthCheck check) {
     return new Target(
-        service, backend, at(service.address(), service.port()), OptionalInt.of(mark), from, check);
+        service,
+        backend,
+        at(service.address(), service.port()),
+        OptionalInt.of(mark),
+        from,
+        ProxyProtocol.NONE,
+        check);
   }
 
   private static InetSocketAddress at(IpAddress address, int port) {

@@ -2,6 +2,7 @@ package dev.freeway.dataplane.health.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freeway.dataplane.core.RelayRules.ProxyProtocol;
 import dev.freeway.dataplane.health.probe.Outcome.Dead;
 import dev.freeway.dataplane.health.probe.Outcome.Failing;
 import dev.freeway.dataplane.health.probe.Outcome.Untried;
@@ -13,6 +14,7 @@ import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -20,6 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** TCP and HTTP/1.1 against backends of every kind. */
@@ -266,6 +269,31 @@ final class StreamProbeTest {
                     new InetSocketAddress(InetAddress.ofLiteral("255.255.255.255"), 9),
                     0)))
         .isInstanceOfAny(Dead.class, Untried.class);
+  }
+
+  /** HAProxy's proxy-protocol.txt, sections 2.1 and 2.2. */
+  @ParameterizedTest
+  @CsvSource({
+    "V1, 50524F585920554E4B4E4F574E0D0A", // PROXY UNKNOWN
+    "V2, 0D0A0D0A000D0A515549540A20000000", // version 2 and LOCAL, no family, no bytes more
+  })
+  void aHeaderSaysThatNobodyIsBehindTheCheck(ProxyProtocol form, String expected)
+      throws IOException {
+    HexFormat hex = HexFormat.of().withUpperCase();
+    try (Served served =
+        Served.by(
+            talk -> {
+              byte[] header = talk.socket().getInputStream().readNBytes(expected.length() / 2);
+              if (hex.formatHex(header).equals(expected) && talk.request().startsWith("GET /")) {
+                talk.say(OK);
+              }
+            })) {
+      assertThat(tries.of(Tries.proxied(form, "http,timeout=1s", served.port())))
+          .isEqualTo(Outcome.WELL);
+      assertThat(tries.of("http" + QUICK, served.port())).isInstanceOf(Failing.class);
+      assertThat(tries.of(Tries.proxied(form, "tcp,timeout=1s", served.port())))
+          .isEqualTo(Outcome.WELL);
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.freeway.dataplane.health.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freeway.dataplane.core.RelayRules.ProxyProtocol;
 import dev.freeway.dataplane.health.probe.Outcome.Failing;
 import dev.freeway.dataplane.health.probe.Outcome.Well;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
@@ -11,7 +12,9 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -46,18 +49,45 @@ final class TlsProbeTest {
     assertThat(expired.certificate().getNotAfter()).isInThePast();
   }
 
-  /** Serves over the JDK's TLS. */
-  private static Served serve(Certificates with, Served.Script script)
-      throws IOException, GeneralSecurityException {
+  private static SSLContext context(Certificates with) throws GeneralSecurityException {
     KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
     keys.init(with.store(), Certificates.PASSWORD);
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(keys.getKeyManagers(), null, null);
+    return context;
+  }
+
+  /** Serves over the JDK's TLS. */
+  private static Served serve(Certificates with, Served.Script script)
+      throws IOException, GeneralSecurityException {
     return Served.by(
-        context
+        context(with)
             .getServerSocketFactory()
             .createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
         script);
+  }
+
+  /** Before TLS, as the relay sends it. */
+  @Test
+  void theHeaderOfTheProxyProtocolComesBeforeTheHandshake() throws Exception {
+    SSLContext context = context(good);
+    try (Served served =
+            Served.by(
+                talk -> {
+                  talk.socket().getInputStream().readNBytes("PROXY UNKNOWN\r\n".length());
+                  try (Socket secured =
+                      context
+                          .getSocketFactory()
+                          .createSocket(talk.socket(), InputStream.nullInputStream(), true)) {
+                    answer(new Served.Talk(secured, talk.written()));
+                  }
+                });
+        Tries tries = new Tries(Instant.now(), List.of())) {
+      assertThat(tries.of(Tries.proxied(ProxyProtocol.V1, "https,timeout=1s", served.port())))
+          .isEqualTo(Outcome.WELL);
+      assertThat(tries.of(Tries.proxied(ProxyProtocol.V1, "tls,timeout=1s", served.port())))
+          .isEqualTo(Outcome.WELL);
+    }
   }
 
   private static void answer(Served.Talk talk) throws IOException {

@@ -5,6 +5,7 @@ import dev.freeway.dataplane.core.HealthCheck;
 import dev.freeway.dataplane.core.HealthCheck.Reading;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Protocol;
+import dev.freeway.dataplane.core.RelayRules.ProxyProtocol;
 import dev.freeway.dataplane.core.ServiceKey;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -52,7 +53,18 @@ public final class Tries implements AutoCloseable {
 
   static Target marked(String check, InetSocketAddress at, int mark) {
     return new Target(
-        SERVICE, new DestinationKey(LOOPBACK, 1), at, OptionalInt.of(mark), null, check(check));
+        SERVICE,
+        new DestinationKey(LOOPBACK, 1),
+        at,
+        OptionalInt.of(mark),
+        null,
+        ProxyProtocol.NONE,
+        check(check));
+  }
+
+  /** One at a backend that expects a header. */
+  static Target proxied(ProxyProtocol form, String check, int port) {
+    return Target.of(SERVICE, new DestinationKey(LOOPBACK, port), check(check), form);
   }
 
   Outcome of(String check, int port) {
