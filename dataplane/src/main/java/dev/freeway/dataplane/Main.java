@@ -61,7 +61,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -253,7 +252,7 @@ public final class Main {
             config.manifests());
   }
 
-  /** What a process relays ends with it: what is recorded of another one's table is void. */
+  /** What a process relays ends with it, and what it recorded is there for the one after it. */
   private Report relay(RouterConfig config) throws InterruptedException {
     RelayTable table = RelayTable.open(System::nanoTime, text -> console.log(Level.WARNING, text));
     Path offer = config.stateDirectory().resolve("relay.sock");
@@ -322,7 +321,7 @@ public final class Main {
             () -> table,
             () -> new RelayHost(table),
             MachineReader.kernel(root),
-            new Namespace("relay:[0]", UUID.randomUUID().toString()),
+            new Namespace("relay:[0]", namespace.get().bootId()),
             true,
             () -> Doctor.examineRelay(besideWriter(config), Needs.of(NOTHING)))) {
       try {

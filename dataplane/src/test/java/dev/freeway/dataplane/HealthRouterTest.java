@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -19,9 +20,11 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,7 @@ class HealthRouterTest {
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
   private final Map<Integer, HttpServer> backends = new ConcurrentHashMap<>();
   private final Map<Integer, Integer> statuses = new ConcurrentHashMap<>();
+  private final Set<Integer> hangs = ConcurrentHashMap.newKeySet();
   private Optional<Router> router = Optional.empty();
   private int port;
   private int backendPort;
@@ -69,8 +73,10 @@ class HealthRouterTest {
     server.createContext(
         "/healthz",
         exchange -> {
-          exchange.sendResponseHeaders(statuses.getOrDefault(last, 200), -1);
-          exchange.close();
+          if (!hangs.contains(last)) {
+            exchange.sendResponseHeaders(statuses.getOrDefault(last, 200), -1);
+            exchange.close();
+          }
         });
     server.start();
     backends.put(last, server);
@@ -195,6 +201,42 @@ class HealthRouterTest {
     statuses.put(4, 200);
     until("45");
     untilLogged("backends that are not well are taken out again");
+  }
+
+  /** It is asked at once, and answers nothing for a while: until then it gets no connection. */
+  @Test
+  void whoWasOutBeforeARestartIsOutUntilItIsChecked() throws Exception {
+    start(CHECK.replace("100ms,timeout=100ms", "4s,timeout=4s"));
+    until("2345");
+    statuses.put(3, 503);
+    until("245");
+    Await.until(
+        this::logged,
+        () -> {
+          try (Stream<Path> files = Files.list(directory.resolve("state"))) {
+            return files
+                .filter(file -> file.getFileName().toString().startsWith("out-"))
+                .anyMatch(file -> read(file).contains("127.0.0.3"));
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
+    router.orElseThrow().close();
+    hangs.add(3);
+    start(CHECK.replace("100ms,timeout=100ms", "4s,timeout=4s"));
+    Await.until(this::logged, () -> !answers().equals("!"));
+    assertThat(answers()).as(logged()).isEqualTo("245");
+    hangs.clear();
+    statuses.put(3, 200);
+    until("2345");
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

@@ -231,6 +231,11 @@ class RelayTakeOverTest {
   /** As with a disk that is full: what is not recorded is not made. */
   @Test
   void theOldOneServesUntilTheNextHasWhatItTookOver() throws Exception {
+    Path record = directory.resolve("state/ownership-0");
+    assertThat(record) // what is on record is there for the next one
+        .content()
+        .contains(Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip());
+    Files.delete(record); // so that there is something to record
     Path obstacle = Files.createDirectory(directory.resolve("state/.ownership-0.new"));
     RelayProgram next = run("next", pages, "--take-over", "--manifests", manifest().toString());
     untilLogged(next, "ownership-0");

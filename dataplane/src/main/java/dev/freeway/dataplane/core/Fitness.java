@@ -2,7 +2,9 @@ package dev.freeway.dataplane.core;
 
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Fitness {
   private final BiFunction<ServiceKey, DestinationKey, Health> health;
   private final Agenda agenda;
+  private final Map<ServiceKey, Set<DestinationKey>> recorded = new HashMap<>();
   private long checksVersion;
 
   /**
@@ -64,9 +67,40 @@ final class Fitness {
         : service;
   }
 
+  /** Takes in what a process before this one had taken out, by its record. */
+  void wereOut(Set<ServiceDestination> those) {
+    for (ServiceDestination of : those) {
+      recorded.computeIfAbsent(of.service(), _ -> new HashSet<>()).add(of.destination());
+    }
+  }
+
+  /**
+   * Those of a service that is not in the table that were out before; none where more were than may
+   * be, of those that there are now.
+   */
+  private static Set<DestinationKey> stillOut(Set<DestinationKey> were, DesiredService service) {
+    Set<DestinationKey> able = new HashSet<>();
+    service
+        .endpoints()
+        .forEach(
+            (key, endpoint) -> {
+              if (Slot.ready(endpoint) && endpoint.destination().weight() > 0) {
+                able.add(key);
+              }
+            });
+    Set<DestinationKey> still = new HashSet<>(able);
+    still.retainAll(were);
+    return still.size() > service.health().mostOutOf(able.size()) ? Set.of() : still;
+  }
+
   /** A service is wanted: one that was there before us, and is to be checked, is so at once. */
   void begin(Track track, @Nullable DesiredService before, DesiredService service, long now) {
-    boolean starts = before == null && track.held != null;
+    if (before == null) {
+      Set<DestinationKey> were = recorded.getOrDefault(track.key, Set.of());
+      recorded.remove(track.key);
+      track.wereOut = track.held == null ? stillOut(were, service) : null;
+    }
+    boolean starts = before == null && (track.wereOut == null || !track.wereOut.isEmpty());
     boolean knowsNow =
         track.uncheckedUntil != Long.MIN_VALUE && before != null && before.health().awaited();
     if (starts || knowsNow) {
@@ -92,6 +126,9 @@ final class Fitness {
     }
     if (!slot.ready() || slot.serves() || of(track, key).state() != Health.State.UNKNOWN) {
       return false;
+    }
+    if (track.wereOut != null && !track.wereOut.contains(key)) {
+      return false; // nothing was there, so that it is not says nothing
     }
     agenda.lookAgain(track, key, slot, track.uncheckedUntil);
     return true;

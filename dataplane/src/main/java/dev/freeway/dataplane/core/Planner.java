@@ -71,6 +71,14 @@ public final class Planner {
     drains.resume(drain, sinceNanos);
   }
 
+  /**
+   * Takes in what a process before this one had taken out for its health. A table that outlives its
+   * process shows that by itself; where a service is not there, these wait for their first check.
+   */
+  public void wereOut(Set<ServiceDestination> those) {
+    fitness.wereOut(those);
+  }
+
   /** Takes in an event; {@link #changes} says what follows from it. */
   public void handle(Event event) {
     switch (event) {

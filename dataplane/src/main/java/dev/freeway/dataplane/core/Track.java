@@ -18,6 +18,7 @@ final class Track {
   int out; // of those
   boolean panic; // too many are out: all are used
   long uncheckedUntil = Long.MIN_VALUE; // after a start
+  @Nullable Set<DestinationKey> wereOut; // of a start without a table: those alone wait till then
   boolean foreign;
   boolean unseen; // it is there, and what it holds is not read yet
   boolean tampered;

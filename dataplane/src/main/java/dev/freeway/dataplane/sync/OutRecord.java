@@ -5,13 +5,15 @@ import dev.freeway.dataplane.core.Namespace;
 import dev.freeway.dataplane.core.ServiceDestination;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.LongSupplier;
 
 /**
  * The record of which destinations are out by their health, and since when, as a loop keeps it up
- * to date for {@code plan} and {@code apply}, which check nobody. Nothing waits for it, and the
- * loop does not go by it: after a restart it asks. Owned by the writer's thread.
+ * to date for {@code plan} and {@code apply}, which check nobody. Nothing waits for it. The loop
+ * itself goes by it where the table went with the process before: what was out then stays so until
+ * it was asked. Owned by the writer's thread.
  */
 final class OutRecord {
   private static final long NEVER = -1;
@@ -47,9 +49,10 @@ final class OutRecord {
                 + " record");
   }
 
-  /** Reads it. */
-  void load() {
+  /** Reads it; answers which were out. */
+  Set<ServiceDestination> load() {
     out = record.load();
+    return Set.copyOf(out.keySet());
   }
 
   /**

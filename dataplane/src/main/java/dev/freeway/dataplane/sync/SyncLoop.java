@@ -155,7 +155,7 @@ final class SyncLoop {
   void start() {
     record.load();
     drains.load();
-    out.load();
+    planner.wereOut(out.load());
     audit(Long.MAX_VALUE);
   }
 

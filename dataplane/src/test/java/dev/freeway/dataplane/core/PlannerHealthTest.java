@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.core.Condition.State;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a table for the health of its destinations. */
@@ -270,6 +272,48 @@ class PlannerHealthTest {
     program();
     assertThat(weights(4)).isEqualTo("- 1 1 1");
     assertThat(condition(1).state()).isEqualTo(State.OUT);
+  }
+
+  private void wereOut(Integer... numbers) {
+    planner.wereOut(
+        Arrays.stream(numbers)
+            .map(number -> new ServiceDestination(SERVICE, at(number)))
+            .collect(Collectors.toSet()));
+  }
+
+  /** As with a relay: its table ends with its process, and shows nothing to the next one. */
+  @Test
+  void whatWasOutByTheRecordStaysOutUntilItIsCheckedThoughTheTableIsEmpty() {
+    wereOut(1, 2);
+    want(1, 2, 3, 4);
+    assertThat(weights(4)).isEqualTo("- - 1 1");
+    assertThat(condition(1))
+        .isEqualTo(new Condition(State.UNCHECKED, "not checked yet since the start", now));
+    assertThat(condition(3)).isEqualTo(SERVES);
+    is(1, Health.State.WELL, "");
+    assertThat(weights(4)).isEqualTo("1 - 1 1");
+    want(1, 2, 3, 4, 5); // one that comes later was not out
+    assertThat(weights(5)).isEqualTo("1 - 1 1 1");
+    now = planner.nextDeadline().orElseThrow(); // nobody said anything of 2
+    program();
+    assertThat(weights(5)).isEqualTo("1 1 1 1 1");
+    assertThat(planner.conditions()).isEmpty();
+  }
+
+  @Test
+  void whereMoreWereOutThanMayBeOfThoseThatThereAreAllAreUsed() {
+    wereOut(1, 2);
+    want(1, 2, 3);
+    assertThat(weights(3)).isEqualTo("1 1 1");
+    assertThat(planner.conditions()).isEmpty();
+  }
+
+  @Test
+  void aRecordOfAServiceThatIsNotCheckedCountsForNothing() {
+    rules = rules.with(null);
+    wereOut(1);
+    want(1, 2, 3);
+    assertThat(weights(3)).isEqualTo("1 1 1");
   }
 
   /** A process before this one may have taken out what a check that is not known yet will not. */
