@@ -26,7 +26,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +44,7 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
   /** Own addresses and routes are looked up again after so long. */
   private static final Duration FRESH = Duration.ofSeconds(10);
 
-  /** Where events go; waits while the writer has too many. */
+  /** Where events go; waits while the writer has too many, on a thread of this one's own. */
   interface Sink {
     void submit(Event event) throws InterruptedException;
   }
@@ -50,6 +52,11 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
   private final LongSupplier clock;
   private final Console console;
   private volatile Sink sink = _ -> {};
+
+  /** Words that the writer has not taken yet: no check waits for it, and it hears all in order. */
+  private final BlockingQueue<Event> words = new LinkedBlockingQueue<>();
+
+  private Optional<Thread> speaker = Optional.empty(); // guarded by this
   private Optional<Monitor> monitor = Optional.empty(); // guarded by this
   private boolean closed;
   private volatile Map<ServiceDestination, Check> asked = Map.of();
@@ -81,6 +88,7 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
       monitor =
           Optional.of(
               Monitor.start(InstantSource.system(), clock, System.nanoTime(), SOCKETS, this));
+      speaker = Optional.of(Thread.ofVirtual().name("health-words").start(this::speak));
     }
     List<Target> targets = new ArrayList<>();
     Set<ServiceDestination> through = new HashSet<>();
@@ -108,8 +116,17 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
     plain.keySet().retainAll(checks.keySet());
     way.keySet().retainAll(through);
     monitor.get().watch(targets);
-    if (!others.isEmpty()) {
-      Thread.ofVirtual().start(() -> others.forEach(this::tell)); // this one is the writer's
+    others.forEach(this::tell);
+  }
+
+  /** Brings words to the writer until the end, as fast as it takes them. */
+  private void speak() {
+    try {
+      while (true) {
+        sink.submit(words.take());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the end
     }
   }
 
@@ -237,16 +254,12 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
           "reason",
           assessment.reason());
     }
-    try {
-      sink.submit(
-          new Event.HealthChanged(
-              of.service(),
-              of.destination(),
-              new Health(state, assessment.reason().isEmpty() ? "" : check + assessment.reason()),
-              clock.getAsLong()));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the end
-    }
+    words.add(
+        new Event.HealthChanged(
+            of.service(),
+            of.destination(),
+            new Health(state, assessment.reason().isEmpty() ? "" : check + assessment.reason()),
+            clock.getAsLong()));
   }
 
   @Override
@@ -270,5 +283,7 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
     closed = true;
     monitor.ifPresent(Monitor::close);
     monitor = Optional.empty();
+    speaker.ifPresent(Thread::interrupt);
+    speaker = Optional.empty();
   }
 }

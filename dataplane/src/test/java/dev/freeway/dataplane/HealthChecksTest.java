@@ -3,6 +3,7 @@ package dev.freeway.dataplane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.core.DestinationKey;
+import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HealthCheck;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.Protocol;
@@ -10,9 +11,16 @@ import dev.freeway.dataplane.core.RelayRules.ProxyProtocol;
 import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.health.Assessment;
+import dev.freeway.dataplane.health.probe.Target;
 import dev.freeway.dataplane.sync.Checks;
+import java.io.OutputStream;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -47,6 +55,42 @@ final class HealthChecksTest {
 
   private static @Nullable Assessment assessment(String state, String reason) {
     return state.equals("none") ? null : new Assessment(Assessment.State.valueOf(state), reason, 0);
+  }
+
+  /** The writer may have too much to do, or be gone: checks go on, and it hears all, in order. */
+  @Test
+  @Timeout(30)
+  void noCheckWaitsForTheWriterAndNothingIsLost() throws Exception {
+    ServiceDestination of =
+        new ServiceDestination(
+            new ServiceKey(Protocol.TCP, IpAddress.parse("127.0.0.1"), 80),
+            new DestinationKey(IpAddress.parse("127.0.0.1"), 80));
+    HealthCheck hourly =
+        ((HealthCheck.Reading.Right) HealthCheck.parse("tcp,interval=1h,timeout=1s")).check();
+    Semaphore writer = new Semaphore(0);
+    BlockingQueue<Event> heard = new LinkedBlockingQueue<>();
+    try (HealthChecks checks =
+        new HealthChecks(System::nanoTime, RouterFixture.logsTo(OutputStream.nullOutputStream()))) {
+      checks.tell(
+          event -> {
+            writer.acquire();
+            heard.add(event);
+          });
+      checks.watch(Map.of(of, new Checks.Check(hourly, 0, ProxyProtocol.NONE)));
+      Target target = Target.of(of.service(), of.destination(), hourly);
+      for (int i = 0; i < 10_000; i++) { // more than the writer's queue has room for
+        checks.changed(target, new Assessment(Assessment.State.DEAD, "number " + i, i));
+      }
+      assertThat(heard).isEmpty();
+      writer.release(20_000);
+      for (int i = 0; i < 10_000; i++) {
+        Event.HealthChanged word = (Event.HealthChanged) heard.take();
+        if (word.health().reason().endsWith("connection refused")) {
+          word = (Event.HealthChanged) heard.take(); // the check's own
+        }
+        assertThat(word.health().reason()).endsWith("number " + i);
+      }
+    }
   }
 
   @Test
