@@ -21,6 +21,7 @@ import dev.freeway.dataplane.sync.Host;
 import dev.freeway.dataplane.sync.LastDesired;
 import dev.freeway.dataplane.sync.Snapshot;
 import dev.freeway.dataplane.sync.StateDirectory;
+import dev.freeway.dataplane.sync.StateException;
 import dev.freeway.dataplane.sync.TableLock;
 import dev.freeway.dataplane.sync.Writer;
 import java.io.IOException;
@@ -151,8 +152,12 @@ final class Router implements AutoCloseable {
     Host machine = host.get();
     own(machine);
     RouterLog log = new RouterLog(console, config.relay() ? "the relay" : "the kernel");
-    Desired before =
+    LastDesired last = new LastDesired(state, namespace);
+    Desired held =
         Adopted.desired(ipvs.dump(), state.ownership(namespace), config.settings(), machine);
+    // What a relay served ended with it: a Service that is refused now stands for what it was.
+    Desired before =
+        config.relay() && held.services().isEmpty() ? recalled(last, log).orElse(held) : held;
     UnaryOperator<Translation> kernelCheck =
         config.relay()
             ? UnaryOperator.identity()
@@ -211,7 +216,7 @@ final class Router implements AutoCloseable {
                     kernelCheck,
                     log,
                     writer,
-                    new LastDesired(state, namespace),
+                    last,
                     layer2(config, machine, writer)));
     cluster.ifPresent(this::own);
     cluster.ifPresent(healthEvents::tell);
@@ -233,6 +238,19 @@ final class Router implements AutoCloseable {
     manifests.ifPresent(
         follower -> follower.start(writer::submit, () -> writer.snapshot().held().isPresent()));
     cluster.ifPresent(ClusterFollower::start);
+  }
+
+  private static Optional<Desired> recalled(LastDesired last, RouterLog log) {
+    try {
+      LastDesired.Loaded loaded = last.load();
+      if (!loaded.problem().isEmpty()) {
+        log.notKept(loaded.problem());
+      }
+      return loaded.saved().map(LastDesired.Saved::desired);
+    } catch (StateException e) {
+      log.notKept(String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
   }
 
   private static Optional<ClusterFollower.Layer2> layer2(

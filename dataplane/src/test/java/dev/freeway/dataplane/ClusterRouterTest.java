@@ -16,7 +16,10 @@ import dev.freeway.dataplane.kube.api.FakeApiServer;
 import dev.freeway.dataplane.sync.Host;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,6 +116,98 @@ final class ClusterRouterTest {
                   "ipFamilies": ["IPv4"], "ports": [{"port": 80}]},
          "status": %s}"""
             .formatted(name, status));
+  }
+
+  private void relayed(int port, int backendPort, String annotation) {
+    String status =
+        api.get("services", "shop", "web")
+            .map(before -> before.path("status").toString())
+            .filter(text -> !text.isEmpty())
+            .orElse("{}");
+    api.put(
+        """
+        {"kind": "Service",
+         "metadata": {"namespace": "shop", "name": "web", "annotations": {%s}},
+         "spec": {"type": "LoadBalancer", "loadBalancerClass": "freeway.dev/ipvs",
+                  "ipFamilies": ["IPv4"], "ports": [{"port": %d, "targetPort": %d}]},
+         "status": %s}"""
+            .formatted(annotation, port, backendPort, status));
+  }
+
+  private Router relay() {
+    Router router =
+        RouterFixture.relay(
+            log,
+            "--kubeconfig",
+            directory.resolve("kubeconfig").toString(),
+            "--node",
+            "node-1",
+            "--addresses",
+            "127.0.0.1/32",
+            "--state-dir",
+            directory.resolve("relay").toString(),
+            "--audit-interval",
+            "100ms",
+            "--listen",
+            "127.0.0.1:0");
+    routers.add(router);
+    return router;
+  }
+
+  private static boolean answers(int port) {
+    try (Socket client = new Socket(InetAddress.ofLiteral("127.0.0.1"), port)) {
+      client.setSoTimeout(10_000);
+      return client.getInputStream().read() == '!';
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  /** A kernel's table would show the next process what was served; a relay's ends with it. */
+  @Test
+  void whatARelayServedIsServedByTheNextThoughItIsRefusedByNow() throws Exception {
+    int port = RelayFixture.freePort();
+    try (ServerSocket backend = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.2"))) {
+      Thread _ =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    while (!backend.isClosed()) {
+                      try (Socket one = backend.accept()) {
+                        one.getOutputStream().write('!');
+                      } catch (IOException _) {
+                        return;
+                      }
+                    }
+                  });
+      relayed(port, backend.getLocalPort(), "");
+      api.put(
+          """
+          {"kind": "EndpointSlice",
+           "metadata": {"namespace": "shop", "name": "web-1",
+                        "labels": {"kubernetes.io/service-name": "web"}},
+           "addressType": "IPv4", "ports": [{"port": %d}],
+           "endpoints": [{"addresses": ["127.0.0.2"]}]}"""
+              .formatted(backend.getLocalPort()));
+      Router first = relay();
+      Await.until(this::logged, () -> answers(port));
+      Await.until(
+          this::logged,
+          () -> {
+            try {
+              return Files.readString(directory.resolve("relay/desired-0")).contains("endpoint ");
+            } catch (IOException _) {
+              return false; // not kept yet
+            }
+          });
+      relayed(port, backend.getLocalPort(), "\"freeway.dev/max-rate\": \"many\"");
+      Await.until(this::logged, () -> logged().contains("max-rate"));
+      assertThat(answers(port)).isTrue();
+      first.close();
+      assertThat(answers(port)).isFalse();
+      relay();
+      Await.until(this::logged, () -> answers(port));
+    }
   }
 
   private void slice(String name, String service, List<String> endpoints) {
