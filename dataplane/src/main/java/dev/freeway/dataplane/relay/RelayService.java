@@ -40,6 +40,9 @@ final class RelayService {
 
   synchronized void set(VirtualService next, Scheduling other) {
     boolean rescheduled = !next.scheduler().equals(value.scheduler());
+    if (next.persistenceBits() != value.persistenceBits()) {
+      persistence.clear();
+    }
     value = next;
     if (rescheduled) {
       scheduling = other;
@@ -118,13 +121,14 @@ final class RelayService {
   }
 
   /**
-   * A connection of a member ended.
+   * A client's connection to a member ended.
    *
    * @param active whether it was counted as that
    */
-  synchronized void over(Member member, boolean active) {
+  synchronized void over(Member member, IpAddress client, boolean active) {
     (active ? member.active : member.inactive).decrementAndGet();
     member.count();
+    persistence.left(prefix(client), member);
   }
 
   /** A read of {@code bytes} from a client of a member. */

@@ -139,7 +139,7 @@ final class Session {
   private void leave(boolean reset) {
     Member one = member;
     if (one != null) {
-      relay.service().over(one, state == State.OPEN);
+      relay.service().over(one, from, state == State.OPEN);
       member = null;
     }
     Side side = backend;

@@ -133,7 +133,7 @@ final class UdpRelay implements Front {
     Member member = chosen.get();
     while (flows.size() >= MOST_FLOWS || !capacity.takeFlow()) {
       if (flows.isEmpty()) { // others have all the room
-        service.over(member, false);
+        service.over(member, client, false);
         return null;
       }
       flows.values().iterator().next().end();
@@ -143,7 +143,7 @@ final class UdpRelay implements Front {
       flow = new Flow(from, member);
     } catch (ChannelException | IOException e) {
       capacity.giveFlow();
-      service.over(member, false);
+      service.over(member, client, false);
       capacity.failed(e);
       return null;
     }
@@ -231,7 +231,7 @@ final class UdpRelay implements Front {
     void end() {
       if (flows.remove(client, this)) {
         capacity.giveFlow();
-        service.over(member, false);
+        service.over(member, IpAddress.of(client.getAddress()), false);
         close();
       }
     }
