@@ -97,10 +97,10 @@ final class RelayService {
             ? persistence.find(prefix(client), clock.getAsLong())
             : Optional.empty();
     if (member.isEmpty()) {
-      member = scheduling.choose(members, client, port);
+      member = scheduling.choose(members, client, port, tried);
     }
-    if (member.isPresent() && tried.contains(member.get())) {
-      // One that hashes names the same again: whichever is left takes it.
+    if (!tried.isEmpty() && member.filter(one -> !tried.contains(one)).isEmpty()) {
+      // It names one again, or its path passes by the others: whichever is left takes it.
       member = members.stream().filter(one -> one.available() && !tried.contains(one)).findFirst();
     }
     if (sticks) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +28,11 @@ abstract class Scheduling {
    *
    * @param client its address
    * @param port the client's port
+   * @param tried those that did not take it. Schedulers that hash go on from them as with their
+   *     {@code -fallback}; others may name one of them again.
    */
-  abstract Optional<Member> choose(List<Member> members, IpAddress client, int port);
+  abstract Optional<Member> choose(
+      List<Member> members, IpAddress client, int port, Set<Member> tried);
 
   /** Members were added, removed or changed. */
   void changed(List<Member> members) {}
@@ -58,7 +62,8 @@ abstract class Scheduling {
   /** A service that is being filled: the writer gives it its scheduler last. */
   private static final class Nobody extends Scheduling {
     @Override
-    Optional<Member> choose(List<Member> members, IpAddress client, int port) {
+    Optional<Member> choose(
+        List<Member> members, IpAddress client, int port, Set<Member> tried) {
       return Optional.empty();
     }
   }
@@ -69,7 +74,8 @@ abstract class Scheduling {
     private List<Member> order = List.of();
 
     @Override
-    Optional<Member> choose(List<Member> members, IpAddress client, int port) {
+    Optional<Member> choose(
+        List<Member> members, IpAddress client, int port, Set<Member> tried) {
       int from = last == null ? -1 : members.indexOf(last);
       for (int step = 1; step <= members.size(); step++) {
         Member member = members.get((from + step) % members.size());
@@ -101,7 +107,8 @@ abstract class Scheduling {
     private int step = 1;
 
     @Override
-    Optional<Member> choose(List<Member> members, IpAddress client, int port) {
+    Optional<Member> choose(
+        List<Member> members, IpAddress client, int port, Set<Member> tried) {
       if (most == 0) {
         return Optional.empty();
       }
@@ -163,7 +170,8 @@ abstract class Scheduling {
     }
 
     @Override
-    Optional<Member> choose(List<Member> members, IpAddress client, int port) {
+    Optional<Member> choose(
+        List<Member> members, IpAddress client, int port, Set<Member> tried) {
       Member least = null;
       long leastLoad = 0;
       for (Member member : members) {
@@ -189,6 +197,10 @@ abstract class Scheduling {
     }
   }
 
+  private static boolean takes(Member member, Set<Member> tried) {
+    return member.available() && !tried.contains(member);
+  }
+
   private static final int BUCKETS = 256; // IP_VS_SH_TAB_SIZE, IP_VS_DH_TAB_SIZE
 
   /** {@code hash_32} of include/linux/hash.h, to 8 bits. */
@@ -206,20 +218,22 @@ abstract class Scheduling {
     }
 
     @Override
-    Optional<Member> choose(List<Member> members, IpAddress client, int port) {
+    Optional<Member> choose(
+        List<Member> members, IpAddress client, int port, Set<Member> tried) {
       if (buckets.length == 0) {
         return Optional.empty();
       }
       int folded = client.folded() + (scheduler.port() ? port : 0);
       int first = hash(folded);
       Member member = buckets[first];
-      if (member == null || member.available()) {
+      if (member == null || takes(member, tried)) {
         return Optional.ofNullable(member);
       }
-      for (int offset = 0; scheduler.fallback() && offset < BUCKETS; offset++) {
+      boolean goesOn = scheduler.fallback() || !tried.isEmpty();
+      for (int offset = 0; goesOn && offset < BUCKETS; offset++) {
         int other = (offset + first) % BUCKETS;
         member = buckets[(other + first) % BUCKETS];
-        if (member == null || member.available()) {
+        if (member == null || takes(member, tried)) {
           return Optional.ofNullable(member);
         }
       }
@@ -259,7 +273,8 @@ abstract class Scheduling {
     }
 
     @Override
-    Optional<Member> choose(List<Member> members, IpAddress client, int port) {
+    Optional<Member> choose(
+        List<Member> members, IpAddress client, int port, Set<Member> tried) {
       return members.isEmpty()
           ? Optional.empty()
           : Optional.of(members.get(bucket % members.size())).filter(Member::available);
@@ -280,11 +295,12 @@ abstract class Scheduling {
     }
 
     @Override
-    Optional<Member> choose(List<Member> members, IpAddress client, int port) {
+    Optional<Member> choose(
+        List<Member> members, IpAddress client, int port, Set<Member> tried) {
       int hashed = scheduler.port() ? port : 0;
       Optional<DestinationKey> found =
-          scheduler.fallback()
-              ? table.lookup(client, hashed, key -> member(key).available())
+          scheduler.fallback() || !tried.isEmpty()
+              ? table.lookup(client, hashed, key -> takes(member(key), tried))
               : table.lookup(client, hashed);
       return found.map(this::member).filter(Member::available);
     }

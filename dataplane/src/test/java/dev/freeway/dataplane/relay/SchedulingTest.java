@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,7 @@ class SchedulingTest {
     for (int i = 0; i < count; i++) {
       chosen.append(
           scheduling
-              .choose(members, CLIENT, 1024 + i)
+              .choose(members, CLIENT, 1024 + i, Set.of())
               .map(one -> Long.toString(one.key().address().low() & 255))
               .orElse("-"));
     }
@@ -149,8 +150,34 @@ class SchedulingTest {
           name.contains("fallback")
               ? kernel.lookup(client, hashed, key -> !key.equals(key(3)))
               : kernel.lookup(client, hashed).filter(key -> !key.equals(key(3)));
-      assertThat(scheduling.choose(members, client, port).map(Member::key)).isEqualTo(expected);
+      assertThat(scheduling.choose(members, client, port, Set.of()).map(Member::key)).isEqualTo(expected);
     }
+  }
+
+  /** So the clients of one that refuses are shared by all others, and each stays with its own. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sh", "sh,sh-port", "mh", "mh,mh-port", "mh,mh-fallback", "sh,sh-fallback"})
+  void whoWasRefusedGoesOnAsIfThatOneWereNotThere(String name) {
+    Scheduling scheduling = scheduling(name, 1, 1, 1, 1, 1);
+    Scheduling falling = scheduling(name.substring(0, 2) + "," + name.substring(0, 2) + "-fallback"
+        + (name.contains("port") ? "," + name.substring(0, 2) + "-port" : ""));
+    falling.changed(members);
+    Map<DestinationKey, Integer> shares = new TreeMap<>();
+    SplittableRandom random = new SplittableRandom(9);
+    for (int i = 0; i < 2000; i++) {
+      IpAddress client = new IpAddress(Family.IPV4, 0, random.nextLong(1L << 32));
+      int port = 1 + random.nextInt(65535);
+      Member first = scheduling.choose(members, client, port, Set.of()).orElseThrow();
+      Member next = scheduling.choose(members, client, port, Set.of(first)).orElseThrow();
+      assertThat(next).isNotSameAs(first);
+      first.set(first.value().with(0));
+      assertThat(falling.choose(members, client, port, Set.of())).contains(next);
+      first.set(first.value().with(1));
+      if (first.key().equals(key(3))) {
+        shares.merge(next.key(), 1, Integer::sum);
+      }
+    }
+    assertThat(shares).hasSize(4);
   }
 
   @Test
@@ -159,8 +186,8 @@ class SchedulingTest {
     Map<DestinationKey, Integer> shares = new TreeMap<>();
     for (int i = 0; i < 4000; i++) {
       IpAddress client = new IpAddress(Family.IPV4, 0, 0xC0000200L + i * 7919L);
-      DestinationKey first = scheduling.choose(members, client, 1).orElseThrow().key();
-      assertThat(scheduling.choose(members, client, 2).orElseThrow().key()).isEqualTo(first);
+      DestinationKey first = scheduling.choose(members, client, 1, Set.of()).orElseThrow().key();
+      assertThat(scheduling.choose(members, client, 2, Set.of()).orElseThrow().key()).isEqualTo(first);
       shares.merge(first, 1, Integer::sum);
     }
     assertThat(shares.getOrDefault(key(2), 0) / (double) shares.getOrDefault(key(1), 1))
