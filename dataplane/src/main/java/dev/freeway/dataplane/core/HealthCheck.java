@@ -88,7 +88,8 @@ public record HealthCheck(
      *
      * @param two whether HTTP/2 is spoken rather than HTTP/1.1
      * @param tls null for plain text
-     * @param host for the header Host (or {@code :authority}) and SNI; empty for the address
+     * @param host for the header Host (or {@code :authority}), and SNI where that is sent; empty
+     *     for the address
      * @param path begins with /
      * @param statuses those that are right
      * @param header what the answer has to have besides; null for none
@@ -173,11 +174,15 @@ public record HealthCheck(
    *
    * @param verify whether one that the JDK's trust store does not vouch for, or that is for another
    *     name, is wrong
+   * @param sni whether the host, where there is one, is asked for (RFC 6066, section 3)
    * @param expiry the time before its end from which a certificate is warned of
    */
-  public record Tls(boolean verify, Duration expiry) {
-    /** Where nothing is said of it: as kubelet, which verifies none. */
-    public static final Tls DEFAULT = new Tls(false, Duration.ofDays(14));
+  public record Tls(boolean verify, boolean sni, Duration expiry) {
+    /** Where nothing is said of it: it verifies none, as kubelet. */
+    public static final Tls DEFAULT = new Tls(false, true, Duration.ofDays(14));
+
+    /** As kubelet, which asks by the Pod's address, whatever header Host it sends. */
+    public static final Tls KUBELET = new Tls(false, false, DEFAULT.expiry);
   }
 
   /**

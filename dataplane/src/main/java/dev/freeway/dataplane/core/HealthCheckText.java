@@ -137,7 +137,7 @@ final class HealthCheckText {
       default -> {}
     }
     if (secured(kind)) {
-      keys.addAll(List.of("tls-verify", "expiry"));
+      keys.addAll(List.of("tls-verify", "tls-sni", "expiry"));
     }
     keys.addAll(List.of("interval", "timeout", "rise", "fall"));
     return keys;
@@ -162,6 +162,7 @@ final class HealthCheckText {
       case "send" -> "ping\\x0a";
       case "type" -> "A";
       case "tls-verify" -> "true";
+      case "tls-sni" -> "false";
       case "expiry" -> "14d";
       case "rise" -> "2";
       case "fall" -> "3";
@@ -228,17 +229,22 @@ final class HealthCheckText {
 
   private Tls tls() {
     return new Tls(
-        value(
-            "tls-verify",
-            Tls.DEFAULT.verify(),
-            "true or false",
-            text ->
-                switch (text) {
-                  case "true" -> true;
-                  case "false" -> false;
-                  default -> throw new IllegalArgumentException(text);
-                }),
+        whether("tls-verify", Tls.DEFAULT.verify()),
+        whether("tls-sni", Tls.DEFAULT.sni()),
         duration("expiry", Tls.DEFAULT.expiry(), Duration.ZERO, Durations.MOST));
+  }
+
+  private boolean whether(String key, boolean standard) {
+    return value(
+        key,
+        standard,
+        "true or false",
+        text ->
+            switch (text) {
+              case "true" -> true;
+              case "false" -> false;
+              default -> throw new IllegalArgumentException(text);
+            });
   }
 
   private String host() {
@@ -426,6 +432,7 @@ final class HealthCheckText {
 
   private static void put(Map<String, String> values, Tls tls) {
     put(values, "tls-verify", tls.verify(), Tls.DEFAULT.verify());
+    put(values, "tls-sni", tls.sni(), Tls.DEFAULT.sni());
     if (!tls.expiry().equals(Tls.DEFAULT.expiry())) {
       values.put("expiry", Durations.text(tls.expiry()));
     }

@@ -207,7 +207,7 @@ final class ReadinessProbe {
     String scheme = get.word("scheme");
     return new Question.Http(
         false,
-        scheme.equalsIgnoreCase("HTTPS") ? Tls.DEFAULT : null,
+        scheme.equalsIgnoreCase("HTTPS") ? host.isEmpty() ? Tls.DEFAULT : Tls.KUBELET : null,
         host,
         path,
         Statuses.DEFAULT,

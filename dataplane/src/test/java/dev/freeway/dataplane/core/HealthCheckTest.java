@@ -41,6 +41,8 @@ final class HealthCheckTest {
         "http2,path=/a?b=c                    ; http2,path=/a?b=c",
         "https2,tls-verify=true,expiry=336h   ; https2,tls-verify=true",
         "https,tls-verify=false,expiry=36h    ; https,expiry=36h",
+        "tls,host=a.example,tls-sni=false     ; tls,host=a.example,tls-sni=false",
+        "tls,host=a.example,tls-sni=true      ; tls,host=a.example",
         "tls,host=a.example,expiry=0s         ; tls,host=a.example,expiry=0s",
         "grpc                                 ; grpc",
         "grpc,service=shop.Cart               ; grpc,service=shop.Cart",

@@ -75,6 +75,7 @@ final class ReadinessProbeTest {
         "'httpGet': {'path': '/', 'port': '9001'}                          ; http,port=9001",
         "'httpGet': {'path': '/x', 'port': 9000, 'scheme': 'HTTPS'}        ; https,port=9000,path=/x",
         "'httpGet': {'port': 8080, 'httpHeaders': [{'name': 'Host', 'value': 'a.example'}]}     ; http,host=a.example",
+        "'httpGet': {'port': 8080, 'scheme': 'HTTPS', 'httpHeaders': [{'name': 'Host', 'value': 'a.example'}]}; https,host=a.example,tls-sni=false",
         "'httpGet': {'port': 8080, 'httpHeaders': [{'name': 'Accept', 'value': '*/*'}]}         ; http",
         "'tcpSocket': {'port': 'web'}                                      ; tcp",
         "'tcpSocket': {'port': 9000}                                       ; tcp,port=9000",

@@ -15,8 +15,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
@@ -36,6 +38,11 @@ record Security(
         host.isEmpty() ? IpAddress.of(at.getAddress()).toString() : host.replaceFirst(":.*", "");
     SslHandler handler = context.newHandler(allocator, name, at.getPort());
     handler.setHandshakeTimeoutMillis(0); // the attempt's own time ends it
+    if (!tls.sni()) {
+      SSLParameters parameters = handler.engine().getSSLParameters();
+      parameters.setServerNames(List.of());
+      handler.engine().setSSLParameters(parameters);
+    }
     return handler;
   }
 

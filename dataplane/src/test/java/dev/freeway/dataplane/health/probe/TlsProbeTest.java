@@ -21,8 +21,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -65,6 +70,30 @@ final class TlsProbeTest {
             .getServerSocketFactory()
             .createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
         script);
+  }
+
+  /** As kubelet, which asks for no name; a certificate is for the host all the same. */
+  @Test
+  void theHostIsAskedForInTheHandshakeUnlessThatIsSaidOtherwise() throws Exception {
+    BlockingQueue<String> names = new LinkedBlockingQueue<>();
+    try (Served served =
+        serve(
+            good,
+            talk -> {
+              SSLSocket secured = (SSLSocket) talk.socket();
+              secured.startHandshake();
+              names.add(
+                  ((ExtendedSSLSession) secured.getSession()).getRequestedServerNames().toString());
+              answer(talk);
+            })) {
+      String check = "https,tls-verify=true,host=www.example.com";
+      assertThat(now(check, served.port())).isEqualTo(Outcome.WELL);
+      assertThat(names.poll(20, TimeUnit.SECONDS)).contains("www.example.com");
+      assertThat(now(check + ",tls-sni=false", served.port())).isEqualTo(Outcome.WELL);
+      assertThat(names.poll(20, TimeUnit.SECONDS)).isEqualTo("[]");
+      assertThat(now("https,tls-verify=true,host=a.example.org,tls-sni=false", served.port()))
+          .isInstanceOf(Failing.class);
+    }
   }
 
   /** Before TLS, as the relay sends it. */
