@@ -479,8 +479,14 @@ public final class ServiceTranslator {
             source.error(
                 "metadata.annotations[" + Settings.SCHEDULER + "]", "ops", "ops only with UDP"));
       }
+      RelayRules rules = settings.relay();
+      if (tcp && udp) {
+        noteDatagrams(Annotation.MAX_CONNECTIONS, rules.connections() > 0);
+        noteDatagrams(Annotation.MAX_RATE, rules.rate() > 0);
+        noteDatagrams(Annotation.MAX_CLIENT_CONNECTIONS, rules.clientConnections() > 0);
+        noteDatagrams(Annotation.MAX_CLIENT_RATE, rules.clientRate() > 0);
+      }
       if (!tcp) {
-        RelayRules rules = settings.relay();
         needsConnections(Annotation.PROXY_PROTOCOL, rules.proxy() != ProxyProtocol.NONE);
         needsConnections(Annotation.MAX_CONNECTIONS, rules.connections() > 0);
         needsConnections(Annotation.MAX_RATE, rules.rate() > 0);
@@ -488,6 +494,16 @@ public final class ServiceTranslator {
         needsConnections(Annotation.MAX_CLIENT_RATE, rules.clientRate() > 0);
       }
       return services;
+    }
+
+    private void noteDatagrams(Annotation annotation, boolean asked) {
+      if (asked) {
+        notes.add(
+            source.place()
+                + ": "
+                + annotation.key()
+                + " limits its ports of TCP, and those of UDP not");
+      }
     }
 
     /** Of datagrams nothing would come of it, and a limit that is none is worse than an error. */

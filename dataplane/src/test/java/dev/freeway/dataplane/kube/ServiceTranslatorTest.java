@@ -18,6 +18,7 @@ import dev.freeway.dataplane.core.Scheduler;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ServiceTranslatorTest {
   private static DesiredService only(Translation translation) {
@@ -116,6 +117,24 @@ class ServiceTranslatorTest {
     assertThat(error.field()).isEqualTo("metadata.annotations[" + key + "]");
     assertThat(error.value()).isEqualTo(value);
     assertThat(error.expected()).isEqualTo("this annotation only with a port of TCP");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"max-connections", "max-rate", "max-client-connections", "max-client-rate"})
+  void aLimitOfConnectionsBesideAPortOfUdpIsNoted(String name) {
+    String key = "freeway.dev/" + name;
+    assertThat(translate(webWith(key, "5"), WEB_SLICE).notes()).isEmpty();
+    Translation translation =
+        translate(
+            webWith(key, "5")
+                .replace(
+                    "- port: 80\n", "- {name: dns, port: 53, protocol: UDP}\n    - port: 80\n"),
+            WEB_SLICE);
+    assertThat(translation.errors()).isEmpty();
+    assertThat(translation.notes())
+        .anyMatch(
+            note -> note.endsWith(": " + key + " limits its ports of TCP, and those of UDP not"));
   }
 
   @Test
