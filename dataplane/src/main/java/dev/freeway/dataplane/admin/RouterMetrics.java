@@ -2,7 +2,6 @@ package dev.freeway.dataplane.admin;
 
 import dev.freeway.dataplane.core.Change;
 import dev.freeway.dataplane.core.Condition;
-import dev.freeway.dataplane.core.Destination;
 import dev.freeway.dataplane.core.Event;
 import dev.freeway.dataplane.core.HostChange;
 import dev.freeway.dataplane.core.ServiceDestination;
@@ -358,9 +357,7 @@ public final class RouterMetrics implements SyncListener {
     kernel.record(kernelNanos, TimeUnit.NANOSECONDS);
     for (Change change : done) {
       count(change);
-      boolean removed =
-          change.kind() == Change.Kind.DESTINATION && change.action() == Change.Action.DELETE;
-      if (removed && change.before() instanceof Destination was && was.weight() == 0) {
+      if (change.drained()) { // one that was out for its health has weight 0 as well
         drained.increment();
       }
     }

@@ -9,8 +9,16 @@ import java.util.Comparator;
  * @param before what the table holds there now
  * @param after what it will hold there
  * @param reason why, in plain words
+ * @param drained whether it removes a destination that drained until now
  */
-public record Change(Command command, TableEntry before, TableEntry after, String reason) {
+public record Change(
+    Command command, TableEntry before, TableEntry after, String reason, boolean drained) {
+  /** One that removes no destination that drained. */
+  public Change(Command command, TableEntry before, TableEntry after, String reason) {
+    this(command, before, after, reason, false);
+  }
+
+
   /**
    * The order of execution. Capacity never dips: a service is made or changed first, then
    * destinations are added and weights raised before weights are lowered, and destinations are
@@ -114,7 +122,16 @@ public record Change(Command command, TableEntry before, TableEntry after, Strin
   }
 
   static Change deleteDestination(ServiceKey service, Destination before, String reason) {
+    return deleteDestination(service, before, reason, false);
+  }
+
+  static Change deleteDestination(
+      ServiceKey service, Destination before, String reason, boolean drained) {
     return new Change(
-        new Command.DeleteDestination(service, before.key()), before, TableEntry.ABSENT, reason);
+        new Command.DeleteDestination(service, before.key()),
+        before,
+        TableEntry.ABSENT,
+        reason,
+        drained);
   }
 }

@@ -443,6 +443,7 @@ public final class Planner {
       long now,
       List<Change> into) {
     drains.judge(track, key, slot);
+    boolean drained = slot.drainingSince != Policy.NOT_DRAINING;
     Health thought = fitness.thought(track, key, slot);
     boolean waits = fitness.waits(track, key, slot, now);
     Policy.Verdict verdict =
@@ -492,7 +493,7 @@ public final class Planner {
           if (slot.wanted == null) {
             drains.end(track, key, slot);
           }
-          into.add(Change.deleteDestination(track.key, held, reason));
+          into.add(Change.deleteDestination(track.key, held, reason, drained));
         } else {
           drains.end(track, key, slot);
           slot.tampered = false;

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.dataplane.core.Condition.State;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -272,6 +274,40 @@ class PlannerHealthTest {
     program();
     assertThat(weights(4)).isEqualTo("- 1 1 1");
     assertThat(condition(1).state()).isEqualTo(State.OUT);
+  }
+
+  private List<Boolean> removals() {
+    List<Boolean> drained = new ArrayList<>();
+    for (Change change : planner.changes(now)) {
+      planner.acknowledged(change.command());
+      if (change.action() == Change.Action.DELETE) {
+        drained.add(change.drained());
+      }
+    }
+    return drained;
+  }
+
+  /** Both are held at weight 0. */
+  @Test
+  void whatIsRemovedForItsHealthHasNotDrained() {
+    want(1, 2, 3, 4);
+    is(1, Health.State.FAILING, "HTTP 503");
+    assertThat(weights(4)).isEqualTo("0 1 1 1");
+    healths.put(at(1), new Health(Health.State.DEAD, "connection refused"));
+    planner.healthChanged(SERVICE, at(1));
+    assertThat(removals()).containsExactly(false);
+    planner.handle(
+        new Event.EndpointsChanged(
+            SERVICE,
+            List.of(
+                new Endpoint(
+                    Destination.of(at(2), Forwarding.DIRECT, 1), Endpoint.Condition.TERMINATING)),
+            List.of(),
+            false,
+            now));
+    assertThat(removals()).isEmpty();
+    now += Duration.ofSeconds(30).toNanos();
+    assertThat(removals()).containsExactly(true);
   }
 
   private void wereOut(Integer... numbers) {
