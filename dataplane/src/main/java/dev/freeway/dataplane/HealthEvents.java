@@ -3,6 +3,7 @@ package dev.freeway.dataplane;
 import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.kube.ClusterFollower;
+import dev.freeway.dataplane.sync.Panic;
 import dev.freeway.dataplane.sync.SyncListener;
 import java.util.Optional;
 
@@ -28,11 +29,15 @@ final class HealthEvents implements SyncListener {
   }
 
   @Override
-  public void panic(ServiceKey service, String owner, boolean begins) {
+  public void panic(ServiceKey service, String owner, Panic panic) {
+    boolean begins = panic == Panic.BEGINS;
     String message =
-        begins
-            ? "more backends of " + service + " are not well than may be taken out: all are used"
-            : "backends of " + service + " that are not well are taken out again";
+        switch (panic) {
+          case BEGINS ->
+              "more backends of " + service + " are not well than may be taken out: all are used";
+          case SOME_OUT -> "backends of " + service + " that are not well are taken out again";
+          case NONE_OUT -> "no backend of " + service + " is out for its health any more";
+        };
     cluster.ifPresent(
         follower -> follower.say(owner, begins, begins ? "Panic" : "PanicOver", message));
   }

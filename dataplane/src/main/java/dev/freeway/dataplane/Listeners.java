@@ -7,6 +7,7 @@ import dev.freeway.dataplane.core.Ownership;
 import dev.freeway.dataplane.core.ServiceDestination;
 import dev.freeway.dataplane.core.ServiceKey;
 import dev.freeway.dataplane.netlink.NetlinkException;
+import dev.freeway.dataplane.sync.Panic;
 import dev.freeway.dataplane.sync.ProgramError;
 import dev.freeway.dataplane.sync.StateException;
 import dev.freeway.dataplane.sync.SyncListener;
@@ -75,8 +76,8 @@ record Listeners(List<SyncListener> all) implements SyncListener {
   }
 
   @Override
-  public void panic(ServiceKey service, String owner, boolean begins) {
-    all.forEach(one -> one.panic(service, owner, begins));
+  public void panic(ServiceKey service, String owner, Panic panic) {
+    all.forEach(one -> one.panic(service, owner, panic));
   }
 
   @Override

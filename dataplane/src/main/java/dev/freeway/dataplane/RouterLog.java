@@ -10,6 +10,7 @@ import dev.freeway.dataplane.kube.ClusterFollower;
 import dev.freeway.dataplane.kube.InputStatus;
 import dev.freeway.dataplane.kube.ManifestFollower;
 import dev.freeway.dataplane.netlink.NetlinkException;
+import dev.freeway.dataplane.sync.Panic;
 import dev.freeway.dataplane.sync.ProgramError;
 import dev.freeway.dataplane.sync.StateException;
 import dev.freeway.dataplane.sync.SyncListener;
@@ -207,12 +208,14 @@ final class RouterLog implements SyncListener, ManifestFollower.Listener, Cluste
   }
 
   @Override
-  public void panic(ServiceKey service, String owner, boolean begins) {
+  public void panic(ServiceKey service, String owner, Panic panic) {
     console.log(
-        begins ? Level.SEVERE : Level.INFO,
-        begins
-            ? "more backends are not well than may be taken out: all are used"
-            : "backends that are not well are taken out again",
+        panic == Panic.BEGINS ? Level.SEVERE : Level.INFO,
+        switch (panic) {
+          case BEGINS -> "more backends are not well than may be taken out: all are used";
+          case SOME_OUT -> "backends that are not well are taken out again";
+          case NONE_OUT -> "no backend is out for its health any more";
+        },
         "service",
         service,
         "owner",

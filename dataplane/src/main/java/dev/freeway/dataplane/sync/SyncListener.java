@@ -55,7 +55,7 @@ public interface SyncListener {
    *
    * @param owner the Kubernetes Service
    */
-  default void panic(ServiceKey service, String owner, boolean begins) {}
+  default void panic(ServiceKey service, String owner, Panic panic) {}
 
   /**
    * A destination was taken out for its health.

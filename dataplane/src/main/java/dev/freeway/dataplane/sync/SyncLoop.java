@@ -711,15 +711,21 @@ final class SyncLoop {
   private void tellPanic(Set<ServiceKey> now) {
     for (ServiceKey service : now) {
       if (!panicking.contains(service)) {
-        listener.panic(service, record.owner(service), true);
+        listener.panic(service, record.owner(service), Panic.BEGINS);
       }
     }
     for (ServiceKey service : panicking) {
       if (!now.contains(service)) {
-        listener.panic(service, record.owner(service), false);
+        listener.panic(
+            service, record.owner(service), anyOut(service) ? Panic.SOME_OUT : Panic.NONE_OUT);
       }
     }
     panicking = now;
+  }
+
+  private boolean anyOut(ServiceKey service) {
+    return conditions.entrySet().stream()
+        .anyMatch(entry -> entry.getKey().service().equals(service) && isOut(entry.getValue()));
   }
 
   Snapshot snapshot() {
