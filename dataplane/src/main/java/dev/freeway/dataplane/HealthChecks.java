@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * none. Its answers become events for the writer.
  */
 final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
-  /** Sockets of attempts at a time; ten thousand backends need a few hundred. */
-  private static final int SOCKETS = 1024;
+  /** Sockets of attempts at a time, beside a kernel; ten thousand backends need a few hundred. */
+  static final int SOCKETS = 1024;
 
   /** Own addresses and routes are looked up again after so long. */
   private static final Duration FRESH = Duration.ofSeconds(10);
@@ -49,6 +49,7 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
     void submit(Event event) throws InterruptedException;
   }
 
+  private final int sockets;
   private final LongSupplier clock;
   private final Console console;
   private volatile Sink sink = _ -> {};
@@ -69,7 +70,13 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
 
   private final Map<ServiceDestination, Assessment> way = new ConcurrentHashMap<>();
 
-  HealthChecks(LongSupplier clock, Console console) {
+  /**
+   * Checks of nobody yet.
+   *
+   * @param sockets of attempts at a time, at most
+   */
+  HealthChecks(int sockets, LongSupplier clock, Console console) {
+    this.sockets = sockets;
     this.clock = clock;
     this.console = console;
   }
@@ -87,7 +94,7 @@ final class HealthChecks implements Checks, MonitorListener, AutoCloseable {
     if (monitor.isEmpty()) {
       monitor =
           Optional.of(
-              Monitor.start(InstantSource.system(), clock, System.nanoTime(), SOCKETS, this));
+              Monitor.start(InstantSource.system(), clock, System.nanoTime(), sockets, this));
       speaker = Optional.of(Thread.ofVirtual().name("health-words").start(this::speak));
     }
     List<Target> targets = new ArrayList<>();

@@ -189,7 +189,9 @@ final class Router implements AutoCloseable {
       throw new StartException(errors);
     }
     HealthEvents healthEvents = new HealthEvents();
-    HealthChecks checks = new HealthChecks(CLOCK, console);
+    HealthChecks checks =
+        new HealthChecks(
+            config.relay() ? RelayTable.checks() : HealthChecks.SOCKETS, CLOCK, console);
     Writer writer =
         new Writer(
             ipvs,

@@ -70,7 +70,8 @@ final class HealthChecksTest {
     Semaphore writer = new Semaphore(0);
     BlockingQueue<Event> heard = new LinkedBlockingQueue<>();
     try (HealthChecks checks =
-        new HealthChecks(System::nanoTime, RouterFixture.logsTo(OutputStream.nullOutputStream()))) {
+        new HealthChecks(
+            8, System::nanoTime, RouterFixture.logsTo(OutputStream.nullOutputStream()))) {
       checks.tell(
           event -> {
             writer.acquire();

@@ -21,8 +21,13 @@ final class Capacity {
   /** A session's objects, twice over. */
   private static final int HEAP_BYTES = 1 << 10;
 
-  /** Descriptors for everything else. */
-  private static final int OTHERS = 200;
+  /** Descriptors for everything else, but for checks. */
+  private static final int OTHERS = 136;
+
+  /** A sixteenth of the descriptors is for checks, and so many at least and at most. */
+  private static final int LEAST_CHECKS = 64;
+
+  private static final int MOST_CHECKS = 1024; // ten thousand backends need a few hundred
 
   /** What has lasted is not said again. */
   private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -63,7 +68,18 @@ final class Capacity {
 
   /** For a heap of so many bytes, half of it for sessions, and two descriptors each. */
   static int most(long heap, long descriptors) {
-    return Math.clamp(Math.min(heap / 2 / HEAP_BYTES, (descriptors - OTHERS) / 2), 1, 1 << 24);
+    long left = descriptors - OTHERS - checks(descriptors);
+    return Math.clamp(Math.min(heap / 2 / HEAP_BYTES, left / 2), 1, 1 << 24);
+  }
+
+  /** How many sockets of checks there may be at once, beside {@link #most}. */
+  static int checks(long descriptors) {
+    return Math.clamp(descriptors / 16, LEAST_CHECKS, MOST_CHECKS);
+  }
+
+  /** Of this process. */
+  static int checks() {
+    return checks(descriptors());
   }
 
   private static long descriptors() {

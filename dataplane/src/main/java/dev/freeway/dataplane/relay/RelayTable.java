@@ -92,6 +92,11 @@ public final class RelayTable implements IpvsTable {
     }
   }
 
+  /** How many sockets of health checks this process has descriptors for, beside connections. */
+  public static int checks() {
+    return Capacity.checks();
+  }
+
   /**
    * An empty table.
    *

@@ -160,7 +160,12 @@ class RelayLimitsTest {
   @Test
   void thereIsRoomForWhatHeapAndDescriptorsAllow() {
     assertThat(Capacity.most(192 << 20, 1 << 20)).isEqualTo(98_304);
-    assertThat(Capacity.most(192 << 20, 1200)).isEqualTo(500);
+    assertThat(Capacity.most(192 << 20, 1024)).isEqualTo(412);
+    assertThat(Capacity.most(192 << 20, 20_000)).isEqualTo(9420);
+    for (int descriptors : new int[] {512, 1024, 4096, 20_000, 65_536}) {
+      int rest = descriptors - 2 * Capacity.most(1L << 40, descriptors);
+      assertThat(rest - Capacity.checks(descriptors)).as("beside checks").isBetween(136, 137);
+    }
     assertThat(Capacity.most(192 << 20, 100)).isEqualTo(1);
   }
 }
