@@ -18,7 +18,6 @@ public record Change(
     this(command, before, after, reason, false);
   }
 
-
   /**
    * The order of execution. Capacity never dips: a service is made or changed first, then
    * destinations are added and weights raised before weights are lowered, and destinations are

@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * Which member the clients of a prefix went to, for as long as one of them came within the time-out
- * or has a connection (the kernel's templates, and {@code n_control} in ip_vs_conn_expire). Not safe
- * for several threads: its service's lock guards it.
+ * or has a connection (the kernel's templates, and {@code n_control} in ip_vs_conn_expire). Not
+ * safe for several threads: its service's lock guards it.
  */
 final class Persistence {
   /** What has timed out while there are connections is looked at again after so long. */

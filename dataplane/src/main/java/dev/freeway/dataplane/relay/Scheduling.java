@@ -62,8 +62,7 @@ abstract class Scheduling {
   /** A service that is being filled: the writer gives it its scheduler last. */
   private static final class Nobody extends Scheduling {
     @Override
-    Optional<Member> choose(
-        List<Member> members, IpAddress client, int port, Set<Member> tried) {
+    Optional<Member> choose(List<Member> members, IpAddress client, int port, Set<Member> tried) {
       return Optional.empty();
     }
   }
@@ -74,8 +73,7 @@ abstract class Scheduling {
     private List<Member> order = List.of();
 
     @Override
-    Optional<Member> choose(
-        List<Member> members, IpAddress client, int port, Set<Member> tried) {
+    Optional<Member> choose(List<Member> members, IpAddress client, int port, Set<Member> tried) {
       int from = last == null ? -1 : members.indexOf(last);
       for (int step = 1; step <= members.size(); step++) {
         Member member = members.get((from + step) % members.size());
@@ -107,8 +105,7 @@ abstract class Scheduling {
     private int step = 1;
 
     @Override
-    Optional<Member> choose(
-        List<Member> members, IpAddress client, int port, Set<Member> tried) {
+    Optional<Member> choose(List<Member> members, IpAddress client, int port, Set<Member> tried) {
       if (most == 0) {
         return Optional.empty();
       }
@@ -170,8 +167,7 @@ abstract class Scheduling {
     }
 
     @Override
-    Optional<Member> choose(
-        List<Member> members, IpAddress client, int port, Set<Member> tried) {
+    Optional<Member> choose(List<Member> members, IpAddress client, int port, Set<Member> tried) {
       Member least = null;
       long leastLoad = 0;
       for (Member member : members) {
@@ -218,8 +214,7 @@ abstract class Scheduling {
     }
 
     @Override
-    Optional<Member> choose(
-        List<Member> members, IpAddress client, int port, Set<Member> tried) {
+    Optional<Member> choose(List<Member> members, IpAddress client, int port, Set<Member> tried) {
       if (buckets.length == 0) {
         return Optional.empty();
       }
@@ -273,8 +268,7 @@ abstract class Scheduling {
     }
 
     @Override
-    Optional<Member> choose(
-        List<Member> members, IpAddress client, int port, Set<Member> tried) {
+    Optional<Member> choose(List<Member> members, IpAddress client, int port, Set<Member> tried) {
       return members.isEmpty()
           ? Optional.empty()
           : Optional.of(members.get(bucket % members.size())).filter(Member::available);
@@ -295,8 +289,7 @@ abstract class Scheduling {
     }
 
     @Override
-    Optional<Member> choose(
-        List<Member> members, IpAddress client, int port, Set<Member> tried) {
+    Optional<Member> choose(List<Member> members, IpAddress client, int port, Set<Member> tried) {
       int hashed = scheduler.port() ? port : 0;
       Optional<DestinationKey> found =
           scheduler.fallback() || !tried.isEmpty()

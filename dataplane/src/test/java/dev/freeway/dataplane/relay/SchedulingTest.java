@@ -150,17 +150,24 @@ class SchedulingTest {
           name.contains("fallback")
               ? kernel.lookup(client, hashed, key -> !key.equals(key(3)))
               : kernel.lookup(client, hashed).filter(key -> !key.equals(key(3)));
-      assertThat(scheduling.choose(members, client, port, Set.of()).map(Member::key)).isEqualTo(expected);
+      assertThat(scheduling.choose(members, client, port, Set.of()).map(Member::key))
+          .isEqualTo(expected);
     }
   }
 
   /** So the clients of one that refuses are shared by all others, and each stays with its own. */
   @ParameterizedTest
-  @ValueSource(strings = {"sh", "sh,sh-port", "mh", "mh,mh-port", "mh,mh-fallback", "sh,sh-fallback"})
+  @ValueSource(
+      strings = {"sh", "sh,sh-port", "mh", "mh,mh-port", "mh,mh-fallback", "sh,sh-fallback"})
   void whoWasRefusedGoesOnAsIfThatOneWereNotThere(String name) {
     Scheduling scheduling = scheduling(name, 1, 1, 1, 1, 1);
-    Scheduling falling = scheduling(name.substring(0, 2) + "," + name.substring(0, 2) + "-fallback"
-        + (name.contains("port") ? "," + name.substring(0, 2) + "-port" : ""));
+    Scheduling falling =
+        scheduling(
+            name.substring(0, 2)
+                + ","
+                + name.substring(0, 2)
+                + "-fallback"
+                + (name.contains("port") ? "," + name.substring(0, 2) + "-port" : ""));
     falling.changed(members);
     Map<DestinationKey, Integer> shares = new TreeMap<>();
     SplittableRandom random = new SplittableRandom(9);
@@ -187,7 +194,8 @@ class SchedulingTest {
     for (int i = 0; i < 4000; i++) {
       IpAddress client = new IpAddress(Family.IPV4, 0, 0xC0000200L + i * 7919L);
       DestinationKey first = scheduling.choose(members, client, 1, Set.of()).orElseThrow().key();
-      assertThat(scheduling.choose(members, client, 2, Set.of()).orElseThrow().key()).isEqualTo(first);
+      assertThat(scheduling.choose(members, client, 2, Set.of()).orElseThrow().key())
+          .isEqualTo(first);
       shares.merge(first, 1, Integer::sum);
     }
     assertThat(shares.getOrDefault(key(2), 0) / (double) shares.getOrDefault(key(1), 1))
