@@ -124,7 +124,10 @@ final class PlannerTest {
       for (int step = 0; step < 40; step++) {
         List<Change> expected = oracle.changes(table, now);
         List<Change> changes = planner.changes(now);
-        assertThat(changes).as("seed %d step %d", seed, step).isEqualTo(expected);
+        assertThat(changes) // what drained, only who keeps the time of drains can say
+            .usingRecursiveFieldByFieldElementComparatorIgnoringFields("drained")
+            .as("seed %d step %d", seed, step)
+            .isEqualTo(expected);
         for (Change change : changes) {
           table = RandomStates.apply(List.of(change), table);
           planner.acknowledged(change.command());
