@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       ScanCommand.class,
       QueryCommand.class,
       ReportCommand.class,
+      ServeCommand.class,
       DiffCommand.class,
       WasteCommand.class,
       TagsCommand.class,

@@ -201,7 +201,7 @@ final class QueryCommand implements Callable<Integer> {
   }
 
   /** Where queries of one's own are: AWSMap's place too. */
-  private static List<Path> directories() {
+  static List<Path> directories() {
     Map<String, String> environment = System.getenv();
     String home = environment.getOrDefault("HOME", System.getProperty("user.home", "."));
     String configured = environment.getOrDefault("XDG_CONFIG_HOME", "");

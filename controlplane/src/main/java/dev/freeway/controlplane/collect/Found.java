@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -20,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record Found(Resource resource, List<Relation> relations) {
   private static final String PARTITION = "aws";
+  private static final JsonMapper JSON = new JsonMapper();
 
   /** Copies the relations. */
   public Found {
@@ -51,6 +53,15 @@ public record Found(Resource resource, List<Relation> relations) {
         item.column(type.scope().kind() == ListScope.Kind.GLOBAL),
         tags,
         type.isDefault().map(rule -> rule.holds(item.document())).orElse(false));
+  }
+
+  /** What a resource's document names. */
+  public static List<Relation> relations(Resource resource) {
+    return Documents.relations(
+        resource.scope(),
+        resource.id(),
+        resource.arn(),
+        JSON.readTree(resource.document()).asObject());
   }
 
   /** What a made-up resource belongs to. */
