@@ -1,5 +1,6 @@
 package dev.freeway.controlplane;
 
+import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.diff.Change;
 import dev.freeway.controlplane.diff.Comparison;
 import dev.freeway.controlplane.diff.FieldChange;
@@ -96,7 +97,7 @@ final class DiffCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
     }
     List<Change> changes =
-        new ArrayList<>(comparison.changes(store, narrow.filter(scans), ignoreTags));
+        new ArrayList<>(comparison.changes(store, Catalog.builtIn(), narrow.filter(scans), ignoreTags));
     Map<String, Instant> since = comparison.since();
     boolean summary = narrow.summary();
     if (!type.equals("all")) {

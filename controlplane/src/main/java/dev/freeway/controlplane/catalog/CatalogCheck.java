@@ -109,6 +109,7 @@ public final class CatalogCheck {
     }
     type.redact().forEach(secret -> path(type, secret));
     type.decode().forEach(encoded -> path(type, encoded));
+    type.lasting().fleeting().forEach(value -> path(type, value));
   }
 
   private static ResourceType parent(CatalogService service, ResourceType type, String name) {

@@ -26,6 +26,7 @@ import java.util.Optional;
  * @param isDefault which items AWS made
  * @param redact paths whose values are secrets
  * @param decode paths whose text is JSON, percent-encoded or not
+ * @param lasting what of a document counts as a change
  * @param absent codes of refusals of the list that say that there is none
  * @param scope where the list is asked
  */
@@ -50,6 +51,7 @@ public record ResourceType(
     Optional<Condition> isDefault,
     List<Path> redact,
     List<Path> decode,
+    Lasting lasting,
     List<String> absent,
     List<Detail> details,
     ListScope scope) {

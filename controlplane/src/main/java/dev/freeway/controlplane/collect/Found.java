@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.collect;
 
+import dev.freeway.controlplane.catalog.Lasting;
 import dev.freeway.controlplane.catalog.ListScope;
 import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.inventory.Relation;
@@ -18,8 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
  * A resource as the catalogue has it read out of its document.
  *
  * @param relations what the document names
+ * @param lasting what of its document counts as a change
  */
-public record Found(Resource resource, List<Relation> relations) {
+public record Found(Resource resource, List<Relation> relations, Lasting lasting) {
   private static final String PARTITION = "aws";
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -99,6 +101,7 @@ public record Found(Resource resource, List<Relation> relations) {
             item.belongsTo().map(Item::id).orElse(""),
             tags,
             document.toString()),
-        Documents.relations(scope, id, arn, document));
+        Documents.relations(scope, id, arn, document),
+        type.lasting());
   }
 }

@@ -1,8 +1,10 @@
 package dev.freeway.controlplane.collect;
 
+import dev.freeway.controlplane.aws.Member;
 import dev.freeway.controlplane.aws.ServiceModel;
 import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.catalog.Detail;
+import dev.freeway.controlplane.catalog.Lasting;
 import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.catalog.Template;
 import dev.freeway.controlplane.inventory.Scope;
@@ -18,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +29,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -37,6 +41,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class UnitScan {
   /** How many resources without tags are asked before the tagging API is believed. */
   private static final int SAMPLE = 5;
+
+  private static final JsonMapper JSON = new JsonMapper();
 
   private final ScanRequest request;
   private final CatalogService service;
@@ -279,6 +285,11 @@ final class UnitScan {
         ask(detail, asked);
       }
     }
+    for (Item item : items) {
+      if (!item.refused().isEmpty()) {
+        carry(type, item, tags);
+      }
+    }
     Set<String> ids = new HashSet<>();
     for (Item item : items) {
       hand(type, item, tags, ids);
@@ -288,6 +299,45 @@ final class UnitScan {
       whole(type);
     }
     writer.flush();
+  }
+
+  /**
+   * What a refused call would have given is what it gave last, as far as anybody knows: the
+   * resource did not change because somebody may not look. The document says which members these
+   * are.
+   */
+  private void carry(
+      ResourceType type, Item item, Map<Item, SortedMap<String, String>> tags) {
+    ObjectNode document = item.document();
+    Set<String> names = new TreeSet<>();
+    for (Detail detail : item.refused()) {
+      names.addAll(detail.into().isEmpty() ? members(detail) : List.of(detail.into()));
+    }
+    Scope scope =
+        new Scope(request.account(), type.service(), item.column(global), type.name());
+    writer
+        .last(scope, item.id())
+        .ifPresent(
+            last -> {
+              JsonNode before = JSON.readTree(last.document());
+              for (String name : names) {
+                // Of more pages than were read, the first ones are no answer.
+                if (before.has(name)) {
+                  document.set(name, before.get(name));
+                }
+              }
+              if (!type.tags().steps().isEmpty()
+                  && names.contains(type.tags().steps().getFirst())) {
+                tags.put(item, last.tags());
+              }
+            });
+    names.forEach(document.putArray(Lasting.NOT_SEEN)::add);
+  }
+
+  private static List<String> members(Detail detail) {
+    ServiceModel model = ServiceModel.of(detail.sdk());
+    Member taken = detail.take().in(model, model.operation(detail.operation()).output());
+    return model.shape(taken.structure()).members().stream().map(Member::name).toList();
   }
 
   private void whole(ResourceType type) {
@@ -383,13 +433,22 @@ final class UnitScan {
     item.input(detail.with())
         .ifPresent(
             input ->
-                whole(
+                taken(
+                    detail,
+                    List.of(item),
                     caller.call(
                         call(detail, asked(detail, item), input),
                         page -> {
                           detail.take().all(page).forEach(taken -> add(detail, item, taken));
                           return 0;
                         })));
+  }
+
+  private void taken(Detail detail, List<Item> items, Caller.Ended ended) {
+    whole(ended);
+    if (ended instanceof Caller.Ended.Refused refused && refused.outcome().hides()) {
+      items.forEach(item -> item.refused(detail));
+    }
   }
 
   private Caller.Call call(Detail detail, String where, Map<String, Object> input) {
@@ -434,7 +493,9 @@ final class UnitScan {
     if (byKey.isEmpty()) {
       return;
     }
-    whole(
+    taken(
+        detail,
+        items,
         caller.call(
             call(detail, batch.where, input),
             page -> {
@@ -521,7 +582,7 @@ final class UnitScan {
       return;
     }
     Found found = Found.of(item, request.account(), where, tags, isDefault);
-    writer.seen(found.resource(), found.relations());
+    writer.seen(found.resource(), found.relations(), found.lasting()::of);
     seen++;
   }
 

@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.diff;
 
+import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.store.ResourceFilter;
 import dev.freeway.controlplane.store.Store;
@@ -86,16 +87,18 @@ public record Comparison(SortedMap<String, Instant> since, Optional<Instant> unt
   /**
    * What changed, account by account.
    *
+   * @param catalog says what of documents does not count
    * @param filter narrows further; its accounts and time do not count
    * @param ignoreTags whether other tags are no change
    */
-  public List<Change> changes(Store store, ResourceFilter filter, boolean ignoreTags) {
+  public List<Change> changes(
+      Store store, Catalog catalog, ResourceFilter filter, boolean ignoreTags) {
     List<Change> changes = new ArrayList<>();
     for (Map.Entry<String, Instant> start : since.entrySet()) {
       if (until.isEmpty() || start.getValue().isBefore(until.get())) {
         changes.addAll(
             Differences.between(
-                store, filter.inAccounts(start.getKey()), start.getValue(), until, ignoreTags));
+                store, catalog, filter.inAccounts(start.getKey()), start.getValue(), until, ignoreTags));
       }
     }
     return changes;

@@ -52,6 +52,7 @@ final class Answers {
   private final Supplier<NamedQueries> queries;
   private final Optional<Questions> questions;
   private final InstantSource clock;
+  private final Catalog catalog = Catalog.builtIn();
 
   Answers(
       Store store,
@@ -106,10 +107,7 @@ final class Answers {
 
   /** {@code {sql}} or {@code {name, parameters: {name: text}}}; {@code scan}: as it was then. */
   private ObjectNode query(JsonNode asked) {
-    QueryRunner runner = new QueryRunner(store);
-    if (scan(asked) > 0) {
-      runner = runner.at(store.lastWrite(scan(asked)));
-    }
+    QueryRunner runner = runner(asked);
     Map<String, @Nullable String> values = new LinkedHashMap<>();
     asked
         .path("parameters")
@@ -144,6 +142,7 @@ final class Answers {
     List<Change> changes =
         comparison.changes(
             store,
+            catalog,
             ResourceFilter.CURRENT
                 .ofServices(texts(asked, "service"))
                 .inRegions(texts(asked, "region")),
@@ -168,7 +167,7 @@ final class Answers {
     return answer;
   }
 
-  /** {@code {account, rule: [name], days, defaults}}; back also {@code unseen}, calls. */
+  /** {@code {account, rule: [name], days, defaults, scan}}; back also {@code unseen}, calls. */
   private ObjectNode waste(JsonNode asked) {
     List<Scan> scans = store.scans();
     List<String> accounts = accounts(asked, scans);
@@ -183,12 +182,17 @@ final class Answers {
       throw new IllegalArgumentException("days " + days + ": expected at least 0");
     }
     List<LedgerEntry> unseen =
-        Unseen.of(store, scans.stream().filter(scan -> accounts.contains(scan.account())).toList());
-    Instant now = clock.instant();
+        Unseen.of(
+            store,
+            scans.stream()
+                .filter(scan -> accounts.contains(scan.account()))
+                .filter(scan -> scan(asked) == 0 || scan.id() <= scan(asked))
+                .toList());
+    Instant now = scan(asked) > 0 ? store.lastWrite(scan(asked)) : clock.instant();
     List<Finding> findings =
         Waste.find(
             store,
-            ResourceFilter.CURRENT.inAccounts(accounts.toArray(String[]::new)),
+            then(asked).inAccounts(accounts.toArray(String[]::new)),
             rules.isEmpty() ? Arrays.asList(WasteRule.values()) : rules,
             unseen,
             Duration.ofDays(days),
@@ -204,11 +208,11 @@ final class Answers {
     TagAudit audit =
         TagAudit.of(
             store,
-            ResourceFilter.CURRENT
+            then(asked)
                 .inAccounts(texts(asked, "account"))
                 .ofServices(texts(asked, "service"))
                 .inRegions(texts(asked, "region")),
-            Catalog.builtIn(),
+            catalog,
             List.of(texts(asked, "required")),
             asked.path("defaults").asBoolean(false));
     ObjectNode answer = table(Table.ofOffenders(audit.offenders()));
@@ -239,7 +243,7 @@ final class Answers {
         ask.ask(question, account.length == 1 ? Optional.of(account[0]) : Optional.empty());
     return switch (meaning) {
       case Questions.Understood yes -> {
-        ObjectNode answer = table(new QueryRunner(store).run(yes.sql(), yes.values(), LIMITS));
+        ObjectNode answer = table(runner(asked).run(yes.sql(), yes.values(), LIMITS));
         answer.put("question", question);
         answer.put("understood", true);
         answer.put("interpretation", yes.sentence());
@@ -268,6 +272,18 @@ final class Answers {
       }
     }
     return some.isEmpty() ? known : some;
+  }
+
+  private QueryRunner runner(JsonNode asked) {
+    QueryRunner now = new QueryRunner(store);
+    return scan(asked) > 0 ? now.at(store.lastWrite(scan(asked))) : now;
+  }
+
+  /** What was there when the scan that is asked for last wrote; what is there now, without. */
+  private ResourceFilter then(JsonNode asked) {
+    return scan(asked) > 0
+        ? ResourceFilter.CURRENT.at(store.lastWrite(scan(asked)))
+        : ResourceFilter.CURRENT;
   }
 
   private static long scan(JsonNode asked) {

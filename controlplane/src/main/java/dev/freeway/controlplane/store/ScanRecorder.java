@@ -18,7 +18,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,7 @@ final class ScanRecorder implements ScanWriter {
           + " digest = ? WHERE id = ?";
   private static final String NEW_VERSION =
       "INSERT INTO version (id, resource, since, scan, tags, document) VALUES (?, ?, ?, ?, ?, ?)";
+  private static final String REFRESH = "UPDATE version SET document = ? WHERE id = ?";
   private static final String SIGHTING =
       "INSERT INTO sighting (resource, scan, at) VALUES (?, ?, ?)"
           + " ON CONFLICT (resource) DO UPDATE SET scan = excluded.scan, at = excluded.at";
@@ -122,13 +125,23 @@ final class ScanRecorder implements ScanWriter {
   }
 
   @Override
+  public Optional<Version> last(Scope scope, String id) {
+    return new Reads(database).last(scope, id);
+  }
+
+  @Override
   public void seen(Resource resource, List<Relation> relations) {
+    seen(resource, relations, UnaryOperator.identity());
+  }
+
+  @Override
+  public void seen(Resource resource, List<Relation> relations, UnaryOperator<String> lasting) {
     String document = resource.document();
     if (!document.startsWith("{") || !document.endsWith("}")) {
       throw new IllegalArgumentException(
           "the document of " + resource.id() + " in " + resource.scope() + " is no JSON object");
     }
-    Sight sight = Sight.of(resource, relations); // hashed by the caller's thread, before the lock
+    Sight sight = Sight.of(resource, relations, lasting); // hashed by the caller's thread, before the lock
     synchronized (this) {
       sights.put(new Key(resource.scope(), resource.id()), sight);
       characters += document.length();
@@ -295,7 +308,7 @@ final class ScanRecorder implements ScanWriter {
       statements.add(SIGHTING, before.id(), scan.id(), now);
       seen += before.scan() == scan.id() ? 0 : 1;
     }
-    statements.send(NEW_RESOURCE, NEW_VERSION, CHANGE_RESOURCE, ABSENCE, BACK, SIGHTING);
+    statements.send(NEW_RESOURCE, NEW_VERSION, REFRESH, CHANGE_RESOURCE, ABSENCE, BACK, SIGHTING);
     statements.send(NO_TAGS, TAG, NO_RELATIONS, RELATION, database.unindex(), database.index());
     return seen;
   }
@@ -354,19 +367,29 @@ final class ScanRecorder implements ScanWriter {
   /** Returns whether the document or the tags changed, and not merely what was made of them. */
   private boolean change(Known before, long version, Sight sight, long now) throws SQLException {
     Resource resource = sight.resource();
-    boolean changed;
+    boolean changed = true;
+    boolean stale = false;
     try (ResultSet row =
         statements
             .of("SELECT tags, document FROM version WHERE id = ?", before.version())
             .executeQuery()) {
-      changed =
-          !row.next()
-              || !row.getString(1).equals(sight.tags())
-              || !row.getString(2).equals(resource.document());
+      if (row.next()) {
+        String document = row.getString(2);
+        stale = !document.equals(resource.document());
+        changed =
+            !row.getString(1).equals(sight.tags())
+                || (stale
+                    && !sight
+                        .lasting()
+                        .apply(document)
+                        .equals(sight.lasting().apply(resource.document())));
+      }
     }
     if (changed) {
       statements.add(
           NEW_VERSION, version, before.id(), now, scan.id(), sight.tags(), resource.document());
+    } else if (stale) {
+      statements.add(REFRESH, resource.document(), before.version());
     }
     statements.add(
         CHANGE_RESOURCE,

@@ -842,6 +842,7 @@
   let view = 'rows';
   function tab(name) {
     view = name;
+    document.documentElement.dataset.view = name;
     for (const one of VIEWS) {
       $(`${one}-view`).hidden = one !== name;
       $(`tab-${one}`).setAttribute('aria-pressed', one === name);
@@ -1049,7 +1050,7 @@
     },
     f: () => filters(!$('facets').classList.contains('open')), c: () => flip('charts', 'charts-button'),
     l: () => copy(location.href, 'Link'), e: exportCsv, t: theme, '?': () => $('help').showModal(),
-    ...Object.fromEntries(VIEWS.map((name, i) => [i + 1, () => tab(name)])),
+    ...Object.fromEntries(VIEWS.map((name, i) => [i + 1, () => { if (!$(`tab-${name}`).hidden) tab(name); }])),
   };
 
   addEventListener('keydown', event => {

@@ -39,6 +39,7 @@
   // ------------------------------------------------------------------ tables
 
   const STEP = 500;
+  const SHORT = 36; // characters that stay on one line
   const PLACES = { account: ['account', 'account_id'], region: ['region'], service: ['service'], type: ['type'] };
   const NAMES = /(^|_)(id|arn|resource|target|parent|vpc|subnet|instance|volume)$/;
 
@@ -73,9 +74,9 @@
       const said = text(value);
       if (said && said.length < 2048 && (NAMES.test(table.columns[i]) || said.startsWith('arn:'))) {
         const found = page.find(said, Object.fromEntries(at.map(([field, j]) => [field, row[j]])));
-        if (found >= 0) return el('td', {}, el('button', { class: 'link', onclick: () => page.open(found) }, said));
+        if (found >= 0) return el('td', { class: said.length <= SHORT ? 'short' : '' }, el('button', { class: 'link', onclick: () => page.open(found) }, said));
       }
-      if (said.length < 240) return el('td', {}, said);
+      if (said.length < 240) return el('td', { class: said.length <= SHORT ? 'short' : '' }, said);
       const long = el('div', { class: 'long', title: 'the whole text', onclick: () => long.classList.toggle('open') }, said);
       return el('td', {}, long);
     }
@@ -112,7 +113,7 @@
   // ------------------------------------------------------------------ views
 
   /** A tab with a form and what came of it. It asks when it is first shown, if it can without being told what. */
-  function view(name, { fields, button, members, shown, first = true, filled = () => {} }) {
+  function view(name, { fields, button, members, shown, first = true, filled = () => {}, kept = () => true }) {
     const { $, el } = page;
     const result = el('div', { class: 'result' });
     const run = el('button', { class: 'run', type: 'submit' }, button);
@@ -145,7 +146,7 @@
       form,
       go,
       remember(to) {
-        for (const one of named()) {
+        for (const one of named().filter(kept)) {
           if (one.type === 'checkbox' ? one.checked : one.value && one.value !== one.dataset.usual) to.set(`${name}.${one.name}`, one.type === 'checkbox' ? '1' : one.value);
         }
       },
@@ -183,6 +184,7 @@
   function begin(what) {
     page = what;
     const { $, el, data, number, alias } = page;
+    const first = new URLSearchParams(location.hash.slice(1)); // before anybody writes there
     const accounts = () => select('account', [['', 'all'], ...data.accounts.map(([id, name]) => [id, name ? `${id} ${name}` : id])]);
     const of = at => [['', 'all'], ...[...new Set(data.scopes.map(at))].sort().map(value => [value, value])];
     const services = () => select('service', of(s => s[1]));
@@ -218,9 +220,10 @@
     const sql = el('textarea', { name: 'sql', spellcheck: false, 'aria-label': 'SQL', 'data-usual': '', placeholder: 'SELECT service, type, count(*) AS n FROM resources WHERE is_current = 1 GROUP BY 1, 2 ORDER BY n DESC' });
     const named = select('name', [['', 'a query of your own']]);
     const note = el('p', { class: 'note', hidden: true });
-    const parameters = el('span', { class: 'parameters', style: '' });
+    const parameters = el('span', { class: 'parameters' });
     parameters.style.display = 'contents';
     const query = view('query', {
+      kept: one => one !== sql || !queries.some(q => q.name === named.value && q.sql === sql.value),
       fields: [field('Named query', named), note, parameters, field('SQL: one SELECT; nothing can be changed by it', sql, true)],
       button: 'Run',
       first: false,
@@ -262,7 +265,7 @@
     const theirs = picked ? data.scans.filter(s => s.account === picked.account && s.id < picked.id)[0] : null;
     const points = el('datalist', { id: 'points' }, ...['1d', '7d', '30d', 'yesterday'].map(value => el('option', { value })),
       ...data.scans.slice(0, 50).map(s => el('option', { value: `scan ${s.id}`, label: titled(s) })));
-    const point = (name, value, placeholder) => input(name, value, { placeholder, list: 'points', size: 18 });
+    const point = (name, value, placeholder) => input(name, value, { placeholder, size: 22 });
     const from = point('from', theirs ? `scan ${theirs.id}` : '', 'before the newest scan');
     const to = point('to', picked ? `scan ${picked.id}` : '', 'now');
     for (const control of [from, to]) control.setAttribute('list', 'points');
@@ -307,15 +310,14 @@
 
     ask('queries', {}).then(answer => {
       queries = answer.queries;
-      const wanted = named.value || new URLSearchParams(location.hash.slice(1)).get('query.name') || '';
       named.append(...queries.map(q => el('option', { value: q.name, title: q.description }, q.name)));
       rules.append(...answer.rules.map(rule => el('option', { value: rule.name, title: rule.description }, rule.name)));
-      const hash = new URLSearchParams(location.hash.slice(1));
-      rules.value = hash.get('waste.rule') || '';
-      if (wanted) {
-        query.recall(hash);
+      rules.value = first.get('waste.rule') || '';
+      if (first.get('query.name')) {
+        query.recall(first);
         // What is by name is known; what a link's SQL does is for its reader to see first.
-        if (named.value && queries.find(q => q.name === named.value).sql === sql.value && hash.get('view') === 'query') query.go();
+        const known = queries.find(q => q.name === named.value);
+        if (known && known.sql === sql.value && first.get('view') === 'query') query.go();
       }
       $('tab-ask').hidden = !answer.ask;
       document.documentElement.dataset.asking = 'yes';

@@ -53,6 +53,11 @@ final class Rehearsal implements AutoCloseable {
     return scanner;
   }
 
+  /** The scan that {@link #next} gave is over. */
+  void renew() {
+    scanner = scanner();
+  }
+
   /** Over another client, which it closes. */
   Rehearsal over(SdkHttpClient other) {
     http.close();
