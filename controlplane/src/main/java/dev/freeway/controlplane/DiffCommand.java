@@ -97,7 +97,8 @@ final class DiffCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
     }
     List<Change> changes =
-        new ArrayList<>(comparison.changes(store, Catalog.builtIn(), narrow.filter(scans), ignoreTags));
+        new ArrayList<>(
+            comparison.changes(store, Catalog.builtIn(), narrow.filter(scans), ignoreTags));
     Map<String, Instant> since = comparison.since();
     boolean summary = narrow.summary();
     if (!type.equals("all")) {

@@ -22,8 +22,28 @@ final class CatalogReader {
       Set.of("service", "category", "sdk", "words", "scope", "types");
   private static final Set<String> TYPE_KEYS =
       Set.of(
-          "sdk", "for", "each", "page", "list", "with", "items", "as", "where", "id", "arn", "name",
-          "created", "region", "tags", "default", "redact", "decode", "volatile", "absent", "details", "scope",
+          "sdk",
+          "for",
+          "each",
+          "page",
+          "list",
+          "with",
+          "items",
+          "as",
+          "where",
+          "id",
+          "arn",
+          "name",
+          "created",
+          "region",
+          "tags",
+          "default",
+          "redact",
+          "decode",
+          "volatile",
+          "absent",
+          "details",
+          "scope",
           "service");
   private static final Set<String> DETAIL_KEYS =
       Set.of(
@@ -109,7 +129,8 @@ final class CatalogReader {
       tags = tagged.asString("");
     }
     List<Path> fleeting = new ArrayList<>(paths(name, "volatile", node));
-    // Tags are compared by themselves, and are in the document only where they did not come in bulk.
+    // Tags are compared by themselves, and are in the document only where they did not come in
+    // bulk.
     details.stream().filter(Detail::bulk).map(Detail::into).map(Path::parse).forEach(fleeting::add);
     String id = string(name, node, "id");
     return new ResourceType(

@@ -204,11 +204,13 @@ final class Caller {
 
   private ObjectNode patiently(Call call, Map<String, Object> input, Ledger.Count count)
       throws AwsException, StoppedException {
+    String module = call.model.module();
+    String operation = call.operation.awsName();
     Pace pace =
         paces.computeIfAbsent(
-            call.region + "/" + call.model.module(),
+            call.region + "/" + Limits.bucket(module, operation),
             _ -> {
-              Limits.Limit limit = Limits.of(call.model.module());
+              Limits.Limit limit = Limits.of(module, operation);
               return new Pace(limit.rate(), limit.burst(), waiting::nanos);
             });
     String name = call.model.module() + ":" + call.operation.name();

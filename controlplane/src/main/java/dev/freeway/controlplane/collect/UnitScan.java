@@ -306,15 +306,13 @@ final class UnitScan {
    * resource did not change because somebody may not look. The document says which members these
    * are.
    */
-  private void carry(
-      ResourceType type, Item item, Map<Item, SortedMap<String, String>> tags) {
+  private void carry(ResourceType type, Item item, Map<Item, SortedMap<String, String>> tags) {
     ObjectNode document = item.document();
     Set<String> names = new TreeSet<>();
     for (Detail detail : item.refused()) {
       names.addAll(detail.into().isEmpty() ? members(detail) : List.of(detail.into()));
     }
-    Scope scope =
-        new Scope(request.account(), type.service(), item.column(global), type.name());
+    Scope scope = new Scope(request.account(), type.service(), item.column(global), type.name());
     writer
         .last(scope, item.id())
         .ifPresent(

@@ -234,7 +234,8 @@ public final class DemoEstate {
             regions,
             catalog.services().stream().map(CatalogService::label).toList(),
             List.of())) {
-      seen.values().forEach(found -> writer.seen(found.resource(), found.relations(), found.lasting()::of));
+      seen.values()
+          .forEach(found -> writer.seen(found.resource(), found.relations(), found.lasting()::of));
       clock.now = begun.plusSeconds(95);
       writer.flush();
       TreeSet<Scope> scopes = new TreeSet<>();

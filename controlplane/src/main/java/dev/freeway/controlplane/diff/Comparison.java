@@ -98,7 +98,12 @@ public record Comparison(SortedMap<String, Instant> since, Optional<Instant> unt
       if (until.isEmpty() || start.getValue().isBefore(until.get())) {
         changes.addAll(
             Differences.between(
-                store, catalog, filter.inAccounts(start.getKey()), start.getValue(), until, ignoreTags));
+                store,
+                catalog,
+                filter.inAccounts(start.getKey()),
+                start.getValue(),
+                until,
+                ignoreTags));
       }
     }
     return changes;

@@ -141,7 +141,8 @@ final class ScanRecorder implements ScanWriter {
       throw new IllegalArgumentException(
           "the document of " + resource.id() + " in " + resource.scope() + " is no JSON object");
     }
-    Sight sight = Sight.of(resource, relations, lasting); // hashed by the caller's thread, before the lock
+    Sight sight =
+        Sight.of(resource, relations, lasting); // hashed by the caller's thread, before the lock
     synchronized (this) {
       sights.put(new Key(resource.scope(), resource.id()), sight);
       characters += document.length();

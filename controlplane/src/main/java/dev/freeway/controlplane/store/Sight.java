@@ -27,8 +27,7 @@ record Sight(
   private static final int DIGEST_BYTES = 16;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  static Sight of(
-      Resource resource, List<Relation> relations, UnaryOperator<String> lasting) {
+  static Sight of(Resource resource, List<Relation> relations, UnaryOperator<String> lasting) {
     String tags = JSON.writeValueAsString(resource.tags());
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");

@@ -38,8 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** What a scan could not see of a resource is no change of it. */
 class CarryTest {
   private static final CatalogService QUEUES = Rehearsal.service("sqs");
-  private static final Scope SCOPE =
-      new Scope(Rehearsal.ACCOUNT, "sqs", Rehearsal.REGION, "queue");
+  private static final Scope SCOPE = new Scope(Rehearsal.ACCOUNT, "sqs", Rehearsal.REGION, "queue");
   private static final String ATTRIBUTES = "sqs:GetQueueAttributes";
   private static final String TAGS = "sqs:ListQueueTags";
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -93,13 +92,14 @@ class CarryTest {
     clock.pass(60);
     Scanner scanner = rehearsal.next();
     try (ScanWriter writer =
-        store().begin(
-            Rehearsal.ACCOUNT,
-            "",
-            clock.instant(),
-            List.of(Rehearsal.REGION),
-            List.of("sqs"),
-            List.of())) {
+        store()
+            .begin(
+                Rehearsal.ACCOUNT,
+                "",
+                clock.instant(),
+                List.of(Rehearsal.REGION),
+                List.of("sqs"),
+                List.of())) {
       Scanner.Result result = scanner.scan(Rehearsal.request(QUEUES), writer);
       rehearsal.renew();
       return result;
@@ -167,8 +167,7 @@ class CarryTest {
     Instant first = clock.instant();
     answers(99, "{'Owner':'ann','Name':'Jobs'}");
     scan();
-    assertThat(document().at("/Attributes/ApproximateNumberOfMessages").asString())
-        .isEqualTo("99");
+    assertThat(document().at("/Attributes/ApproximateNumberOfMessages").asString()).isEqualTo("99");
     assertThat(store().history(SCOPE, "jobs")).extracting(Version::since).containsExactly(first);
     assertThat(changes(first)).isEmpty();
     answers(100, "{'Owner':'bob','Name':'Jobs'}");

@@ -63,8 +63,14 @@ public final class FakeAws implements AutoCloseable {
    *
    * @param rate a second
    * @param burst at once
+   * @param each of every operation by itself; else of all together
    */
-  public record Limit(double rate, double burst) {}
+  public record Limit(double rate, double burst, boolean each) {
+    /** Of all operations together. */
+    public Limit(double rate, double burst) {
+      this(rate, burst, false);
+    }
+  }
 
   /**
    * A request and what became of it.
@@ -352,7 +358,12 @@ public final class FakeAws implements AutoCloseable {
     return limit == null
         || buckets
             .computeIfAbsent(
-                asked.account() + "/" + asked.region() + "/" + module,
+                asked.account()
+                    + "/"
+                    + asked.region()
+                    + "/"
+                    + module
+                    + (limit.each() ? ":" + asked.operation().name() : ""),
                 _ -> new TokenBucket(limit.rate(), limit.burst(), nanos))
             .take();
   }

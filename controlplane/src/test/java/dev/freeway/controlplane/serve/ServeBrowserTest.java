@@ -115,7 +115,8 @@ final class ServeBrowserTest {
       page.locator("#query-view tbody button.link").first().click();
       assertThat(page.locator("#detail h2")).hasText("vol-1");
       tab(page, "changes");
-      assertThat(page.locator("#changes-view .said")).containsText("0 added, 1 removed, 1 modified");
+      assertThat(page.locator("#changes-view .said"))
+          .containsText("0 added, 1 removed, 1 modified");
       assertThat(page.locator("#changes-view tbody")).containsText("t3.large");
       tab(page, "waste");
       assertThat(page.locator("#waste-view tbody")).containsText("vol-1");
@@ -145,8 +146,7 @@ final class ServeBrowserTest {
             1440,
             900,
             ColorScheme.LIGHT);
-    assertThat(page.locator("#query-view textarea"))
-        .hasValue("SELECT count(*) FROM resources");
+    assertThat(page.locator("#query-view textarea")).hasValue("SELECT count(*) FROM resources");
     assertThat(page.locator("#query-view tbody tr")).hasCount(0);
     page.locator("#query-view .run").click();
     assertThat(page.locator("#query-view tbody tr")).hasCount(1);
@@ -164,8 +164,8 @@ final class ServeBrowserTest {
     Chromium.picture(page, "serve-ask");
     page.locator("#ask-view details summary").click();
     page.locator("#ask-view details button").click();
-    assertThat(page.locator("#query-view textarea")).hasValue(
-        java.util.regex.Pattern.compile("SELECT id, name, region.*"));
+    assertThat(page.locator("#query-view textarea"))
+        .hasValue(java.util.regex.Pattern.compile("SELECT id, name, region.*"));
   }
 
   @Test
@@ -186,7 +186,8 @@ final class ServeBrowserTest {
       }
     }
     for (int width : new int[] {320, 390}) {
-      Page phone = open(demo.url(), "#view=query&query.name=open-ports", width, 760, ColorScheme.DARK);
+      Page phone =
+          open(demo.url(), "#view=query&query.name=open-ports", width, 760, ColorScheme.DARK);
       phone.locator("#query-view[data-asked]").waitFor();
       assertThat((int) phone.evaluate("document.documentElement.scrollWidth"))
           .isLessThanOrEqualTo(width);

@@ -118,8 +118,7 @@ class ServerTest {
     assertThat(data.get("rows").asInt()).isEqualTo(2);
     assertThat(data.get("unseen").size()).isEqualTo(1);
     String version = now.headers().firstValue("X-Version").orElseThrow();
-    JsonNode documents =
-        unpacked(get("/part?name=documents-0&version=" + version).body());
+    JsonNode documents = unpacked(get("/part?name=documents-0&version=" + version).body());
     assertThat(documents.get(0).asString()).contains("t3.large");
     assertThat(unpacked(get("/part?name=relations&version=" + version).body()).get("from").size())
         .isEqualTo(1);
@@ -186,9 +185,7 @@ class ServerTest {
     assertThat(queries.get("queries").size()).isGreaterThan(50);
     assertThat(queries.get("ask").asBoolean()).isTrue();
     assertThat(
-            ask("query", "{\"name\":\"unused-volumes\",\"parameters\":{}}")
-                .get("rows")
-                .toString())
+            ask("query", "{\"name\":\"unused-volumes\",\"parameters\":{}}").get("rows").toString())
         .contains("vol-1");
     assertThat(post("query", "{\"name\":\"no-such\"}").body()).contains("no such query");
   }

@@ -127,8 +127,7 @@ abstract class StoreContract {
         .extracting(Version::since, Version::document)
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple(first, "{\"State\":1,\"Used\":3}"),
-            org.assertj.core.groups.Tuple.tuple(
-                first.plusSeconds(30), "{\"State\":2,\"Used\":4}"));
+            org.assertj.core.groups.Tuple.tuple(first.plusSeconds(30), "{\"State\":2,\"Used\":4}"));
     assertThat(only().resource().document()).isEqualTo("{\"State\":2,\"Used\":4}");
     try (ScanWriter writer = Samples.scan(store, clock.instant())) {
       assertThat(writer.last(INSTANCES, "i-1").orElseThrow().document()).contains("\"Used\":4");
