@@ -63,7 +63,11 @@ class PackagesTest {
             "store"),
         new Sight("output", "it writes rows, whatever is in them"),
         new Sight(
-            "settings", "it is a file of its own, checked by what it is about", "catalog", "output", "store"),
+            "settings",
+            "it is a file of its own, checked by what it is about",
+            "catalog",
+            "output",
+            "store"),
         new Sight(
             "demo",
             "it makes up what a scan would have seen",

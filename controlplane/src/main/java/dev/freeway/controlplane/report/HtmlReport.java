@@ -29,7 +29,7 @@ public final class HtmlReport {
     String[] around = Page.OF_A_FILE.text().split("<!--(?:DATA|DOCUMENTS)-->", -1);
     out.write(around[0]);
     // What the script needs at once stands before it.
-    block(out, "data", parts.all().get("data"));
+    block(out, "data", parts.part("data").orElseThrow());
     out.write(around[1]);
     for (Map.Entry<String, byte[]> part : parts.all().entrySet()) {
       if (!part.getKey().equals("data")) {

@@ -143,6 +143,7 @@ public final class Server implements AutoCloseable {
   }
 
   /** What is sent. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared as a record
   private record Reply(int status, String type, byte[] body, boolean packed) {
     static Reply json(int status, JsonNode node) {
       // No bracket of HTML in it, whatever reads it.

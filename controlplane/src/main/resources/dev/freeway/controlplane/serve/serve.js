@@ -39,7 +39,7 @@
   // ------------------------------------------------------------------ tables
 
   const STEP = 500;
-  const SHORT = 36; // characters that stay on one line
+  const SHORT = 28; // characters that stay on one line
   const PLACES = { account: ['account', 'account_id'], region: ['region'], service: ['service'], type: ['type'] };
   const NAMES = /(^|_)(id|arn|resource|target|parent|vpc|subnet|instance|volume)$/;
 
