@@ -148,8 +148,7 @@ final class Caller {
 
   /** Writes down that something came that cannot be kept. */
   void unread(String service, String operation, String region, String message) {
-    ledger.called(
-        region, service, operation, Outcome.FAILED, "", message, new Ledger.Count());
+    ledger.called(region, service, operation, Outcome.FAILED, "", message, new Ledger.Count());
   }
 
   /** Whether a refusal is one of those that say that there is nothing: a code, or code ~ words. */
@@ -229,8 +228,7 @@ final class Caller {
         AwsCredentialsIdentity identity = identity();
         count.calls += tries == 1 ? 1 : 0;
         progress.asks(call.service, call.region);
-        ObjectNode answer =
-            client.call(call.model, call.operation, call.region, input, identity);
+        ObjectNode answer = client.call(call.model, call.operation, call.region, input, identity);
         pace.taken();
         return answer;
       } catch (AwsException e) {

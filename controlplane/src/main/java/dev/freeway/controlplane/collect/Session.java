@@ -66,7 +66,8 @@ public final class Session implements AutoCloseable {
   public Scanner scanner(Account account, Progress progress) {
     Ledger ledger = new Ledger(account.id());
     Supplier<AwsCredentialsIdentity> identity = credentials::resolveCredentials;
-    return new Scanner(new Caller(client, identity, ledger, inFlight, progress, Waiting.REAL), ledger, progress);
+    return new Scanner(
+        new Caller(client, identity, ledger, inFlight, progress, Waiting.REAL), ledger, progress);
   }
 
   @Override

@@ -315,9 +315,7 @@ class DetailsTest {
               "applicationautoscaling:DescribeScalableTargets",
               Map.of("ServiceNamespace", namespace),
               "ScalableTargets[]",
-              List.of(
-                  Rehearsal.json(
-                      "{'ServiceNamespace':'" + namespace + "','ResourceId':'r'}")));
+              List.of(Rehearsal.json("{'ServiceNamespace':'" + namespace + "','ResourceId':'r'}")));
     }
     Recorder seen = rehearsal.scan(scaling);
     assertThat(seen.ids("target")).containsExactly("ecs/r", "rds/r");
@@ -359,8 +357,7 @@ class DetailsTest {
                 Rehearsal.json("{'VolumeId':'v3'}")));
     Recorder seen = rehearsal.scan(volumes);
     assertThat(seen.ids("volume")).containsExactly("op-1/v1", "s/v2", "v3");
-    assertThat(seen.resource("v3").arn())
-        .isEqualTo("arn:aws:ec2:eu-west-1:123456789012:volume/v3");
+    assertThat(seen.resource("v3").arn()).isEqualTo("arn:aws:ec2:eu-west-1:123456789012:volume/v3");
   }
 
   @Test
@@ -376,8 +373,7 @@ class DetailsTest {
               id: RoleName
               decode: [AssumeRolePolicyDocument, Path]
             """);
-    String plain =
-        "{'Statement':[{'Principal':{'AWS':'arn:aws:iam::999999999999:root'}}]}";
+    String plain = "{'Statement':[{'Principal':{'AWS':'arn:aws:iam::999999999999:root'}}]}";
     rehearsal
         .aws()
         .estate()

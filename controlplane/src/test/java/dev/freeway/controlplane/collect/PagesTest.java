@@ -94,8 +94,7 @@ class PagesTest {
     assertThat(seen.status()).isEqualTo(Scan.Status.PARTIAL);
     LedgerEntry entry = seen.entry("DescribeSnapshots");
     assertThat(entry.outcome()).isEqualTo(Outcome.DENIED);
-    assertThat(List.of(entry.calls(), entry.pages(), entry.items()))
-        .containsExactly(4L, 3L, 3000L);
+    assertThat(List.of(entry.calls(), entry.pages(), entry.items())).containsExactly(4L, 3L, 3000L);
     assertThat(entry.code()).isEqualTo("UnauthorizedOperation");
   }
 
@@ -184,7 +183,8 @@ class PagesTest {
                 i ->
                     Rehearsal.json(
                         i % 2 == 0
-                            ? "{'Name':'a.example.','Type':'A','SetIdentifier':'s%02d'}".formatted(i)
+                            ? "{'Name':'a.example.','Type':'A','SetIdentifier':'s%02d'}"
+                                .formatted(i)
                             : "{'Name':'n%02d.example.','Type':'TXT'}".formatted(i)))
             .toList();
     rehearsal
@@ -196,8 +196,7 @@ class PagesTest {
             "route53:ListHostedZones",
             "HostedZones[]",
             List.of(
-                Rehearsal.json(
-                    "{'Id':'/hostedzone/Z1','Name':'example.','CallerReference':'c'}")))
+                Rehearsal.json("{'Id':'/hostedzone/Z1','Name':'example.','CallerReference':'c'}")))
         .items("us-east-1", "route53:ListResourceRecordSets", "ResourceRecordSets[]", records);
     Recorder seen = rehearsal.scan(Rehearsal.service("route53"));
     assertThat(seen.ids("record-set")).hasSize(20).contains("Z1/a.example./A/s04");
@@ -248,8 +247,7 @@ class PagesTest {
             "Topics[]",
             List.of(Rehearsal.json("{'TopicArn':'arn:aws:sns:eu-west-1:123456789012:t'}")));
     Recorder seen =
-        rehearsal.scan(
-            SNAPSHOTS, QUEUES, Rehearsal.service("route53"), Rehearsal.service("sns"));
+        rehearsal.scan(SNAPSHOTS, QUEUES, Rehearsal.service("route53"), Rehearsal.service("sns"));
     assertThat(seen.resources()).hasSize(2500 + 3);
     assertThat(seen.status()).isEqualTo(Scan.Status.COMPLETE);
     assertThat(seen.document("t").propertyNames()).containsOnly("TopicArn", "Tags");

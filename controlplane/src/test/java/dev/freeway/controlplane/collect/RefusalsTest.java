@@ -49,7 +49,7 @@ class RefusalsTest {
     return Rehearsal.service(sdk, sdk, "thing: " + type);
   }
 
-  private record Case(String name, Trigger when, Fault what, Outcome outcome, long retries) {
+  record Case(String name, Trigger when, Fault what, Outcome outcome, long retries) {
     @Override
     public String toString() {
       return name;
@@ -66,7 +66,11 @@ class RefusalsTest {
         new Case("not opted in", always, new Fault.OptInRequired(), Outcome.NOT_HERE, 0),
         new Case("expired", always, new Fault.Expired(), Outcome.DENIED, 0),
         new Case(
-            "refused", always, new Fault.Refused(400, "ValidationException", "No."), Outcome.FAILED, 0),
+            "refused",
+            always,
+            new Fault.Refused(400, "ValidationException", "No."),
+            Outcome.FAILED,
+            0),
         new Case(
             "broken", always, new Fault.Refused(500, "InternalFailure", "No."), Outcome.FAILED, 2),
         new Case(
@@ -75,7 +79,8 @@ class RefusalsTest {
             new Fault.Refused(503, "ServiceUnavailable", "No."),
             Outcome.OK,
             1),
-        new Case("broken without a word", always, new Fault.Refused(503, "", ""), Outcome.FAILED, 2),
+        new Case(
+            "broken without a word", always, new Fault.Refused(503, "", ""), Outcome.FAILED, 2),
         new Case("an emulator's 404", always, new Fault.Html(404), Outcome.FAILED, 0),
         new Case("an emulator's 500", always, new Fault.Html(500), Outcome.FAILED, 1),
         new Case("a page instead of an answer", always, new Fault.Html(200), Outcome.FAILED, 0),
@@ -89,8 +94,7 @@ class RefusalsTest {
   @MethodSource("cases")
   void isToldInEveryProtocol(Case one) throws InterruptedException {
     for (CatalogService service : PROTOCOLS) {
-      String name =
-          service.types().getFirst().sdk() + ":" + service.types().getFirst().operation();
+      String name = service.types().getFirst().sdk() + ":" + service.types().getFirst().operation();
       rehearsal.aws().faults().clear();
       rehearsal.aws().faults().add(name, one.when, one.what);
       long before = rehearsal.aws().requests();

@@ -51,75 +51,180 @@ class SecretsTest {
           Map.entry(
               "the key of a tag, a column, a map or an object: a name",
               List.of(
-                  "Key", "key", "Keys", "TagKey", "ResourceTagKey", "ConditionKey", "OutputKey",
-                  "ParameterKey", "parameterKey", "PartitionKey", "PartitionKeys", "PrimaryKeys",
-                  "S3Key", "FileKey", "objectKey", "SubjectKey", "RolesKey", "ToKey", "UniqueKeys",
-                  "UpsertKeys", "SurrogateKeys", "FieldKeys", "JobBookmarkKeys", "stageKeys",
-                  "userPropertyKey", "CustomResponseBodyKey", "ec2SshKey")),
+                  "Key",
+                  "key",
+                  "Keys",
+                  "TagKey",
+                  "ResourceTagKey",
+                  "ConditionKey",
+                  "OutputKey",
+                  "ParameterKey",
+                  "parameterKey",
+                  "PartitionKey",
+                  "PartitionKeys",
+                  "PrimaryKeys",
+                  "S3Key",
+                  "FileKey",
+                  "objectKey",
+                  "SubjectKey",
+                  "RolesKey",
+                  "ToKey",
+                  "UniqueKeys",
+                  "UpsertKeys",
+                  "SurrogateKeys",
+                  "FieldKeys",
+                  "JobBookmarkKeys",
+                  "stageKeys",
+                  "userPropertyKey",
+                  "CustomResponseBodyKey",
+                  "ec2SshKey")),
           Map.entry(
               "which key of KMS encrypts",
               List.of(
-                  "KMSKey", "KmsKey", "kmsKey", "encryptionKey", "SigningKmsKey",
+                  "KMSKey",
+                  "KmsKey",
+                  "kmsKey",
+                  "encryptionKey",
+                  "SigningKmsKey",
                   "VolumeEncryptionKey")),
           Map.entry(
               "the public half of a pair, or a certificate, which whoever connects is shown",
               List.of(
-                  "PublicKey", "ClusterPublicKey", "SshPublicKeyBody", "TrustedHostKeys",
-                  "Certificate", "certificate", "CertificateChain", "AwsHardwareCertificate",
-                  "ClusterCertificate", "HsmCertificate", "ManufacturerHardwareCertificate",
-                  "TlsCertificate", "CertificateSerial", "certificateField", "MetadataContent",
-                  "x509CertificateData", "certificateVerificationDNSRecord")),
+                  "PublicKey",
+                  "ClusterPublicKey",
+                  "SshPublicKeyBody",
+                  "TrustedHostKeys",
+                  "Certificate",
+                  "certificate",
+                  "CertificateChain",
+                  "AwsHardwareCertificate",
+                  "ClusterCertificate",
+                  "HsmCertificate",
+                  "ManufacturerHardwareCertificate",
+                  "TlsCertificate",
+                  "CertificateSerial",
+                  "certificateField",
+                  "MetadataContent",
+                  "x509CertificateData",
+                  "certificateVerificationDNSRecord")),
           Map.entry(
               "guards against doing a thing twice or over another's change; opens nothing",
               List.of(
-                  "ClientToken", "clientToken", "clientRequestToken", "CreationToken",
-                  "IdempotencyToken", "ConditionalToken", "UpdateToken", "ListUpdateToken",
-                  "PolicyUpdateToken", "SourceUpdateToken", "LockToken", "ViewVersionToken",
-                  "versionToken", "NextToken")),
+                  "ClientToken",
+                  "clientToken",
+                  "clientRequestToken",
+                  "CreationToken",
+                  "IdempotencyToken",
+                  "ConditionalToken",
+                  "UpdateToken",
+                  "ListUpdateToken",
+                  "PolicyUpdateToken",
+                  "SourceUpdateToken",
+                  "LockToken",
+                  "ViewVersionToken",
+                  "versionToken",
+                  "NextToken")),
           Map.entry(
               "the ARN or the name of a secret in Secrets Manager or Parameter Store",
               List.of(
-                  "BasicAuth", "SaslScram256Auth", "SaslScram512Auth", "ClientCertificateTlsAuth",
-                  "ServerRootCaCertificate", "CdnIdentifierSecret", "CertificateSecret",
-                  "DomainJoinServiceAccountSecret", "credential", "credentialSpecs",
-                  "credentialsParameter", "RuntimeEnvironmentSecrets")),
+                  "BasicAuth",
+                  "SaslScram256Auth",
+                  "SaslScram512Auth",
+                  "ClientCertificateTlsAuth",
+                  "ServerRootCaCertificate",
+                  "CdnIdentifierSecret",
+                  "CertificateSecret",
+                  "DomainJoinServiceAccountSecret",
+                  "credential",
+                  "credentialSpecs",
+                  "credentialsParameter",
+                  "RuntimeEnvironmentSecrets")),
           Map.entry(
               "a kind, a state, a switch or a unit",
               List.of(
-                  "IAMAuth", "AuthMechanism", "IdToken", "HttpTokens", "httpTokens", "HostEnvironment",
-                  "RuntimeEnvironment", "computeEnvironment", "serviceEnvironment",
-                  "CompatibleComputeEnvironments", "OnUnauthenticatedRequest", "Authentication", "AllowedFirstAuthFactors", "AllowedOAuthFlows",
-                  "ExplicitAuthFlows", "includeQueryParameters",
-                  "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic", "inheritedProperties",
+                  "IAMAuth",
+                  "AuthMechanism",
+                  "IdToken",
+                  "HttpTokens",
+                  "httpTokens",
+                  "HostEnvironment",
+                  "RuntimeEnvironment",
+                  "computeEnvironment",
+                  "serviceEnvironment",
+                  "CompatibleComputeEnvironments",
+                  "OnUnauthenticatedRequest",
+                  "Authentication",
+                  "AllowedFirstAuthFactors",
+                  "AllowedOAuthFlows",
+                  "ExplicitAuthFlows",
+                  "includeQueryParameters",
+                  "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
+                  "inheritedProperties",
                   "SecretVersionsToStages")),
           Map.entry(
               "a Lambda function that is called at that moment",
               List.of(
-                  "CreateAuthChallenge", "DefineAuthChallenge", "VerifyAuthChallengeResponse",
-                  "PostAuthentication", "PreAuthentication", "PreTokenGeneration")),
+                  "CreateAuthChallenge",
+                  "DefineAuthChallenge",
+                  "VerifyAuthChallengeResponse",
+                  "PostAuthentication",
+                  "PreAuthentication",
+                  "PreTokenGeneration")),
           Map.entry(
               "what a header, a cookie or a variable is called, or what every visitor is sent",
               List.of(
-                  "Header", "userAgentHeader", "AudioOnlyHeader", "eventVariables",
-                  "outputVariables", "variable", "cookiesAllowList", "headersAllowList",
-                  "MessageBody", "Author", "Tokens", "ApiKeySelectionExpression")),
+                  "Header",
+                  "userAgentHeader",
+                  "AudioOnlyHeader",
+                  "eventVariables",
+                  "outputVariables",
+                  "variable",
+                  "cookiesAllowList",
+                  "headersAllowList",
+                  "MessageBody",
+                  "Author",
+                  "Tokens",
+                  "ApiKeySelectionExpression")),
           Map.entry(
               "code, a command line or a rule: what it is, is what the inventory is for",
               List.of(
-                  "AfterConnectScript", "FontScript", "BuildCommand", "StartCommand", "Command",
-                  "command", "LaunchParameters", "ServerLaunchParameters", "RuleSetBody",
-                  "TemplateBody", "TextContent", "Content", "content", "InputParameters",
-                  "DetectionParameters", "LicenseInfo", "LicenseRules", "variableReferences")),
+                  "AfterConnectScript",
+                  "FontScript",
+                  "BuildCommand",
+                  "StartCommand",
+                  "Command",
+                  "command",
+                  "LaunchParameters",
+                  "ServerLaunchParameters",
+                  "RuleSetBody",
+                  "TemplateBody",
+                  "TextContent",
+                  "Content",
+                  "content",
+                  "InputParameters",
+                  "DetectionParameters",
+                  "LicenseInfo",
+                  "LicenseRules",
+                  "variableReferences")),
           Map.entry(
               "settings by name; of them those whose name says so are redacted",
               List.of(
-                  "ConnectionProperties", "AthenaProperties", "PythonProperties", "SparkProperties",
-                  "Properties", "Parameters", "parameters", "customProperties", "hyperParameters",
-                  "taskProperties", "signingParameters", "AuthenticationRequestExtraParams",
+                  "ConnectionProperties",
+                  "AthenaProperties",
+                  "PythonProperties",
+                  "SparkProperties",
+                  "Properties",
+                  "Parameters",
+                  "parameters",
+                  "customProperties",
+                  "hyperParameters",
+                  "taskProperties",
+                  "signingParameters",
+                  "AuthenticationRequestExtraParams",
                   "DataTypeMapping")),
           Map.entry(
               "where, without user and password, which stand beside it",
-              List.of( "PrivateIp", "LoginPath", "SupportedLoginProviders")),
+              List.of("PrivateIp", "LoginPath", "SupportedLoginProviders")),
           Map.entry(
               "whose session it is, or what it hands on between players",
               List.of("UserArnSession", "GameSessionData")));
@@ -132,7 +237,12 @@ class SecretsTest {
   private final Deque<String> open = new ArrayDeque<>();
 
   private void walk(
-      ResourceType type, ServiceModel model, Member member, String name, String path, boolean alone) {
+      ResourceType type,
+      ServiceModel model,
+      Member member,
+      String name,
+      String path,
+      boolean alone) {
     switch (member.kind()) {
       case SDK_POJO -> {
         if (!open.contains(member.structure())) {
@@ -144,8 +254,7 @@ class SecretsTest {
           open.pop();
         }
       }
-      case LIST ->
-          walk(type, model, member.of().orElseThrow(), name, path + "[]", false);
+      case LIST -> walk(type, model, member.of().orElseThrow(), name, path + "[]", false);
       case MAP -> walk(type, model, member.of().orElseThrow(), name, path + ".*", false);
       case STRING, SDK_BYTES, DOCUMENT -> text(type, name, path, alone);
       default -> {}
@@ -176,7 +285,8 @@ class SecretsTest {
     for (ResourceType type : Catalog.builtIn().types()) {
       ServiceModel model = ServiceModel.of(type.sdk());
       Member item = type.items().in(model, model.operation(type.operation()).output());
-      walk(type, model, item, type.as(), item.kind() == Member.Kind.SDK_POJO ? "" : type.as(), true);
+      walk(
+          type, model, item, type.as(), item.kind() == Member.Kind.SDK_POJO ? "" : type.as(), true);
       for (Detail detail : type.details()) {
         ServiceModel other = ServiceModel.of(detail.sdk());
         Member taken = detail.take().in(other, other.operation(detail.operation()).output());

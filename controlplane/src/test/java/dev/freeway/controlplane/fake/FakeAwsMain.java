@@ -22,14 +22,22 @@ public final class FakeAwsMain {
   /** What AWS publishes; see its services' pages on throttling. */
   private static final Map<String, FakeAws.Limit> PUBLISHED =
       Map.of(
-          "ec2", new FakeAws.Limit(20, 100),
-          "elasticloadbalancingv2", new FakeAws.Limit(10, 40),
-          "lambda", new FakeAws.Limit(15, 30),
-          "iam", new FakeAws.Limit(20, 60),
-          "route53", new FakeAws.Limit(5, 5),
-          "cloudwatchlogs", new FakeAws.Limit(10, 20),
-          "resourcegroupstaggingapi", new FakeAws.Limit(10, 15),
-          Estate.ANY, new FakeAws.Limit(25, 50));
+          "ec2",
+          new FakeAws.Limit(20, 100),
+          "elasticloadbalancingv2",
+          new FakeAws.Limit(10, 40),
+          "lambda",
+          new FakeAws.Limit(15, 30),
+          "iam",
+          new FakeAws.Limit(20, 60),
+          "route53",
+          new FakeAws.Limit(5, 5),
+          "cloudwatchlogs",
+          new FakeAws.Limit(10, 20),
+          "resourcegroupstaggingapi",
+          new FakeAws.Limit(10, 15),
+          Estate.ANY,
+          new FakeAws.Limit(25, 50));
 
   private FakeAwsMain() {}
 

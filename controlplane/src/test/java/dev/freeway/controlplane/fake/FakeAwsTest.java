@@ -55,8 +55,7 @@ class FakeAwsTest {
             LIST,
             "Snapshots[]",
             IntStream.range(0, count)
-                .mapToObj(
-                    i -> JsonNodeFactory.instance.objectNode().put("SnapshotId", "snap-" + i))
+                .mapToObj(i -> JsonNodeFactory.instance.objectNode().put("SnapshotId", "snap-" + i))
                 .toList());
     return aws;
   }
@@ -127,7 +126,8 @@ class FakeAwsTest {
                   .path("Account")
                   .asString())
           .isEqualTo("444455556666");
-      assertThat(call(aws, http, "AKIA444455556666", "ec2:DescribeRegions", Map.of()).path("Regions"))
+      assertThat(
+              call(aws, http, "AKIA444455556666", "ec2:DescribeRegions", Map.of()).path("Regions"))
           .hasSize(2);
     }
   }

@@ -222,7 +222,9 @@ final class Services {
       } else if (member.kind() == Member.Kind.LIST) {
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
         for (String prefix :
-            new TreeSet<>(List.of(name + ".", name + ".member.", name + "." + member.memberLocation() + "."))) {
+            new TreeSet<>(
+                List.of(
+                    name + ".", name + ".member.", name + "." + member.memberLocation() + "."))) {
           for (int i = 1; form.containsKey(prefix + i); i++) {
             list.add(form.get(prefix + i));
           }
