@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
       ScansCommand.class,
       ErrorsCommand.class,
       ServicesCommand.class,
-      DemoCommand.class
+      DemoCommand.class,
+      AskCommand.class
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();
