@@ -46,7 +46,10 @@ final class AskCommand implements Callable<Integer> {
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private StoreOptions stores = new StoreOptions();
 
-  @Parameters(arity = "1..*", paramLabel = "WORDS", description = "the question; quotes are not needed")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "WORDS",
+      description = "the question; quotes are not needed")
   private List<String> words = new ArrayList<>();
 
   @Option(

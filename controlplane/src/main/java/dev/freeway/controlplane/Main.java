@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
       ErrorsCommand.class,
       ServicesCommand.class,
       DemoCommand.class,
-      AskCommand.class
+      AskCommand.class,
+      ExamplesCommand.class
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();

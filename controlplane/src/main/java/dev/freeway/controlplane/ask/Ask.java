@@ -80,7 +80,9 @@ public final class Ask {
     String id = known.accounts().get(said.toLowerCase(java.util.Locale.ROOT));
     if (id == null) {
       throw new IllegalArgumentException(
-          said + ": no such account; expected twelve digits or one of " + known.accounts().keySet());
+          said
+              + ": no such account; expected twelve digits or one of "
+              + known.accounts().keySet());
     }
     return id;
   }
@@ -93,8 +95,7 @@ public final class Ask {
     if (!e.why().isEmpty()) {
       return why.append(": ").append(e.why()).toString();
     }
-    return why.append(
-            word(e.word()).map(near -> "; did you mean \"" + near + "\"?").orElse(""))
+    return why.append(word(e.word()).map(near -> "; did you mean \"" + near + "\"?").orElse(""))
         .toString();
   }
 

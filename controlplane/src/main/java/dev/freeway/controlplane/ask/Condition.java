@@ -84,8 +84,11 @@ sealed interface Condition {
 
   /** A member of its document: by type, since each has its own. */
   record Of(
-      Map<ResourceType, Field> fields, Expression.Operator operator, Optional<Match> match,
-      List<String> values, String shown)
+      Map<ResourceType, Field> fields,
+      Expression.Operator operator,
+      Optional<Match> match,
+      List<String> values,
+      String shown)
       implements Condition {
     /** Copies the collections. */
     public Of {
@@ -108,7 +111,10 @@ sealed interface Condition {
 
   /** A time in its document between two moments; never counts as before, when asked so. */
   record TimeOf(
-      Map<ResourceType, Field> fields, Optional<Instant> from, Optional<Instant> to, boolean orNever,
+      Map<ResourceType, Field> fields,
+      Optional<Instant> from,
+      Optional<Instant> to,
+      boolean orNever,
       String words)
       implements Condition {
     /** Copies the map. */
@@ -118,8 +124,7 @@ sealed interface Condition {
   }
 
   /** That so many others are related to it. */
-  record Related(
-      Subject other, List<Condition> of, Expression.Operator operator, long number)
+  record Related(Subject other, List<Condition> of, Expression.Operator operator, long number)
       implements Condition {
     /** Copies the list. */
     public Related {
@@ -175,11 +180,20 @@ sealed interface Condition {
       case Has has -> "have " + article(name(has.fields()));
       case During during -> "were " + during.life().words + " " + during.words();
       case TimeOf time ->
-          "whose " + name(time.fields()) + " is " + time.words() + (time.orNever() ? " or never" : "");
+          "whose "
+              + name(time.fields())
+              + " is "
+              + time.words()
+              + (time.orNever() ? " or never" : "");
       case Related related -> relatedText(related);
       case Default _ -> "are AWS's defaults";
       case Mentions mentions -> "mention " + mentions.words();
-      case Not(Related(Subject other, List<Condition> of, Expression.Operator operator, long number)) ->
+      case Not(
+              Related(
+                  Subject other,
+                  List<Condition> of,
+                  Expression.Operator operator,
+                  long number)) ->
           "have no " + other.sentence(of);
       case Not not -> negated(not.of().text());
       case Any any -> any.of().stream().map(Condition::text).collect(Collectors.joining(" or "));
@@ -209,7 +223,11 @@ sealed interface Condition {
   }
 
   private static String name(Map<ResourceType, Field> fields) {
-    return fields.values().stream().map(Field::words).distinct().sorted().collect(Collectors.joining("/"));
+    return fields.values().stream()
+        .map(Field::words)
+        .distinct()
+        .sorted()
+        .collect(Collectors.joining("/"));
   }
 
   private static String article(String noun) {

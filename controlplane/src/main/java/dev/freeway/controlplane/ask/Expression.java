@@ -189,8 +189,7 @@ sealed interface Expression {
               ? Take.SIZE
               : take("in") ? Take.DAYS_AHEAD : take("ago") ? Take.DAYS_AGO : Take.TEXT;
       String path = next();
-      boolean compared =
-          at < tokens.size() && tokens.get(at).matches("!=|<=|>=|[=<>~]");
+      boolean compared = at < tokens.size() && tokens.get(at).matches("!=|<=|>=|[=<>~]");
       if (!compared) {
         return new There(Path.parse(path));
       }

@@ -31,10 +31,14 @@ record Field(Path path, Kind kind, String words) {
   /** How many of its own unit one gibibyte is; 0 where it is no size. */
   double perGibibyte() {
     String name = last().toLowerCase(Locale.ROOT);
-    if (name.contains("bytes") || name.equals("codesize") || path.text().startsWith("SizeInBytes")) {
+    if (name.contains("bytes")
+        || name.equals("codesize")
+        || path.text().startsWith("SizeInBytes")) {
       return 1L << 30;
     }
-    if (name.equals("memorysize") || name.equals("memory") || path.text().equals("EphemeralStorage.Size")) {
+    if (name.equals("memorysize")
+        || name.equals("memory")
+        || path.text().equals("EphemeralStorage.Size")) {
       return 1024;
     }
     return name.equals("size") || name.contains("storage") || name.contains("volumesize") ? 1 : 0;
@@ -52,7 +56,9 @@ record Field(Path path, Kind kind, String words) {
     if (name.contains("minutes")) {
       return 24 * 60;
     }
-    return name.contains("timeout") || name.contains("seconds") || name.equals("messageretentionperiod")
+    return name.contains("timeout")
+            || name.contains("seconds")
+            || name.equals("messageretentionperiod")
         ? 86_400
         : 0;
   }

@@ -23,13 +23,42 @@ final class Fields {
   private static final int DEEPEST = 3;
   private static final Set<String> FILLING =
       Set.of(
-          "size", "name", "count", "in", "id", "code", "value", "enabled", "status", "config",
-          "configuration", "detail", "summary", "date", "time", "timestamp", "at", "number", "of");
+          "size",
+          "name",
+          "count",
+          "in",
+          "id",
+          "code",
+          "value",
+          "enabled",
+          "status",
+          "config",
+          "configuration",
+          "detail",
+          "summary",
+          "date",
+          "time",
+          "timestamp",
+          "at",
+          "number",
+          "of");
   private static final List<String> STATES =
       List.of(
-          "State.Name", "State.Code", "Status.Code", "StateValue", "KeyState", "StackStatus",
-          "DBInstanceStatus", "TableStatus", "CacheClusterStatus", "ClusterStatus",
-          "LifeCycleState", "State", "Status", "state", "status");
+          "State.Name",
+          "State.Code",
+          "Status.Code",
+          "StateValue",
+          "KeyState",
+          "StackStatus",
+          "DBInstanceStatus",
+          "TableStatus",
+          "CacheClusterStatus",
+          "ClusterStatus",
+          "LifeCycleState",
+          "State",
+          "Status",
+          "state",
+          "status");
 
   private record Scored(Field field, int penalty) {}
 
@@ -95,16 +124,12 @@ final class Fields {
           String path = size ? text.substring(5) : text;
           Scored there = best.get("\u0001" + path);
           // SQS's numbers are text in a map, of which the model says no more.
-          Field.Kind unknown =
-              path.startsWith("Attributes.") ? Field.Kind.NUMBER : Field.Kind.TEXT;
-          Field.Kind kind =
-              size ? Field.Kind.SIZE : there == null ? unknown : there.field().kind();
+          Field.Kind unknown = path.startsWith("Attributes.") ? Field.Kind.NUMBER : Field.Kind.TEXT;
+          Field.Kind kind = size ? Field.Kind.SIZE : there == null ? unknown : there.field().kind();
           String[] names = line.substring(equals + 3).split(", ", -1);
           for (String name : names) {
-            String words =
-                size || there == null ? names[0] : there.field().words();
-            best.put(
-                Stems.phrase(name), new Scored(new Field(Path.parse(path), kind, words), 0));
+            String words = size || there == null ? names[0] : there.field().words();
+            best.put(Stems.phrase(name), new Scored(new Field(Path.parse(path), kind, words), 0));
           }
         }
       }
@@ -135,8 +160,7 @@ final class Fields {
       return;
     }
     ServiceModel model = ServiceModel.of(sdk);
-    List<String> above =
-        prefix.isEmpty() ? List.of() : Stems.camel(prefix.replace("[]", ""));
+    List<String> above = prefix.isEmpty() ? List.of() : Stems.camel(prefix.replace("[]", ""));
     if (item.get().kind() == Member.Kind.SDK_POJO) {
       walk(model, model.shape(item.get().structure()), prefix, above, 0, new HashSet<>(), best);
     } else if (!prefix.isEmpty() && item.get().kind() == Member.Kind.STRING) {

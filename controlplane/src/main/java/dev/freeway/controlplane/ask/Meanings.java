@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What words such as "encrypted" or "unused" say of which types: the table {@code meanings.txt}. */
+/**
+ * What words such as "encrypted" or "unused" say of which types: the table {@code meanings.txt}.
+ */
 final class Meanings {
   /**
    * One of them.

@@ -18,7 +18,16 @@ import java.util.Set;
 record Mention(int start, int end, List<ResourceType> types, boolean service) {
   private static final int LONGEST = 8;
   private static final Set<String> GENERIC =
-      Set.of("resource", "thing", "stuff", "everything", "asset", "item", "object", "anything", "component");
+      Set.of(
+          "resource",
+          "thing",
+          "stuff",
+          "everything",
+          "asset",
+          "item",
+          "object",
+          "anything",
+          "component");
 
   /** Copies the types. */
   Mention {
@@ -47,7 +56,8 @@ record Mention(int start, int end, List<ResourceType> types, boolean service) {
       if (ends.get(length - 1) < 0) {
         continue;
       }
-      Optional<Mention> found = of(words.subList(0, length), start, ends.get(length - 1), vocabulary);
+      Optional<Mention> found =
+          of(words.subList(0, length), start, ends.get(length - 1), vocabulary);
       if (found.isPresent()) {
         return found;
       }

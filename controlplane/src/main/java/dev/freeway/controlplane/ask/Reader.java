@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-
 /**
  * Reads one question from its first word to its last. What is asked for is found first, since what
  * words mean depends on it; then every word is taken by the first rule that can use it, rules for
@@ -29,22 +28,42 @@ final class Reader {
   private static final Set<String> STOP =
       words(
           "a an the all any every each my our your me us we i you it its their them they these those this that which who whose what "
-                  + "is are was were be been being am do does did has have had having there here exist exists existing "
-                  + "show list get give find display print see tell fetch return want need like know can could would should please will "
-                  + "of in on at to for from with by as and or also then so where when how "
-                  + "aws amazon account's current currently now still just only actually really exactly together both "
-                  + "set configured configuration turned switched kind kinds sort sorts out up about using use uses used run runs "
-                  + "belonging belong belongs located living live inside within attached assigned associated connected linked related "
-                  + "contain contains containing hosted existing present via through into onto over under behind "
-                  + "please , ( ) = resources' look looking search searching me, query value values equal equals "
-                  + "number count many details detail information info name names");
+              + "is are was were be been being am do does did has have had having there here exist exists existing "
+              + "show list get give find display print see tell fetch return want need like know can could would should please will "
+              + "of in on at to for from with by as and or also then so where when how "
+              + "aws amazon account's current currently now still just only actually really exactly together both "
+              + "set configured configuration turned switched kind kinds sort sorts out up about using use uses used run runs "
+              + "belonging belong belongs located living live inside within attached assigned associated connected linked related "
+              + "contain contains containing hosted existing present via through into onto over under behind "
+              + "please , ( ) = resources' look looking search searching me, query value values equal equals "
+              + "number count many details detail information info name names");
 
   private static Set<String> words(String list) {
     return new LinkedHashSet<>(List.of(list.split(" ", -1)));
   }
 
   private static final Set<String> COST =
-      Set.of("cost", "costs", "price", "prices", "expensive", "cheapest", "cheap", "spend", "spending", "bill", "money", "dollars", "savings", "save", "waste", "wasted", "wasting", "pay", "paying", "usd");
+      Set.of(
+          "cost",
+          "costs",
+          "price",
+          "prices",
+          "expensive",
+          "cheapest",
+          "cheap",
+          "spend",
+          "spending",
+          "bill",
+          "money",
+          "dollars",
+          "savings",
+          "save",
+          "waste",
+          "wasted",
+          "wasting",
+          "pay",
+          "paying",
+          "usd");
 
   private static final Pattern NEGATION =
       Pattern.compile(
@@ -56,9 +75,11 @@ final class Reader {
       Pattern.compile(
           "(?:the )?(?:(\\d{1,6}) )?(most recently created|most recent|newest|latest|youngest|oldest|largest|biggest|highest|greatest|longest|smallest|lowest|shortest|least|most recently)\\b(?! than)( first)?.*");
   private static final Pattern ORDER =
-      Pattern.compile("(?:sorted|ordered|sort|order|ranked|arranged|sorting|rank)(?: them)?(?: by)? .*");
+      Pattern.compile(
+          "(?:sorted|ordered|sort|order|ranked|arranged|sorting|rank)(?: them)?(?: by)? .*");
   private static final Pattern DIRECTION =
-      Pattern.compile("(?:in )?(ascending|asc|descending|desc|reverse|alphabetically)(?: order)?\\b.*");
+      Pattern.compile(
+          "(?:in )?(ascending|asc|descending|desc|reverse|alphabetically)(?: order)?\\b.*");
   private static final Pattern WHICH =
       Pattern.compile(
           "(?:in )?(?:which|what) (?:(?:are|is) the )?(region|account|service|(?:resource )?type|availability zone|az)(s?)(?: (?:has|have|had|contains?|hosts?|runs?|uses?|do|does|is|are|with|own|owns|hold|holds))*(?: (?:i|we))?(?: have)?(?: the)?(?: (most|fewest|least|highest number of|largest number of|lowest number of))?\\b.*");
@@ -78,14 +99,17 @@ final class Reader {
       Pattern.compile(
           "(?:(?:is|are|was|of|that is|that are|has|have|with|a|to|set to|set|being|count) )*(>=|<=|!=|<>|==|=|>|<|greater than or equal to|more than or equal to|less than or equal to|greater than|larger than|bigger than|higher than|longer than|more than|fewer than|less than|smaller than|lower than|shorter than|newer than|older than|at least|at most|no more than|no less than|up to|over|above|exceeding|under|below|exactly|equal to|equals|not equal to|other than|bigger|is not|not)(?: (?:or equal to|than))?\\b ?.*|(?:(?:is|are|of) )*(>=|<=|!=|<>|==|=|>|<).*");
   private static final Pattern BETWEEN =
-      Pattern.compile("(?:is |are )?between (\\d[\\d.,]*) ?([a-z]*) and (\\d[\\d.,]*) ?([a-z]*)\\b.*");
+      Pattern.compile(
+          "(?:is |are )?between (\\d[\\d.,]*) ?([a-z]*) and (\\d[\\d.,]*) ?([a-z]*)\\b.*");
   private static final Pattern NUMBER =
-      Pattern.compile("(-?\\d[\\d,]*(?:\\.\\d+)?)(k|m|kb|mb|gb|tb|kib|mib|gib|tib|b|s|ms|d|h|%)?(?: (bytes?|kb|mb|gb|tb|kib|mib|gib|tib|megabytes?|gigabytes?|terabytes?|kilobytes?|seconds?|secs?|s|minutes?|mins?|hours?|days?|weeks?|months?|years?|million|thousand|billion))?(?: .*)?");
+      Pattern.compile(
+          "(-?\\d[\\d,]*(?:\\.\\d+)?)(k|m|kb|mb|gb|tb|kib|mib|gib|tib|b|s|ms|d|h|%)?(?: (bytes?|kb|mb|gb|tb|kib|mib|gib|tib|megabytes?|gigabytes?|terabytes?|kilobytes?|seconds?|secs?|s|minutes?|mins?|hours?|days?|weeks?|months?|years?|million|thousand|billion))?(?: .*)?");
   private static final Pattern NAME =
       Pattern.compile(
           "(?:(?:with|whose|has|have|where|and|the|a|an) )*(?:(?:names?|named|called|titled|ids?|identifier)(?: (?:is|are|that|which|of|like|matching|=))* ?(containing|contains|contain|that contains|including|includes|starting with|starts with|start with|beginning with|begins with|ending with|ends with|end with|like|matching|is|=)?|(containing|starting with|starting|beginning with|ending with|matching|like|named like|prefixed with|that start with|that begin with|that contain|that end with))(?: the)?(?: (?:word|text|string|name|prefix))? \\S.*");
   private static final Pattern TAGGED =
-      Pattern.compile("(?:(?:is|are|have been|has|have) )?tagged(?: with| as| by)?(?: (?:a|an|the|tag|key))*\\b.*");
+      Pattern.compile(
+          "(?:(?:is|are|have been|has|have) )?tagged(?: with| as| by)?(?: (?:a|an|the|tag|key))*\\b.*");
   private static final Pattern TAG_COUNT =
       Pattern.compile(
           "(?:(?:with|have|has|having) )?(at least|more than|over|less than|fewer than|at most|exactly|under)? ?(\\d+|no|any|zero)(?: or (more|fewer))? tags?\\b.*");
@@ -190,7 +214,8 @@ final class Reader {
         continue;
       }
       if (COST.contains(lower.get(at))) {
-        throw new NotUnderstood(tokens.get(at).text(), "costs are not in the inventory: freeway waste knows them");
+        throw new NotUnderstood(
+            tokens.get(at).text(), "costs are not in the inventory: freeway waste knows them");
       }
       if (!rule()) {
         leftOver();
@@ -240,7 +265,19 @@ final class Reader {
   private void findSubject() {
     for (int i = 0; i < tokens.size(); i++) {
       boolean dimension =
-          tokens.get(i).is("region", "regions", "account", "accounts", "service", "services", "type", "types", "tags", "tag");
+          tokens
+              .get(i)
+              .is(
+                  "region",
+                  "regions",
+                  "account",
+                  "accounts",
+                  "service",
+                  "services",
+                  "type",
+                  "types",
+                  "tags",
+                  "tag");
       Optional<Mention> mention = Mention.at(tokens, i, vocabulary);
       if (dimension && mention.filter(found -> found.end() > found.start() + 1).isEmpty()) {
         continue;
@@ -252,8 +289,10 @@ final class Reader {
       int end = mention.get().end();
       List<ResourceType> types = new ArrayList<>(mention.get().types());
       boolean service = mention.get().service();
-      // The next is the subject, and this its service or state: "spot instances", "fargate services".
-      Optional<Mention> next = end < tokens.size() ? Mention.at(tokens, end, vocabulary) : Optional.empty();
+      // The next is the subject, and this its service or state: "spot instances", "fargate
+      // services".
+      Optional<Mention> next =
+          end < tokens.size() ? Mention.at(tokens, end, vocabulary) : Optional.empty();
       if (next.isPresent() && !next.get().isEverything() && !mention.get().isEverything()) {
         List<ResourceType> both = next.get().types().stream().filter(types::contains).toList();
         if (service || !both.isEmpty()) {
@@ -298,13 +337,28 @@ final class Reader {
       at = mention.end();
       return true;
     }
-    if (tokens.get(at).is("account", "accounts", "region", "regions", "service", "services", "type", "types", "key", "role", "user", "group") && mention.end() == at + 1
-        && !mention.types().isEmpty() && known.isName(tokens.get(at).text())) {
+    if (tokens
+            .get(at)
+            .is(
+                "account",
+                "accounts",
+                "region",
+                "regions",
+                "service",
+                "services",
+                "type",
+                "types",
+                "key",
+                "role",
+                "user",
+                "group")
+        && mention.end() == at + 1
+        && !mention.types().isEmpty()
+        && known.isName(tokens.get(at).text())) {
       return false;
     }
     if (mention.service() || mentioned(mention)) {
-      List<ResourceType> both =
-          current.types().stream().filter(mention.types()::contains).toList();
+      List<ResourceType> both = current.types().stream().filter(mention.types()::contains).toList();
       if (!both.isEmpty()) {
         at = mention.end();
         return true;
@@ -327,15 +381,24 @@ final class Reader {
   /** Of roles and endpoints a service is what they are for. */
   private boolean mentioned(Mention mention) {
     return current.types().size() == 1
-        && Set.of("iam:role", "vpc:vpc-endpoint", "iam:policy").contains(current.types().getFirst().key())
+        && Set.of("iam:role", "vpc:vpc-endpoint", "iam:policy")
+            .contains(current.types().getFirst().key())
         && at > 0
         && tokens.get(at - 1).is("for", "to", "of")
-        && Set.of("s3:bucket", "lambda:function", "dynamodb:table", "ec2:instance", "ecs:service", "eks:cluster", "ecr:repository")
+        && Set.of(
+                "s3:bucket",
+                "lambda:function",
+                "dynamodb:table",
+                "ec2:instance",
+                "ecs:service",
+                "eks:cluster",
+                "ecr:repository")
             .contains(mention.types().getFirst().key());
   }
 
   private String mentionText(String label) {
-    String name = label.equals("ecs") ? "ecs-tasks" : label.equals("stepfunctions") ? "states" : label;
+    String name =
+        label.equals("ecs") ? "ecs-tasks" : label.equals("stepfunctions") ? "states" : label;
     return current.types().getFirst().key().equals("iam:role")
         ? name + ".amazonaws.com"
         : "." + name;
@@ -350,7 +413,8 @@ final class Reader {
       }
       Optional<Mention> mention =
           next < tokens.size() ? Mention.at(tokens, next, vocabulary) : Optional.empty();
-      if (mention.isEmpty() || mention.get().isEverything()
+      if (mention.isEmpty()
+          || mention.get().isEverything()
           || longestMeaning(next, current.types(), mention.get().end() - next).isPresent()) {
         return;
       }
@@ -388,25 +452,50 @@ final class Reader {
                 "(?:(?:with|having|have|has) )?(more than|over|at least|fewer than|less than|at most|exactly|only)? ?(\\d+|two|three) (?:or (more|fewer) )?.*")
             .matcher(rest());
     if (match.matches()) {
-      int start = at + (match.start(2) == 0 ? 0 : match.group().substring(0, match.start(2)).strip().split(" ", -1).length);
+      int start =
+          at
+              + (match.start(2) == 0
+                  ? 0
+                  : match.group().substring(0, match.start(2)).strip().split(" ", -1).length);
       int end = start + 1 + (match.group(3) == null ? 0 : 2);
-      Optional<Mention> mention = end < tokens.size() ? Mention.at(tokens, end, vocabulary) : Optional.empty();
-      if (mention.isPresent() && !mention.get().isEverything() && !mention.get().service()
+      Optional<Mention> mention =
+          end < tokens.size() ? Mention.at(tokens, end, vocabulary) : Optional.empty();
+      if (mention.isPresent()
+          && !mention.get().isEverything()
+          && !mention.get().service()
           && !mention.get().types().equals(current.types())) {
         Expression.Operator operator =
-            operator(match.group(1) == null ? match.group(3) == null ? "exactly" : match.group(3).equals("more") ? "at least" : "at most" : match.group(1));
-        join(Subject.of(mention.get().types()), operator, Span.number(match.group(2)), mention.get().end());
+            operator(
+                match.group(1) == null
+                    ? match.group(3) == null
+                        ? "exactly"
+                        : match.group(3).equals("more") ? "at least" : "at most"
+                    : match.group(1));
+        join(
+            Subject.of(mention.get().types()),
+            operator,
+            Span.number(match.group(2)),
+            mention.get().end());
         return true;
       }
     }
     Optional<Mention> mention = Mention.at(tokens, at, vocabulary);
-    if (mention.isPresent() || (tokens.get(at).stems().contains("count") && tokens.get(at).stems().size() > 1)) {
+    if (mention.isPresent()
+        || (tokens.get(at).stems().contains("count") && tokens.get(at).stems().size() > 1)) {
       // access_keys_count 0
       List<String> stems = tokens.get(at).stems();
-      if (stems.size() > 1 && stems.getLast().equals("count") && at + 1 < tokens.size() && tokens.get(at + 1).text().matches("\\d+")) {
-        Set<ResourceType> types = vocabulary.typesFor(String.join(" ", stems.subList(0, stems.size() - 1)));
+      if (stems.size() > 1
+          && stems.getLast().equals("count")
+          && at + 1 < tokens.size()
+          && tokens.get(at + 1).text().matches("\\d+")) {
+        Set<ResourceType> types =
+            vocabulary.typesFor(String.join(" ", stems.subList(0, stems.size() - 1)));
         if (!types.isEmpty() && longestField(at).isEmpty()) {
-          join(Subject.of(List.copyOf(types)), Expression.Operator.EQUAL, Long.parseLong(tokens.get(at + 1).text()), at + 2);
+          join(
+              Subject.of(List.copyOf(types)),
+              Expression.Operator.EQUAL,
+              Long.parseLong(tokens.get(at + 1).text()),
+              at + 2);
           return true;
         }
       }
@@ -434,7 +523,9 @@ final class Reader {
     counted = true;
     something = true;
     if (most != null) {
-      order.add(new Intent.Order(Intent.NUMBER, !List.of("fewest", "least", "lowest number of").contains(most)));
+      order.add(
+          new Intent.Order(
+              Intent.NUMBER, !List.of("fewest", "least", "lowest number of").contains(most)));
       if (match.group(2).isEmpty()) {
         limit = OptionalInt.of(1);
       }
@@ -453,9 +544,11 @@ final class Reader {
 
   private boolean count() {
     Matcher match = COUNT.matcher(rest());
-    if (match.matches() && !(tokens.get(at).is("count") && at > 0 && !subjectSeen && subjectEnd > at + 8)) {
+    if (match.matches()
+        && !(tokens.get(at).is("count") && at > 0 && !subjectSeen && subjectEnd > at + 8)) {
       Matcher all =
-          Pattern.compile(COUNT.pattern().substring(0, COUNT.pattern().length() - 2)).matcher(rest());
+          Pattern.compile(COUNT.pattern().substring(0, COUNT.pattern().length() - 2))
+              .matcher(rest());
       counted = true;
       something = true;
       at += all.lookingAt() ? all.group().split(" ", -1).length : 1;
@@ -491,7 +584,9 @@ final class Reader {
       at += length(match, 2);
       return true;
     }
-    if (!subjectSeen && tokens.get(at).text().matches("\\d{1,6}") && at + 1 < tokens.size()
+    if (!subjectSeen
+        && tokens.get(at).text().matches("\\d{1,6}")
+        && at + 1 < tokens.size()
         && (Mention.at(tokens, at + 1, vocabulary).isPresent())) {
       limit = OptionalInt.of(Integer.parseInt(tokens.get(at).text()));
       at++;
@@ -512,12 +607,19 @@ final class Reader {
       limit = OptionalInt.of(1);
     }
     switch (word) {
-      case "most recently created", "most recently", "most recent", "newest", "latest", "youngest" ->
+      case "most recently created",
+          "most recently",
+          "most recent",
+          "newest",
+          "latest",
+          "youngest" ->
           ranked = Optional.of(new Intent.Order(new Intent.Key.Column("created"), true));
-      case "oldest" -> ranked = Optional.of(new Intent.Order(new Intent.Key.Column("created"), false));
+      case "oldest" ->
+          ranked = Optional.of(new Intent.Order(new Intent.Key.Column("created"), false));
       default -> {
         rankedBySize = true;
-        rankedDescending = List.of("largest", "biggest", "highest", "greatest", "longest").contains(word);
+        rankedDescending =
+            List.of("largest", "biggest", "highest", "greatest", "longest").contains(word);
       }
     }
     at += match.group(3) == null ? length(match, 2) : length(match, 3);
@@ -526,14 +628,16 @@ final class Reader {
 
   /** Whether one thing is asked for: "the largest volume". */
   private boolean singular() {
-    return subjectEnd > 0 && subjectEnd <= tokens.size()
+    return subjectEnd > 0
+        && subjectEnd <= tokens.size()
         && !tokens.get(subjectEnd - 1).lower().endsWith("s");
   }
 
   private boolean order() throws NotUnderstood {
     if (!ORDER.matcher(rest()).matches()) {
       Matcher direction = DIRECTION.matcher(rest());
-      if (!direction.matches() || (order.isEmpty() && !direction.group(1).equals("alphabetically"))) {
+      if (!direction.matches()
+          || (order.isEmpty() && !direction.group(1).equals("alphabetically"))) {
         return false;
       }
       boolean down = direction.group(1).startsWith("desc") || direction.group(1).equals("reverse");
@@ -542,7 +646,9 @@ final class Reader {
       } else {
         order.set(order.size() - 1, new Intent.Order(order.getLast().key(), down));
       }
-      Matcher all = Pattern.compile(DIRECTION.pattern().substring(0, DIRECTION.pattern().length() - 2)).matcher(rest());
+      Matcher all =
+          Pattern.compile(DIRECTION.pattern().substring(0, DIRECTION.pattern().length() - 2))
+              .matcher(rest());
       at += all.lookingAt() ? all.group().split(" ", -1).length : 1;
       return true;
     }
@@ -555,7 +661,9 @@ final class Reader {
       Optional<Keyed> key = key(at);
       if (key.isEmpty()) {
         if (order.isEmpty()) {
-          throw new NotUnderstood(at < tokens.size() ? tokens.get(at).text() : tokens.get(start).text(), "it is nothing to sort by");
+          throw new NotUnderstood(
+              at < tokens.size() ? tokens.get(at).text() : tokens.get(start).text(),
+              "it is nothing to sort by");
         }
         break;
       }
@@ -565,7 +673,10 @@ final class Reader {
         at++;
       }
       order.add(new Intent.Order(key.get().key(), down));
-    } while (at < tokens.size() && tokens.get(at).is("and", ",", "then") && key(at + 1).isPresent() && ++at > 0);
+    } while (at < tokens.size()
+        && tokens.get(at).is("and", ",", "then")
+        && key(at + 1).isPresent()
+        && ++at > 0);
     return true;
   }
 
@@ -574,7 +685,8 @@ final class Reader {
   /** What can be grouped, ordered or shown by. */
   private Optional<Keyed> key(int from) {
     int start = from;
-    while (start < tokens.size() && tokens.get(start).is("the", "a", "each", "their", "its", "every", "by", "per")) {
+    while (start < tokens.size()
+        && tokens.get(start).is("the", "a", "each", "their", "its", "every", "by", "per")) {
       start++;
     }
     if (start >= tokens.size()) {
@@ -582,10 +694,13 @@ final class Reader {
     }
     Token token = tokens.get(start);
     if (token.is("tag", "tags") && start + 1 < tokens.size()) {
-      return Optional.of(new Keyed(new Intent.Key.TagValue(tagKey(tokens.get(start + 1).text())), start + 2));
+      return Optional.of(
+          new Keyed(new Intent.Key.TagValue(tagKey(tokens.get(start + 1).text())), start + 2));
     }
     Optional<FieldAt> field = longestField(start);
-    if (field.isPresent() && (field.get().end() > start + 1 || !token.is("region", "account", "service", "name", "type", "id"))) {
+    if (field.isPresent()
+        && (field.get().end() > start + 1
+            || !token.is("region", "account", "service", "name", "type", "id"))) {
       return Optional.of(new Keyed(member(field.get().fields()), field.get().end()));
     }
     if (token.is("region", "regions")) {
@@ -607,7 +722,9 @@ final class Reader {
       boolean more = start + 1 < tokens.size() && tokens.get(start + 1).is("date", "time");
       return Optional.of(new Keyed(new Intent.Key.Column("created"), start + (more ? 2 : 1)));
     }
-    if (token.is("resource") && start + 1 < tokens.size() && tokens.get(start + 1).is("type", "types")) {
+    if (token.is("resource")
+        && start + 1 < tokens.size()
+        && tokens.get(start + 1).is("type", "types")) {
       return Optional.of(new Keyed(new Intent.Key.Column("type"), start + 2));
     }
     if (token.is("type", "types", "kind")) {
@@ -624,10 +741,12 @@ final class Reader {
       }
       return Optional.of(
           new Keyed(
-              new Intent.Key.Period(unit, unit.equals("day") ? 10 : unit.equals("month") ? 7 : 4), end));
+              new Intent.Key.Period(unit, unit.equals("day") ? 10 : unit.equals("month") ? 7 : 4),
+              end));
     }
     for (String key : known.tags().keySet()) {
-      if (key.equalsIgnoreCase(token.text()) || Stems.phrase(key).equals(Stems.phrase(token.text()))) {
+      if (key.equalsIgnoreCase(token.text())
+          || Stems.phrase(key).equals(Stems.phrase(token.text()))) {
         boolean more = start + 1 < tokens.size() && tokens.get(start + 1).is("tag");
         return Optional.of(new Keyed(new Intent.Key.TagValue(key), start + (more ? 2 : 1)));
       }
@@ -655,7 +774,8 @@ final class Reader {
   private static String capital(String word) {
     return word.equalsIgnoreCase("costcenter")
         ? "CostCenter"
-        : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1).toLowerCase(Locale.ROOT);
+        : word.substring(0, 1).toUpperCase(Locale.ROOT)
+            + word.substring(1).toLowerCase(Locale.ROOT);
   }
 
   private static Intent.Key.Member member(Map<ResourceType, Field> fields) {
@@ -667,7 +787,8 @@ final class Reader {
     if (!match.matches()) {
       return false;
     }
-    Matcher all = Pattern.compile(GROUP.pattern().substring(0, GROUP.pattern().length() - 2)).matcher(rest());
+    Matcher all =
+        Pattern.compile(GROUP.pattern().substring(0, GROUP.pattern().length() - 2)).matcher(rest());
     int start = at + (all.lookingAt() ? all.group().split(" ", -1).length : 1);
     Optional<Keyed> key = key(start);
     if (key.isEmpty()) {
@@ -708,7 +829,25 @@ final class Reader {
     }
     int start = at;
     while (start < tokens.size()
-        && tokens.get(start).is("and", "with", "including", "along", "together", "plus", ",", "show", "display", "include", "list", "their", "its", "also", "me", "the")) {
+        && tokens
+            .get(start)
+            .is(
+                "and",
+                "with",
+                "including",
+                "along",
+                "together",
+                "plus",
+                ",",
+                "show",
+                "display",
+                "include",
+                "list",
+                "their",
+                "its",
+                "also",
+                "me",
+                "the")) {
       start++;
     }
     Optional<Keyed> key = key(start);
@@ -745,7 +884,10 @@ final class Reader {
     something = true;
     boolean contrary = negated || (joined && negatedBefore);
     Condition said = contrary ? opposite(condition) : condition;
-    if (joined && !currentConditions.isEmpty() && !contrary && !(currentConditions.getLast() instanceof Condition.Default && !places.isEmpty())) {
+    if (joined
+        && !currentConditions.isEmpty()
+        && !contrary
+        && !(currentConditions.getLast() instanceof Condition.Default && !places.isEmpty())) {
       Condition before = currentConditions.removeLast();
       List<Condition> parts = new ArrayList<>();
       if (before instanceof Condition.Any any) {
@@ -767,7 +909,8 @@ final class Reader {
     return switch (condition) {
       case Condition.Not(Condition of) -> of;
       case Condition.Of of when of.operator().isOrder() ->
-          new Condition.Of(of.fields(), of.operator().opposite(), of.match(), of.values(), of.shown());
+          new Condition.Of(
+              of.fields(), of.operator().opposite(), of.match(), of.values(), of.shown());
       default -> new Condition.Not(condition);
     };
   }
@@ -777,7 +920,9 @@ final class Reader {
     if (!match.matches()) {
       return false;
     }
-    Matcher all = Pattern.compile(NEGATION.pattern().substring(0, NEGATION.pattern().length() - 2)).matcher(rest());
+    Matcher all =
+        Pattern.compile(NEGATION.pattern().substring(0, NEGATION.pattern().length() - 2))
+            .matcher(rest());
     String said = all.lookingAt() ? all.group() : "not";
     negated = !negated || said.equals("nor");
     at += said.split(" ", -1).length;
@@ -796,7 +941,9 @@ final class Reader {
     int end = from;
     while (end < tokens.size()) {
       Optional<String> two =
-          end + 1 < tokens.size() ? Regions.of(lower.get(end) + " " + lower.get(end + 1)) : Optional.empty();
+          end + 1 < tokens.size()
+              ? Regions.of(lower.get(end) + " " + lower.get(end + 1))
+              : Optional.empty();
       Optional<String> one = Regions.of(lower.get(end));
       if (two.isPresent() && one.isEmpty()) {
         regions.add(two.get());
@@ -811,7 +958,10 @@ final class Reader {
         end++;
       }
       int next = end;
-      while (next < tokens.size() && tokens.get(next).is("and", "or", ",", "vs", "versus", "vs.", "in", "to", "with", "compared")) {
+      while (next < tokens.size()
+          && tokens
+              .get(next)
+              .is("and", "or", ",", "vs", "versus", "vs.", "in", "to", "with", "compared")) {
         if (tokens.get(next).is("vs", "versus", "compared")) {
           compared = true;
         }
@@ -851,7 +1001,8 @@ final class Reader {
     while (end < tokens.size()) {
       String text = tokens.get(end).lower();
       String id = text.matches("\\d{12}") ? text : known.accounts().getOrDefault(text, "");
-      if (id.isEmpty() && (word || (end + 1 < tokens.size() && tokens.get(end + 1).is("account", "accounts")))) {
+      if (id.isEmpty()
+          && (word || (end + 1 < tokens.size() && tokens.get(end + 1).is("account", "accounts")))) {
         for (Map.Entry<String, String> each : known.accounts().entrySet()) {
           if (Stems.words(each.getKey()).contains(Stems.of(text))) {
             id = each.getValue();
@@ -867,7 +1018,10 @@ final class Reader {
       if (end < tokens.size() && tokens.get(end).is("account", "accounts")) {
         end++;
       }
-      if (end + 1 < tokens.size() && tokens.get(end).is("or", "and", ",") && (tokens.get(end + 1).text().matches("\\d{12}") || known.accounts().containsKey(tokens.get(end + 1).lower()))) {
+      if (end + 1 < tokens.size()
+          && tokens.get(end).is("or", "and", ",")
+          && (tokens.get(end + 1).text().matches("\\d{12}")
+              || known.accounts().containsKey(tokens.get(end + 1).lower()))) {
         end++;
       } else {
         break;
@@ -896,21 +1050,33 @@ final class Reader {
     Matcher match = NAME.matcher(rest());
     if (match.matches()) {
       int taken = 0;
-      String how = match.group(1) != null ? match.group(1) : match.group(2) == null ? "is" : match.group(2);
+      String how =
+          match.group(1) != null ? match.group(1) : match.group(2) == null ? "is" : match.group(2);
       int end = match.group(1) != null ? match.end(1) : match.group(2) != null ? match.end(2) : -1;
       String head = match.group();
       if (end < 0) {
-        Matcher named = Pattern.compile("(?:\\S+ )*?(?:names?|named|called|titled|ids?|identifier)\\b(?: (?:is|are|of|=)\\b)*").matcher(head);
+        Matcher named =
+            Pattern.compile(
+                    "(?:\\S+ )*?(?:names?|named|called|titled|ids?|identifier)\\b(?: (?:is|are|of|=)\\b)*")
+                .matcher(head);
         end = named.lookingAt() ? named.end() : 0;
       }
       taken = head.substring(0, end).strip().split(" ", -1).length;
       int value = at + taken;
-      while (value < tokens.size() && tokens.get(value).is("the", "word", "text", "string", "prefix", "like", "=", "is") && value + 1 < tokens.size()) {
+      while (value < tokens.size()
+          && tokens.get(value).is("the", "word", "text", "string", "prefix", "like", "=", "is")
+          && value + 1 < tokens.size()) {
         value++;
       }
       boolean bare = match.group(1) == null && match.group(2) == null;
-      if (value < tokens.size() && !(bare && head.startsWith("name") && !head.startsWith("named") && !tokens.get(value - 1).is("is", "=", "name"))) {
-        if (bare && tokens.get(value - 1).is("name", "names", "id", "ids") && STOP.contains(lower.get(value))) {
+      if (value < tokens.size()
+          && !(bare
+              && head.startsWith("name")
+              && !head.startsWith("named")
+              && !tokens.get(value - 1).is("is", "=", "name"))) {
+        if (bare
+            && tokens.get(value - 1).is("name", "names", "id", "ids")
+            && STOP.contains(lower.get(value))) {
           return false;
         }
         Condition.Match way =
@@ -918,10 +1084,17 @@ final class Reader {
                 ? Condition.Match.STARTS
                 : how.contains("end")
                     ? Condition.Match.ENDS
-                    : how.equals("is") || how.equals("=") ? Condition.Match.IS : Condition.Match.CONTAINS;
+                    : how.equals("is") || how.equals("=")
+                        ? Condition.Match.IS
+                        : Condition.Match.CONTAINS;
         String text = tokens.get(value).text();
         if (text.contains("*")) {
-          way = text.startsWith("*") ? text.endsWith("*") && text.length() > 1 ? Condition.Match.CONTAINS : Condition.Match.ENDS : Condition.Match.STARTS;
+          way =
+              text.startsWith("*")
+                  ? text.endsWith("*") && text.length() > 1
+                      ? Condition.Match.CONTAINS
+                      : Condition.Match.ENDS
+                  : Condition.Match.STARTS;
           text = text.replace("*", "");
         }
         at = value + 1;
@@ -943,7 +1116,10 @@ final class Reader {
     if (known.tags().containsKey(said)) {
       return said;
     }
-    return known.tags().keySet().stream().filter(key -> key.equalsIgnoreCase(said)).findFirst().orElse(said);
+    return known.tags().keySet().stream()
+        .filter(key -> key.equalsIgnoreCase(said))
+        .findFirst()
+        .orElse(said);
   }
 
   private boolean tags() throws NotUnderstood {
@@ -964,14 +1140,22 @@ final class Reader {
                   : operator(
                       count.group(1) != null
                           ? count.group(1)
-                          : count.group(3) == null ? "exactly" : count.group(3).equals("more") ? "at least" : "at most");
-      Matcher all = Pattern.compile(TAG_COUNT.pattern().substring(0, TAG_COUNT.pattern().length() - 2)).matcher(rest);
+                          : count.group(3) == null
+                              ? "exactly"
+                              : count.group(3).equals("more") ? "at least" : "at most");
+      Matcher all =
+          Pattern.compile(TAG_COUNT.pattern().substring(0, TAG_COUNT.pattern().length() - 2))
+              .matcher(rest);
       at += all.lookingAt() ? all.group().strip().split(" ", -1).length : 1;
-      addNow(new Condition.Tags(operator, none || number.equals("any") ? 0 : Long.parseLong(number)));
+      addNow(
+          new Condition.Tags(operator, none || number.equals("any") ? 0 : Long.parseLong(number)));
       return true;
     }
     if (TAGGED.matcher(rest).matches()) {
-      Matcher all = Pattern.compile("(?:(?:is|are|have been|has|have) )?tagged(?: with| as| by)?(?: (?:a|an|the|tag|key)\\b)*").matcher(rest);
+      Matcher all =
+          Pattern.compile(
+                  "(?:(?:is|are|have been|has|have) )?tagged(?: with| as| by)?(?: (?:a|an|the|tag|key)\\b)*")
+              .matcher(rest);
       int start = at + (all.lookingAt() ? all.group().split(" ", -1).length : 1);
       if (start >= tokens.size() || tokens.get(start).is("in", "per", "by", "and")) {
         at = Math.min(start, tokens.size());
@@ -982,18 +1166,26 @@ final class Reader {
       tagFrom();
       return true;
     }
-    if (tokens.get(at).is("tag", "tags") && negated && (at + 1 >= tokens.size() || !TAG_WORD.matcher(rest).matches() || tokens.get(at + 1).is("in", "per", "by", "and"))) {
+    if (tokens.get(at).is("tag", "tags")
+        && negated
+        && (at + 1 >= tokens.size()
+            || !TAG_WORD.matcher(rest).matches()
+            || tokens.get(at + 1).is("in", "per", "by", "and"))) {
       add(new Condition.Tags(Expression.Operator.MORE, 0), 1);
       return true;
     }
-    if (tokens.get(at).is("tag", "tags") && at + 1 < tokens.size() && !tokens.get(at + 1).is("count", "in", "per", "by", "and", "or")
+    if (tokens.get(at).is("tag", "tags")
+        && at + 1 < tokens.size()
+        && !tokens.get(at + 1).is("count", "in", "per", "by", "and", "or")
         && longestField(at).filter(field -> field.end() > at + 1).isEmpty()) {
       at++;
       tagFrom();
       return true;
     }
     // KEY = VALUE, KEY tag
-    if (at + 2 < tokens.size() && tokens.get(at + 1).is("=") && longestField(at).isEmpty()
+    if (at + 2 < tokens.size()
+        && tokens.get(at + 1).is("=")
+        && longestField(at).isEmpty()
         && !tokens.get(at).is("name", "region", "account", "id", "type", "service")) {
       tagFrom();
       return true;
@@ -1002,11 +1194,16 @@ final class Reader {
     while (skip < tokens.size() && tokens.get(skip).is("a", "an", "the", "any")) {
       skip++;
     }
-    if (skip + 1 < tokens.size() && tokens.get(skip + 1).is("tag", "tags") && !STOP.contains(lower.get(skip)) && !NEGATION.matcher(rest(skip)).matches()) {
+    if (skip + 1 < tokens.size()
+        && tokens.get(skip + 1).is("tag", "tags")
+        && !STOP.contains(lower.get(skip))
+        && !NEGATION.matcher(rest(skip)).matches()) {
       String key = tagKey(tokens.get(skip).text());
       at = skip + 2;
       List<String> values = new ArrayList<>();
-      if (at < tokens.size() && tokens.get(at).is("=", "is", "equals", "set") && at + 1 < tokens.size()) {
+      if (at < tokens.size()
+          && tokens.get(at).is("=", "is", "equals", "set")
+          && at + 1 < tokens.size()) {
         at += tokens.get(at).is("set") ? 2 : 1;
         values.add(tokens.get(at).text());
         at++;
@@ -1018,12 +1215,19 @@ final class Reader {
     if (owned.matches() && !owned.group(1).contains("managed")) {
       int start = at + length(owned, 1);
       String key = owned.group(1).equals("owned by") ? "Owner" : "Team";
-      while (start < tokens.size() && tokens.get(start).is("the", "team", "user", "owner", "project")) {
-        key = tokens.get(start).is("team") ? "Team" : tokens.get(start).is("project") ? "Project" : key;
+      while (start < tokens.size()
+          && tokens.get(start).is("the", "team", "user", "owner", "project")) {
+        key =
+            tokens.get(start).is("team")
+                ? "Team"
+                : tokens.get(start).is("project") ? "Project" : key;
         start++;
       }
-      if (start < tokens.size() && Mention.at(tokens, start, vocabulary).isEmpty() && Regions.of(lower.get(start)).isEmpty()
-          && !(key.equals("Team") && known.accounts().containsKey(lower.get(start))) && !tokens.get(start).is("account")) {
+      if (start < tokens.size()
+          && Mention.at(tokens, start, vocabulary).isEmpty()
+          && Regions.of(lower.get(start)).isEmpty()
+          && !(key.equals("Team") && known.accounts().containsKey(lower.get(start)))
+          && !tokens.get(start).is("account")) {
         String value = tokens.get(start).text();
         if (start + 1 < tokens.size() && tokens.get(start + 1).is("team")) {
           key = "Team";
@@ -1041,7 +1245,10 @@ final class Reader {
 
   private boolean has(String key, String value) {
     return known.tags().entrySet().stream()
-        .anyMatch(each -> each.getKey().equalsIgnoreCase(key) && each.getValue().contains(value.toLowerCase(Locale.ROOT)));
+        .anyMatch(
+            each ->
+                each.getKey().equalsIgnoreCase(key)
+                    && each.getValue().contains(value.toLowerCase(Locale.ROOT)));
   }
 
   /** "team payments", "payments team", "production". */
@@ -1049,20 +1256,29 @@ final class Reader {
     for (String key : known.tags().keySet()) {
       boolean first = key.equalsIgnoreCase(tokens.get(at).text());
       int value = first ? at + 1 : at;
-      while (first && value < tokens.size() && tokens.get(value).is("is", "=", "equals", "of", "are")) {
+      while (first
+          && value < tokens.size()
+          && tokens.get(value).is("is", "=", "equals", "of", "are")) {
         value++;
       }
-      if (first && value < tokens.size() && (has(key, tokens.get(value).text()) || tokens.get(value).quoted())) {
+      if (first
+          && value < tokens.size()
+          && (has(key, tokens.get(value).text()) || tokens.get(value).quoted())) {
         List<String> values = new ArrayList<>(List.of(tokens.get(value).text()));
         at = value + 1;
-        while (at + 1 < tokens.size() && tokens.get(at).is("or", "and", ",") && has(key, tokens.get(at + 1).text())) {
+        while (at + 1 < tokens.size()
+            && tokens.get(at).is("or", "and", ",")
+            && has(key, tokens.get(at + 1).text())) {
           values.add(tokens.get(at + 1).text());
           at += 2;
         }
         addNow(new Condition.Tag(key, values));
         return true;
       }
-      if (!first && at + 1 < tokens.size() && key.equalsIgnoreCase(tokens.get(at + 1).text()) && has(key, tokens.get(at).text())) {
+      if (!first
+          && at + 1 < tokens.size()
+          && key.equalsIgnoreCase(tokens.get(at + 1).text())
+          && has(key, tokens.get(at).text())) {
         add(new Condition.Tag(key, List.of(tokens.get(at).text())), 2);
         return true;
       }
@@ -1075,13 +1291,17 @@ final class Reader {
           case "stage" -> "staging";
           default -> token.lower();
         };
-    if (has("Environment", environment) || List.of("production", "staging", "development").contains(environment)) {
-      boolean more = at + 1 < tokens.size() && tokens.get(at + 1).is("environment", "environments", "env");
+    if (has("Environment", environment)
+        || List.of("production", "staging", "development").contains(environment)) {
+      boolean more =
+          at + 1 < tokens.size() && tokens.get(at + 1).is("environment", "environments", "env");
       boolean account = at + 1 < tokens.size() && tokens.get(at + 1).is("account", "accounts");
       if (!account) {
         List<String> values = new ArrayList<>(List.of(environment));
         at += more ? 2 : 1;
-        while (at + 1 < tokens.size() && tokens.get(at).is("or", "and", ",") && has("Environment", tokens.get(at + 1).text())) {
+        while (at + 1 < tokens.size()
+            && tokens.get(at).is("or", "and", ",")
+            && has("Environment", tokens.get(at + 1).text())) {
           values.add(tokens.get(at + 1).text());
           at += 2;
         }
@@ -1092,7 +1312,9 @@ final class Reader {
     return false;
   }
 
-  /** A tag from its key on: {@code Owner}, {@code Owner=x}, {@code Owner is x or y}; more with or. */
+  /**
+   * A tag from its key on: {@code Owner}, {@code Owner=x}, {@code Owner is x or y}; more with or.
+   */
   private void tagFrom() throws NotUnderstood {
     do {
       if (at >= tokens.size()) {
@@ -1100,7 +1322,10 @@ final class Reader {
       }
       String key = tokens.get(at).text();
       String value = "";
-      if (key.contains(":") && !key.startsWith("aws:") && !key.endsWith(":") && !known.tags().containsKey(key)) {
+      if (key.contains(":")
+          && !key.startsWith("aws:")
+          && !key.endsWith(":")
+          && !known.tags().containsKey(key)) {
         value = key.substring(key.indexOf(':') + 1);
         key = key.substring(0, key.indexOf(':'));
       }
@@ -1108,7 +1333,8 @@ final class Reader {
       List<String> values = new ArrayList<>();
       if (!value.isEmpty()) {
         values.add(value);
-      } else if (at + 1 < tokens.size() && tokens.get(at).is("=", "is", "equals", "set", "of", "as")) {
+      } else if (at + 1 < tokens.size()
+          && tokens.get(at).is("=", "is", "equals", "set", "of", "as")) {
         at++;
         while (at < tokens.size() && tokens.get(at).is("to", "=")) {
           at++;
@@ -1117,11 +1343,15 @@ final class Reader {
           values.add(tokens.get(at).text());
           at++;
         }
-      } else if (at < tokens.size() && (has(key, tokens.get(at).text()) || tokens.get(at).quoted())) {
+      } else if (at < tokens.size()
+          && (has(key, tokens.get(at).text()) || tokens.get(at).quoted())) {
         values.add(tokens.get(at).text());
         at++;
       }
-      while (!values.isEmpty() && at + 1 < tokens.size() && tokens.get(at).is("or", ",") && (has(key, tokens.get(at + 1).text()) || tokens.get(at + 1).quoted())) {
+      while (!values.isEmpty()
+          && at + 1 < tokens.size()
+          && tokens.get(at).is("or", ",")
+          && (has(key, tokens.get(at + 1).text()) || tokens.get(at + 1).quoted())) {
         values.add(tokens.get(at + 1).text());
         at += 2;
       }
@@ -1132,7 +1362,8 @@ final class Reader {
       boolean again =
           at + 1 < tokens.size()
               && tokens.get(at).is("or", "and")
-              && (known.tags().keySet().stream().anyMatch(each -> each.equalsIgnoreCase(tokens.get(at + 1).text()))
+              && (known.tags().keySet().stream()
+                      .anyMatch(each -> each.equalsIgnoreCase(tokens.get(at + 1).text()))
                   || (at + 2 < tokens.size() && tokens.get(at + 2).is("=")))
               && longestMeaning(at + 1, current.types(), 1).isEmpty();
       if (!again) {
@@ -1152,13 +1383,14 @@ final class Reader {
       int after = at + length(match, 1);
       String word = match.group(1);
       Optional<Span> span = spanAfter(after);
-      if (span.isEmpty() && word.equals("started") ) {
+      if (span.isEmpty() && word.equals("started")) {
         return false;
       }
       Condition.Life life =
           switch (word) {
             case "added", "new", "appeared", "discovered", "first seen" -> Condition.Life.APPEARED;
-            case "deleted", "removed", "gone", "disappeared", "destroyed", "vanished" -> Condition.Life.GONE;
+            case "deleted", "removed", "gone", "disappeared", "destroyed", "vanished" ->
+                Condition.Life.GONE;
             case "changed", "modified", "updated", "altered", "edited" -> Condition.Life.CHANGED;
             default -> Condition.Life.CREATED;
           };
@@ -1169,22 +1401,34 @@ final class Reader {
       }
       if (life == Condition.Life.GONE || life == Condition.Life.CHANGED) {
         at = after;
-        addNow(new Condition.During(life, Optional.empty(), Optional.of(now.plusSeconds(1)), "at any time"));
+        addNow(
+            new Condition.During(
+                life, Optional.empty(), Optional.of(now.plusSeconds(1)), "at any time"));
         return true;
       }
       if (word.equals("new") || word.equals("added")) {
         at = after;
-        addNow(new Condition.During(life, Optional.of(now.minusSeconds(7 * 86_400L)), Optional.empty(), "in the last 7 days"));
+        addNow(
+            new Condition.During(
+                life,
+                Optional.of(now.minusSeconds(7 * 86_400L)),
+                Optional.empty(),
+                "in the last 7 days"));
         return true;
       }
       return false;
     }
-    Matcher age = Pattern.compile("(?:(?:that are|are|is|aged) )?((?:older|younger|newer|more recent) than|(?:more than|over|less than|under|at least) \\S+ (?:day|week|month|year)s? old|from the (?:last|past)|in the (?:last|past)|since|from (?:last|this)|(?:made |opened )?this (?:week|month|year)).*").matcher(rest());
+    Matcher age =
+        Pattern.compile(
+                "(?:(?:that are|are|is|aged) )?((?:older|younger|newer|more recent) than|(?:more than|over|less than|under|at least) \\S+ (?:day|week|month|year)s? old|from the (?:last|past)|in the (?:last|past)|since|from (?:last|this)|(?:made |opened )?this (?:week|month|year)).*")
+            .matcher(rest());
     if (age.matches() && subjectEndKnown()) {
       Optional<Span> span = spanAfter(at);
       if (span.isPresent()) {
         at = spanEnd;
-        addNow(new Condition.During(Condition.Life.CREATED, span.get().from(), span.get().to(), span.get().words()));
+        addNow(
+            new Condition.During(
+                Condition.Life.CREATED, span.get().from(), span.get().to(), span.get().words()));
         return true;
       }
     }
@@ -1205,7 +1449,9 @@ final class Reader {
         spanEnd = start + span.get().tokens();
         return span;
       }
-      if (!tokens.get(start).is("are", "is", "was", "were", "that", "it", "date", "time", "at", "the")) {
+      if (!tokens
+          .get(start)
+          .is("are", "is", "was", "were", "that", "it", "date", "time", "at", "the")) {
         return Optional.empty();
       }
     }
@@ -1244,7 +1490,8 @@ final class Reader {
       into = conditions;
     }
     Optional<Mention> mention = Mention.at(tokens, at, vocabulary);
-    if (found.isEmpty() || (mention.isPresent() && mention.get().end() > found.get().end())
+    if (found.isEmpty()
+        || (mention.isPresent() && mention.get().end() > found.get().end())
         || (mention.isPresent() && !subjectSeen && mention.get().end() == subjectEnd)
         || longestField(at)
             .filter(
@@ -1258,7 +1505,9 @@ final class Reader {
       return aheadMeaning();
     }
     Meanings.Said said = found.get().said().getFirst();
-    if (whose.isEverything() && found.get().end() == at + 1 && Set.of("with", "in", "policy", "open", "set").contains(lower.get(at))) {
+    if (whose.isEverything()
+        && found.get().end() == at + 1
+        && Set.of("with", "in", "policy", "open", "set").contains(lower.get(at))) {
       return false;
     }
     at = found.get().end();
@@ -1266,14 +1515,35 @@ final class Reader {
     // "versioning disabled", "encryption not enabled", "logging is off"
     int next = at;
     boolean not = false;
-    while (next < tokens.size() && tokens.get(next).is("is", "are", "not", "has", "been", "turned", "switched", "set", "status", "state", "architecture", "mode", "attached", "access", "configured", "to")) {
+    while (next < tokens.size()
+        && tokens
+            .get(next)
+            .is(
+                "is",
+                "are",
+                "not",
+                "has",
+                "been",
+                "turned",
+                "switched",
+                "set",
+                "status",
+                "state",
+                "architecture",
+                "mode",
+                "attached",
+                "access",
+                "configured",
+                "to")) {
       not |= tokens.get(next).is("not");
       next++;
     }
-    if (next < tokens.size() && tokens.get(next).is("enabled", "on", "active", "configured", "present", "true", "yes") ) {
+    if (next < tokens.size()
+        && tokens.get(next).is("enabled", "on", "active", "configured", "present", "true", "yes")) {
       at = next + 1;
       contrary ^= not;
-    } else if (next < tokens.size() && tokens.get(next).is("disabled", "off", "inactive", "missing", "false", "absent")) {
+    } else if (next < tokens.size()
+        && tokens.get(next).is("disabled", "off", "inactive", "missing", "false", "absent")) {
       at = next + 1;
       contrary ^= !not;
     } else if (not) {
@@ -1355,16 +1625,40 @@ final class Reader {
     String rest = rest(from);
     return BETWEEN.matcher(rest).matches()
         || (COMPARE.matcher(rest).matches() && !rest.matches("not(?: .*)?"))
-        || (from < tokens.size() && tokens.get(from).text().matches("\\d[\\d.]*[a-z]{0,3}") && !rest.matches("\\d+ .*(?:tags?).*"));
+        || (from < tokens.size()
+            && tokens.get(from).text().matches("\\d[\\d.]*[a-z]{0,3}")
+            && !rest.matches("\\d+ .*(?:tags?).*"));
   }
 
   private static Expression.Operator operator(String words) {
     return switch (words) {
-      case ">=", "at least", "no less than", "greater than or equal to", "more than or equal to" -> Expression.Operator.AT_LEAST;
-      case "<=", "at most", "no more than", "up to", "less than or equal to" -> Expression.Operator.AT_MOST;
-      case ">", "greater than", "larger than", "bigger than", "higher than", "longer than", "more than", "over", "above", "exceeding", "bigger" -> Expression.Operator.MORE;
-      case "<", "fewer than", "less than", "smaller than", "lower than", "shorter than", "under", "below" -> Expression.Operator.LESS;
-      case "!=", "<>", "not equal to", "other than", "is not", "not" -> Expression.Operator.NOT_EQUAL;
+      case ">=", "at least", "no less than", "greater than or equal to", "more than or equal to" ->
+          Expression.Operator.AT_LEAST;
+      case "<=", "at most", "no more than", "up to", "less than or equal to" ->
+          Expression.Operator.AT_MOST;
+      case ">",
+          "greater than",
+          "larger than",
+          "bigger than",
+          "higher than",
+          "longer than",
+          "more than",
+          "over",
+          "above",
+          "exceeding",
+          "bigger" ->
+          Expression.Operator.MORE;
+      case "<",
+          "fewer than",
+          "less than",
+          "smaller than",
+          "lower than",
+          "shorter than",
+          "under",
+          "below" ->
+          Expression.Operator.LESS;
+      case "!=", "<>", "not equal to", "other than", "is not", "not" ->
+          Expression.Operator.NOT_EQUAL;
       default -> Expression.Operator.EQUAL;
     };
   }
@@ -1372,7 +1666,10 @@ final class Reader {
   private boolean field() throws NotUnderstood {
     Token first = tokens.get(at);
     // "over 1 TB of storage", "more than 512 MB memory"
-    Matcher number = Pattern.compile("(more than|over|at least|less than|fewer than|under|at most|above|below|exactly|larger than|bigger than|greater than|smaller than)? ?(\\d.*)").matcher(rest());
+    Matcher number =
+        Pattern.compile(
+                "(more than|over|at least|less than|fewer than|under|at most|above|below|exactly|larger than|bigger than|greater than|smaller than)? ?(\\d.*)")
+            .matcher(rest());
     if (number.matches() && subjectSeen) {
       int start = at + (number.group(1) == null ? 0 : length(number, 1));
       Optional<Amount> amount = amount(start);
@@ -1390,14 +1687,22 @@ final class Reader {
         }
         if (field.isPresent() && field.get().fields().values().stream().allMatch(Field::isNumber)) {
           boolean orMore = rest(amount.get().end()).startsWith("or more");
-          compare(field.get().fields(), orMore ? Expression.Operator.AT_LEAST : operator(number.group(1) == null ? "exactly" : number.group(1)), amount.get());
+          compare(
+              field.get().fields(),
+              orMore
+                  ? Expression.Operator.AT_LEAST
+                  : operator(number.group(1) == null ? "exactly" : number.group(1)),
+              amount.get());
           at = end;
           return true;
         }
       }
     }
     Optional<FieldAt> found = longestField(at);
-    if (found.isEmpty() || (STOP.contains(first.lower()) && found.get().end() == at + 1 && !comparedAfter(at + 1))) {
+    if (found.isEmpty()
+        || (STOP.contains(first.lower())
+            && found.get().end() == at + 1
+            && !comparedAfter(at + 1))) {
       return found.isEmpty() && valueField();
     }
     Map<ResourceType, Field> those = found.get().fields();
@@ -1412,8 +1717,14 @@ final class Reader {
         // "not used in the last 90 days": before it, or never
         Condition said =
             not
-                ? new Condition.TimeOf(those, Optional.empty(), span.get().from().or(() -> span.get().to()), true, "before " + span.get().words())
-                : new Condition.TimeOf(those, span.get().from(), span.get().to(), false, span.get().words());
+                ? new Condition.TimeOf(
+                    those,
+                    Optional.empty(),
+                    span.get().from().or(() -> span.get().to()),
+                    true,
+                    "before " + span.get().words())
+                : new Condition.TimeOf(
+                    those, span.get().from(), span.get().to(), false, span.get().words());
         addNow(said);
         return true;
       }
@@ -1437,7 +1748,8 @@ final class Reader {
       String sign = compare.group(1) == null ? compare.group(2) : compare.group(1);
       int group = compare.group(1) == null ? 2 : 1;
       int value = after + length(compare, group);
-      while (value < tokens.size() && tokens.get(value).is("than", "to", "or", "equal", "a", "the", "or")) {
+      while (value < tokens.size()
+          && tokens.get(value).is("than", "to", "or", "equal", "a", "the", "or")) {
         value++;
       }
       if (value < tokens.size()) {
@@ -1476,7 +1788,23 @@ final class Reader {
       return true;
     }
     int value = after;
-    while (value < tokens.size() && tokens.get(value).is("is", "of", "are", "set", "to", "equals", "like", "starting", "containing", "contains", "named", "called", "in")) {
+    while (value < tokens.size()
+        && tokens
+            .get(value)
+            .is(
+                "is",
+                "of",
+                "are",
+                "set",
+                "to",
+                "equals",
+                "like",
+                "starting",
+                "containing",
+                "contains",
+                "named",
+                "called",
+                "in")) {
       value++;
     }
     Optional<Amount> later = amount(value);
@@ -1490,7 +1818,13 @@ final class Reader {
       text(those, Expression.Operator.EQUAL);
       return true;
     }
-    boolean prepared = at > 0 && tokens.get(at - 1).is("with", "have", "has", "having", "a", "an", "any", "no", "without", "set", "missing", "lack", "lacking", "lacks", "not");
+    boolean prepared =
+        at > 0
+            && tokens
+                .get(at - 1)
+                .is(
+                    "with", "have", "has", "having", "a", "an", "any", "no", "without", "set",
+                    "missing", "lack", "lacking", "lacks", "not");
     if (!prepared || !subjectSeen) {
       return false;
     }
@@ -1508,17 +1842,45 @@ final class Reader {
     return !STOP.contains(token.lower())
         && Regions.of(token.lower()).isEmpty()
         && Mention.at(tokens, index, vocabulary).isEmpty()
-        && !token.is("per", "sorted", "ordered", "not", "no", "without", "except", "created", "that", "enabled", "disabled", "tagged", "top", "first", "last", "older", "newer", "group", "grouped", ")", "(");
+        && !token.is(
+            "per",
+            "sorted",
+            "ordered",
+            "not",
+            "no",
+            "without",
+            "except",
+            "created",
+            "that",
+            "enabled",
+            "disabled",
+            "tagged",
+            "top",
+            "first",
+            "last",
+            "older",
+            "newer",
+            "group",
+            "grouped",
+            ")",
+            "(");
   }
 
   /** "python3.9 runtime", "AES256 encryption": a value before its member. */
   private boolean valueField() {
     Token token = tokens.get(at);
-    if (STOP.contains(token.lower()) || at + 1 >= tokens.size() || current.isEverything() || !subjectSeen || !isValue(at)) {
+    if (STOP.contains(token.lower())
+        || at + 1 >= tokens.size()
+        || current.isEverything()
+        || !subjectSeen
+        || !isValue(at)) {
       return false;
     }
     Optional<FieldAt> field = longestField(at + 1);
-    if (field.isEmpty() || STOP.contains(lower.get(at + 1)) || comparedAfter(field.get().end()) || token.text().matches("\\d+")) {
+    if (field.isEmpty()
+        || STOP.contains(lower.get(at + 1))
+        || comparedAfter(field.get().end())
+        || token.text().matches("\\d+")) {
       return false;
     }
     if (field.get().fields().values().stream().anyMatch(each -> each.kind() != Field.Kind.TEXT)) {
@@ -1534,25 +1896,40 @@ final class Reader {
   private void text(Map<ResourceType, Field> those, Expression.Operator operator) {
     List<String> values = new ArrayList<>(List.of(tokens.get(at).text()));
     at++;
-    while (at + 1 < tokens.size() && tokens.get(at).is("or", ",") && isValue(at + 1)
-        && longestMeaning(at + 1, current.types(), 1).isEmpty() && longestField(at + 1).isEmpty()) {
+    while (at + 1 < tokens.size()
+        && tokens.get(at).is("or", ",")
+        && isValue(at + 1)
+        && longestMeaning(at + 1, current.types(), 1).isEmpty()
+        && longestField(at + 1).isEmpty()) {
       values.add(tokens.get(at + 1).text());
       at += 2;
     }
     String path = those.values().iterator().next().path().text();
     boolean prefix = Set.of("Runtime", "Engine", "EngineVersion", "PlatformDetails").contains(path);
     boolean like = values.stream().anyMatch(value -> value.contains("*"));
-    Condition.Match match = prefix || like ? Condition.Match.STARTS : path.endsWith("Arn") || path.endsWith("ServiceName") ? Condition.Match.CONTAINS : Condition.Match.IS;
+    Condition.Match match =
+        prefix || like
+            ? Condition.Match.STARTS
+            : path.endsWith("Arn") || path.endsWith("ServiceName")
+                ? Condition.Match.CONTAINS
+                : Condition.Match.IS;
     addNow(
         new Condition.Of(
-            those, operator, Optional.of(match), values.stream().map(value -> value.replace("*", "")).toList(), ""));
+            those,
+            operator,
+            Optional.of(match),
+            values.stream().map(value -> value.replace("*", "")).toList(),
+            ""));
   }
 
   private Optional<FieldAt> numeric() {
     for (String phrase : List.of("size", "storage", "memory")) {
       Map<ResourceType, Field> found = new LinkedHashMap<>();
       for (ResourceType type : current.types()) {
-        fields.of(type, phrase).filter(field -> field.perGibibyte() > 0).ifPresent(field -> found.put(type, field));
+        fields
+            .of(type, phrase)
+            .filter(field -> field.perGibibyte() > 0)
+            .ifPresent(field -> found.put(type, field));
       }
       if (!found.isEmpty()) {
         return Optional.of(new FieldAt(found, at));
@@ -1576,7 +1953,8 @@ final class Reader {
       return Optional.empty();
     }
     double value = Double.parseDouble(match.group(1).replace(",", ""));
-    String unit = match.group(2) != null ? match.group(2) : match.group(3) == null ? "" : match.group(3);
+    String unit =
+        match.group(2) != null ? match.group(2) : match.group(3) == null ? "" : match.group(3);
     int end = from + (match.group(3) == null ? 1 : 2);
     switch (unit) {
       case "k", "thousand" -> {
@@ -1593,10 +1971,12 @@ final class Reader {
       }
       default -> {}
     }
-    return Optional.of(new Amount(value, unit, end, match.group(1) + (unit.isEmpty() ? "" : " " + unit)));
+    return Optional.of(
+        new Amount(value, unit, end, match.group(1) + (unit.isEmpty() ? "" : " " + unit)));
   }
 
-  private void compare(Map<ResourceType, Field> those, Expression.Operator operator, Amount amount) throws NotUnderstood {
+  private void compare(Map<ResourceType, Field> those, Expression.Operator operator, Amount amount)
+      throws NotUnderstood {
     Map<ResourceType, Field> numbers = new LinkedHashMap<>();
     double factor = 1;
     for (Map.Entry<ResourceType, Field> each : those.entrySet()) {
@@ -1646,13 +2026,27 @@ final class Reader {
 
   /** "in GB" after what is summed: the member's own unit, or an error. */
   private void unit() throws NotUnderstood {
-    if (at + 1 < tokens.size() && tokens.get(at).is("in") && tokens.get(at + 1).text().toLowerCase(Locale.ROOT).matches("[kmgt]i?b|bytes|days|seconds")) {
+    if (at + 1 < tokens.size()
+        && tokens.get(at).is("in")
+        && tokens
+            .get(at + 1)
+            .text()
+            .toLowerCase(Locale.ROOT)
+            .matches("[kmgt]i?b|bytes|days|seconds")) {
       Intent.Key key = computed.orElseThrow();
       String unit = tokens.get(at + 1).lower();
       boolean own =
           key instanceof Intent.Key.Member member
               && member.fields().values().stream()
-                  .allMatch(field -> unit.startsWith("g") ? field.perGibibyte() == 1 : unit.startsWith("m") ? field.perGibibyte() == 1024 : unit.equals("bytes") ? field.perGibibyte() > 1024 : field.perDay() > 0);
+                  .allMatch(
+                      field ->
+                          unit.startsWith("g")
+                              ? field.perGibibyte() == 1
+                              : unit.startsWith("m")
+                                  ? field.perGibibyte() == 1024
+                                  : unit.equals("bytes")
+                                      ? field.perGibibyte() > 1024
+                                      : field.perDay() > 0);
       if (!own) {
         throw new NotUnderstood(tokens.get(at + 1).text(), key.text() + " is in another unit");
       }
@@ -1661,7 +2055,7 @@ final class Reader {
   }
 
   private boolean value() {
-    if (!tokens.get(at).quoted() && !current.isEverything()) {
+    if (!tokens.get(at).quoted() && !current.isEverything() && longestField(at).isEmpty()) {
       Optional<Condition> found = Values.of(tokens.get(at), current.types(), fields);
       if (found.isEmpty() && !subjectSeen) {
         found = Values.of(tokens.get(at), subject.types(), fields);
@@ -1714,18 +2108,24 @@ final class Reader {
     }
     for (int i = joins.size() - 1; i >= 0; i--) {
       Join join = joins.get(i);
-      Condition related = new Condition.Related(join.other(), join.of(), join.operator(), join.number());
+      Condition related =
+          new Condition.Related(join.other(), join.of(), join.operator(), join.number());
       join.into().set(places.get(i), join.negated() ? new Condition.Not(related) : related);
     }
     if (!ahead.isEmpty()) {
       throw new NotUnderstood(tokens.getLast().text(), "");
     }
-    if (subject.isEverything() && conditions.isEmpty() && groups.isEmpty() && !counted && subjectEnd < 0) {
+    if (subject.isEverything()
+        && conditions.isEmpty()
+        && groups.isEmpty()
+        && !counted
+        && subjectEnd < 0) {
       throw new NotUnderstood(tokens.getFirst().text(), "it does not say of what");
     }
     if (function.isPresent() && computed.isEmpty()) {
       if (!function.get().equals("sum")) {
-        throw new NotUnderstood(function.get().equals("avg") ? "average" : function.get(), "of what number?");
+        throw new NotUnderstood(
+            function.get().equals("avg") ? "average" : function.get(), "of what number?");
       }
       Optional<FieldAt> size = size();
       if (size.isPresent() && tokens.stream().anyMatch(token -> token.is("much"))) {
@@ -1739,20 +2139,28 @@ final class Reader {
     }
     ranked.ifPresent(order::addFirst);
     if (rankedBySize && groups.isEmpty()) {
-      size().ifPresent(field -> order.addFirst(new Intent.Order(member(field.fields()), rankedDescending)));
+      size()
+          .ifPresent(
+              field -> order.addFirst(new Intent.Order(member(field.fields()), rankedDescending)));
     }
     Intent.Action action =
         computed.isPresent()
             ? new Intent.Action.Compute(function.orElse("sum"), computed.get())
             : counted ? new Intent.Action.Count() : new Intent.Action.Show();
     List<Intent.Key> by = new ArrayList<>(new LinkedHashSet<>(groups));
-    if (counted && computed.isEmpty() && union && !by.isEmpty()
-        && by.stream().noneMatch(key -> key.label().equals("type") || key.label().equals("service"))) {
+    if (counted
+        && computed.isEmpty()
+        && union
+        && !by.isEmpty()
+        && by.stream()
+            .noneMatch(key -> key.label().equals("type") || key.label().equals("service"))) {
       by.add(new Intent.Key.Column("service"));
       by.add(new Intent.Key.Column("type"));
     }
     if (!(action instanceof Intent.Action.Show)) {
-      order.removeIf(each -> each.key() instanceof Intent.Key.Column column && column.name().equals("created"));
+      order.removeIf(
+          each ->
+              each.key() instanceof Intent.Key.Column column && column.name().equals("created"));
     }
     return new Intent(action, subject, conditions, by, columns, order, limit);
   }

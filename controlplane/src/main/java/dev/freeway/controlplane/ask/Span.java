@@ -39,10 +39,15 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
               + UNIT
               + "\\b.*");
   private static final Pattern WITHIN =
-      Pattern.compile("(?:in|within|for|during|inside) (?:under )?" + NUMBER + " " + UNIT + "\\b.*");
+      Pattern.compile(
+          "(?:in|within|for|during|inside) (?:under )?" + NUMBER + " " + UNIT + "\\b.*");
   private static final Pattern NEXT =
       Pattern.compile(
-          "(?:(?:in|within|during|over) )?(?:the )?(?:next|coming|following) (?:" + NUMBER + " )?" + UNIT + "\\b.*");
+          "(?:(?:in|within|during|over) )?(?:the )?(?:next|coming|following) (?:"
+              + NUMBER
+              + " )?"
+              + UNIT
+              + "\\b.*");
   private static final Pattern AGO =
       Pattern.compile(
           "(?:(more than|over|less than|under|at least|fewer than|longer than|within|earlier than|before|after|since) )?"
@@ -51,14 +56,16 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
               + UNIT
               + " (?:ago|old)\\b.*");
   private static final Pattern AGE =
-      Pattern.compile("(older|younger|newer|more recent|longer ago) than " + NUMBER + " " + UNIT + "\\b.*");
+      Pattern.compile(
+          "(older|younger|newer|more recent|longer ago) than " + NUMBER + " " + UNIT + "\\b.*");
   private static final Pattern AGE_DATE =
       Pattern.compile("(older|younger|newer|more recent) than " + DATE + "\\b.*");
   private static final Pattern SINCE =
       Pattern.compile("(before|after|since|until|on|from|prior to|in|during) " + DATE + "\\b.*");
   private static final Pattern BETWEEN =
       Pattern.compile("between " + DATE + " and " + DATE + "\\b.*");
-  private static final Pattern THIS = Pattern.compile("(?:in )?this (week|month|year|quarter)\\b.*");
+  private static final Pattern THIS =
+      Pattern.compile("(?:in )?this (week|month|year|quarter)\\b.*");
   private static final Pattern DAY = Pattern.compile("(today|yesterday|recently|lately)\\b.*");
   private static final Pattern IN_MONTH = Pattern.compile("in (" + MONTHS + ")\\b.*");
 
@@ -103,7 +110,8 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
     match = AGE.matcher(text);
     if (match.matches()) {
       boolean before = match.group(1).equals("older") || match.group(1).equals("longer ago");
-      return Optional.of(ago(before ? "more than" : "less than", match, 2, now, tokens(match, text)));
+      return Optional.of(
+          ago(before ? "more than" : "less than", match, 2, now, tokens(match, text)));
     }
     match = WITHIN.matcher(text);
     if (match.matches()) {
@@ -132,7 +140,8 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
           switch (match.group(1)) {
             case "week" -> today.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
             case "month" -> today.withDayOfMonth(1);
-            case "quarter" -> today.withDayOfMonth(1).withMonth((today.getMonthValue() - 1) / 3 * 3 + 1);
+            case "quarter" ->
+                today.withDayOfMonth(1).withMonth((today.getMonthValue() - 1) / 3 * 3 + 1);
             default -> today.withDayOfYear(1);
           };
       return Optional.of(
@@ -152,18 +161,25 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
       Month month = Month.valueOf(match.group(1).toUpperCase(Locale.ROOT));
       LocalDate from = LocalDate.of(today.getYear(), month, 1);
       LocalDate there = from.isAfter(today) ? from.minusYears(1) : from;
-      return Optional.of(side("in", new LocalDate[] {there, there.plusMonths(1)}, tokens(match, text)));
+      return Optional.of(
+          side("in", new LocalDate[] {there, there.plusMonths(1)}, tokens(match, text)));
     }
     return Optional.empty();
   }
 
   private static Span ago(
-      @org.jspecify.annotations.Nullable String how, Matcher match, int number, Instant now, int tokens) {
+      @org.jspecify.annotations.Nullable String how,
+      Matcher match,
+      int number,
+      Instant now,
+      int tokens) {
     long many = number(match.group(number));
     String unit = match.group(number + 1);
     Instant at = minus(now, many, unit);
     boolean after =
-        how != null && List.of("less than", "under", "fewer than", "within", "after", "since").contains(how);
+        how != null
+            && List.of("less than", "under", "fewer than", "within", "after", "since")
+                .contains(how);
     String words = (after ? "less than " : "more than ") + many + " " + unit + "s ago";
     return after
         ? new Span(Optional.of(at), Optional.empty(), words, tokens)
@@ -175,7 +191,11 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
       case "before", "prior to", "until" ->
           new Span(Optional.empty(), Optional.of(start(days[0])), "before " + days[0], tokens);
       case "after" ->
-          new Span(Optional.of(start(days[1])), Optional.empty(), "after " + days[1].minusDays(1), tokens);
+          new Span(
+              Optional.of(start(days[1])),
+              Optional.empty(),
+              "after " + days[1].minusDays(1),
+              tokens);
       case "since", "from" ->
           new Span(Optional.of(start(days[0])), Optional.empty(), "since " + days[0], tokens);
       default ->
@@ -273,7 +293,8 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
       case "week" -> now.minus(7 * many, ChronoUnit.DAYS);
       case "fortnight" -> now.minus(14 * many, ChronoUnit.DAYS);
       case "month" -> now.atZone(ZoneOffset.UTC).minus(Period.ofMonths((int) many)).toInstant();
-      case "quarter" -> now.atZone(ZoneOffset.UTC).minus(Period.ofMonths(3 * (int) many)).toInstant();
+      case "quarter" ->
+          now.atZone(ZoneOffset.UTC).minus(Period.ofMonths(3 * (int) many)).toInstant();
       default -> now.atZone(ZoneOffset.UTC).minus(Period.ofYears((int) many)).toInstant();
     };
   }
@@ -281,8 +302,7 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
   /** How many words the match took: what {@code .*} at its end did not. */
   private static int tokens(Matcher match, String text) {
     String pattern = match.pattern().pattern();
-    Matcher again =
-        Pattern.compile(pattern.substring(0, pattern.length() - 2)).matcher(text);
+    Matcher again = Pattern.compile(pattern.substring(0, pattern.length() - 2)).matcher(text);
     return again.lookingAt() ? again.group().split(" ", -1).length : 1;
   }
 }

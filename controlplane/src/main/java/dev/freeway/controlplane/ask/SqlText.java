@@ -78,8 +78,7 @@ final class SqlText {
           some(
               row,
               there.path(),
-              value ->
-                  "CAST(" + value + " AS TEXT) NOT IN ('', '0', 'false', '[]', '{}')");
+              value -> "CAST(" + value + " AS TEXT) NOT IN ('', '0', 'false', '[]', '{}')");
       case Expression.Compare compare -> compare(row, compare);
       case Expression.Attribute attribute -> {
         String alias = alias("e");
@@ -99,9 +98,7 @@ final class SqlText {
   }
 
   private String joined(String row, List<Expression> parts, String between) {
-    return parts.stream()
-        .map(part -> of(row, part))
-        .collect(Collectors.joining(between, "(", ")"));
+    return parts.stream().map(part -> of(row, part)).collect(Collectors.joining(between, "(", ")"));
   }
 
   private String compare(String row, Expression.Compare compare) {

@@ -82,7 +82,9 @@ final class SqlWriter {
       case Intent.Action.Compute(String function, Intent.Key of) -> {
         String number = "CAST(" + key(of) + " AS REAL)";
         columns.add(
-            (function.equals("avg") ? "round(CAST(avg(" + number + ") AS NUMERIC), 2)" : function + "(" + number + ")")
+            (function.equals("avg")
+                    ? "round(CAST(avg(" + number + ") AS NUMERIC), 2)"
+                    : function + "(" + number + ")")
                 + " AS number");
         grouped = true;
       }
@@ -108,8 +110,10 @@ final class SqlWriter {
     for (Condition condition : intent.conditions()) {
       Condition inner = condition instanceof Condition.Not(Condition of) ? of : condition;
       switch (inner) {
-        case Condition.Of of -> member(of.fields()).ifPresent(key -> keys.putIfAbsent(key.label(), key));
-        case Condition.TimeOf of -> member(of.fields()).ifPresent(key -> keys.putIfAbsent(key.label(), key));
+        case Condition.Of of ->
+            member(of.fields()).ifPresent(key -> keys.putIfAbsent(key.label(), key));
+        case Condition.TimeOf of ->
+            member(of.fields()).ifPresent(key -> keys.putIfAbsent(key.label(), key));
         case Condition.Tag tag -> {
           Intent.Key key = new Intent.Key.TagValue(tag.key());
           keys.putIfAbsent(key.label(), key);
@@ -128,7 +132,8 @@ final class SqlWriter {
       }
     }
     intent.order().forEach(order -> keys.putIfAbsent(order.key().label(), order.key()));
-    List.of("name", "id", "service", "type", "region", "account", "account_id").forEach(keys::remove);
+    List.of("name", "id", "service", "type", "region", "account", "account_id")
+        .forEach(keys::remove);
     return List.copyOf(keys.values());
   }
 
@@ -144,8 +149,10 @@ final class SqlWriter {
     boolean gone =
         intent.conditions().stream()
             .anyMatch(
-                each -> each instanceof Condition.During during && during.life() == Condition.Life.GONE);
-    parts.add(gone ? "r.is_current = 0" : "r.is_current = 1" );
+                each ->
+                    each instanceof Condition.During during
+                        && during.life() == Condition.Life.GONE);
+    parts.add(gone ? "r.is_current = 0" : "r.is_current = 1");
     if (!intent.subject().isEverything()) {
       parts.add(types(ROW, intent.subject().types()));
     }
@@ -217,28 +224,38 @@ final class SqlWriter {
             .formatted(t, row, tags.operator().sql, tags.number());
       }
       case Condition.Named named -> {
-        String pattern = "lower(CAST(" + sql.bind(named.match().pattern(named.value())) + " AS TEXT)) ESCAPE '\\'";
+        String pattern =
+            "lower(CAST("
+                + sql.bind(named.match().pattern(named.value()))
+                + " AS TEXT)) ESCAPE '\\'";
         yield "(lower(%1$s.name) LIKE %2$s OR lower(%1$s.id) LIKE %2$s OR lower(%1$s.arn) LIKE %2$s)"
             .formatted(row, pattern);
       }
       case Condition.Meant meant -> meant(row, subject, meant.meaning());
-      case Condition.Of of ->
-          perType(row, subject, of.fields(), field -> compare(row, field, of));
+      case Condition.Of of -> perType(row, subject, of.fields(), field -> compare(row, field, of));
       case Condition.Has has ->
           perType(
               row,
               subject,
               has.fields(),
-              field -> sql.of(row, field.kind() == Field.Kind.SIZE
-                      ? new Expression.Compare(Expression.Take.SIZE, field.path(), Expression.Operator.MORE, "0")
-                      : new Expression.There(field.path())));
+              field ->
+                  sql.of(
+                      row,
+                      field.kind() == Field.Kind.SIZE
+                          ? new Expression.Compare(
+                              Expression.Take.SIZE, field.path(), Expression.Operator.MORE, "0")
+                          : new Expression.There(field.path())));
       case Condition.During during -> during(row, during);
       case Condition.TimeOf time ->
           perType(row, subject, time.fields(), field -> timeOf(row, field, time));
       case Condition.Related related -> related(row, subject, related);
       case Condition.Default _ -> row + ".is_default = 1";
       case Condition.Mentions mentions ->
-          "lower(" + row + ".details) LIKE lower(CAST(" + sql.bind(Condition.Match.CONTAINS.pattern(mentions.text())) + " AS TEXT)) ESCAPE '\\'";
+          "lower("
+              + row
+              + ".details) LIKE lower(CAST("
+              + sql.bind(Condition.Match.CONTAINS.pattern(mentions.text()))
+              + " AS TEXT)) ESCAPE '\\'";
       case Condition.Not not -> not(row, subject, not.of());
       case Condition.Any any ->
           any.of().stream()
@@ -293,7 +310,8 @@ final class SqlWriter {
                 subject.isEverything()
                     || subject.types().stream().anyMatch(type -> type.key().equals(each.getKey())))
         .forEach(
-            each -> keys.computeIfAbsent(each.getValue(), key -> new ArrayList<>()).add(each.getKey()));
+            each ->
+                keys.computeIfAbsent(each.getValue(), key -> new ArrayList<>()).add(each.getKey()));
     if (subject.types().size() == 1 && keys.size() == 1) {
       return sql.of(row, keys.keySet().iterator().next());
     }
@@ -314,13 +332,21 @@ final class SqlWriter {
         .sorted(Comparator.comparing(each -> each.getKey().key()))
         .map(
             each ->
-                "(" + types(row, List.of(each.getKey())) + " AND " + condition.apply(each.getValue()) + ")")
+                "("
+                    + types(row, List.of(each.getKey()))
+                    + " AND "
+                    + condition.apply(each.getValue())
+                    + ")")
         .collect(Collectors.joining(" OR ", "(", ")"));
   }
 
   private String compare(String row, Field field, Condition.Of of) {
     if (field.kind() == Field.Kind.SIZE) {
-      return SqlText.size(row, field.path(), of.operator(), "CAST(" + sql.bind(of.values().getFirst()) + " AS REAL)");
+      return SqlText.size(
+          row,
+          field.path(),
+          of.operator(),
+          "CAST(" + sql.bind(of.values().getFirst()) + " AS REAL)");
     }
     boolean negative = of.operator() == Expression.Operator.NOT_EQUAL;
     String some =
@@ -365,8 +391,26 @@ final class SqlWriter {
     if (during.life() == Condition.Life.CHANGED) {
       String v = sql.alias("v");
       String span =
-          during.from().map(from -> " AND " + v + ".since >= CAST(" + sql.bind("" + from.toEpochMilli()) + " AS BIGINT)").orElse("")
-              + during.to().map(to -> " AND " + v + ".since < CAST(" + sql.bind("" + to.toEpochMilli()) + " AS BIGINT)").orElse("");
+          during
+                  .from()
+                  .map(
+                      from ->
+                          " AND "
+                              + v
+                              + ".since >= CAST("
+                              + sql.bind("" + from.toEpochMilli())
+                              + " AS BIGINT)")
+                  .orElse("")
+              + during
+                  .to()
+                  .map(
+                      to ->
+                          " AND "
+                              + v
+                              + ".since < CAST("
+                              + sql.bind("" + to.toEpochMilli())
+                              + " AS BIGINT)")
+                  .orElse("");
       String first = sql.alias("v");
       return "EXISTS (SELECT 1 FROM version %1$s WHERE %1$s.resource = %2$s.rowid%3$s AND %1$s.since > (SELECT min(%4$s.since) FROM version %4$s WHERE %4$s.resource = %2$s.rowid))"
           .formatted(v, row, span, first);
@@ -384,7 +428,8 @@ final class SqlWriter {
   /** Times are text of the same form: they compare as text. */
   private String span(String column, Optional<Instant> from, Optional<Instant> to) {
     List<String> parts = new ArrayList<>();
-    from.ifPresent(start -> parts.add(column + " >= CAST(" + sql.bind(seconds(start)) + " AS TEXT)"));
+    from.ifPresent(
+        start -> parts.add(column + " >= CAST(" + sql.bind(seconds(start)) + " AS TEXT)"));
     to.ifPresent(end -> parts.add(column + " < CAST(" + sql.bind(seconds(end)) + " AS TEXT)"));
     return "coalesce(" + String.join(" AND ", parts) + ", FALSE)";
   }
@@ -400,8 +445,24 @@ final class SqlWriter {
             field.path(),
             value -> {
               List<String> parts = new ArrayList<>();
-              time.from().ifPresent(start -> parts.add("julianday(" + value + ") >= julianday(CAST(" + sql.bind(seconds(start)) + " AS TEXT))"));
-              time.to().ifPresent(end -> parts.add("julianday(" + value + ") < julianday(CAST(" + sql.bind(seconds(end)) + " AS TEXT))"));
+              time.from()
+                  .ifPresent(
+                      start ->
+                          parts.add(
+                              "julianday("
+                                  + value
+                                  + ") >= julianday(CAST("
+                                  + sql.bind(seconds(start))
+                                  + " AS TEXT))"));
+              time.to()
+                  .ifPresent(
+                      end ->
+                          parts.add(
+                              "julianday("
+                                  + value
+                                  + ") < julianday(CAST("
+                                  + sql.bind(seconds(end))
+                                  + " AS TEXT))"));
               return String.join(" AND ", parts);
             });
     return time.orNever()
@@ -414,7 +475,9 @@ final class SqlWriter {
     String o = sql.alias("o");
     String others = ids(row, o, subject, related.other());
     StringBuilder where = new StringBuilder(types(o, related.other().types()));
-    related.of().forEach(condition -> where.append(" AND ").append(of(o, related.other(), condition)));
+    related
+        .of()
+        .forEach(condition -> where.append(" AND ").append(of(o, related.other(), condition)));
     String from =
         "FROM resources %1$s WHERE %1$s.is_current = 1 AND %2$s AND %3$s"
             .formatted(o, where, others);
@@ -488,7 +551,13 @@ final class SqlWriter {
           yield byValue.keySet().iterator().next();
         }
         yield byValue.entrySet().stream()
-            .map(each -> "WHEN " + types(ROW, each.getValue()) + " THEN CAST(" + each.getKey() + " AS TEXT)")
+            .map(
+                each ->
+                    "WHEN "
+                        + types(ROW, each.getValue())
+                        + " THEN CAST("
+                        + each.getKey()
+                        + " AS TEXT)")
             .collect(Collectors.joining(" ", "CASE ", " END"));
       }
       case Intent.Key.Period period -> "substr(r.created, 1, " + period.characters() + ")";

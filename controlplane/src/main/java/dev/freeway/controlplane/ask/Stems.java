@@ -26,7 +26,10 @@ final class Stems {
       return stem.substring(0, stem.length() - 3) + "y";
     }
     stem = withoutEnd(stem);
-    if (stem.endsWith("se") || stem.endsWith("xe") || stem.endsWith("che") || stem.endsWith("she")) {
+    if (stem.endsWith("se")
+        || stem.endsWith("xe")
+        || stem.endsWith("che")
+        || stem.endsWith("she")) {
       stem = withoutEnd(stem.substring(0, stem.length() - 1));
     }
     return stem;

@@ -20,8 +20,22 @@ record Token(String text, boolean quoted, List<String> stems) {
           "\"([^\"]*)\"|(?<![\\p{L}\\d])'([^']*)'(?![\\p{L}\\d])|(>=|<=|!=|<>|==|[=<>,()])|([^\\s\",=<>()]+)");
   private static final Map<String, String> SHORTENED =
       Map.of(
-          "can't", "can not", "cannot", "can not", "won't", "will not", "what's", "what is",
-          "who's", "who is", "that's", "that is", "where's", "where is", "ain't", "is not");
+          "can't",
+          "can not",
+          "cannot",
+          "can not",
+          "won't",
+          "will not",
+          "what's",
+          "what is",
+          "who's",
+          "who is",
+          "that's",
+          "that is",
+          "where's",
+          "where is",
+          "ain't",
+          "is not");
 
   /** Copies the stems. */
   Token {

@@ -69,9 +69,7 @@ final class Vocabulary {
   }
 
   private void service(String phrase, String label) {
-    services
-        .computeIfAbsent(Stems.phrase(phrase), key -> new LinkedHashSet<>())
-        .add(label);
+    services.computeIfAbsent(Stems.phrase(phrase), key -> new LinkedHashSet<>()).add(label);
     services
         .computeIfAbsent(Stems.phrase(phrase).replace(" ", ""), key -> new LinkedHashSet<>())
         .add(label);
@@ -191,7 +189,10 @@ final class Vocabulary {
       case "secretsmanager" -> "Secrets Manager";
       case "stepfunctions" -> "Step Functions";
       case "apigateway", "apigatewayv2" -> "API Gateway";
-      default -> service.length() <= 3 || service.matches("\\w{2,4}\\d?") ? service.toUpperCase(Locale.ROOT) : service;
+      default ->
+          service.length() <= 3 || service.matches("\\w{2,4}\\d?")
+              ? service.toUpperCase(Locale.ROOT)
+              : service;
     };
   }
 }

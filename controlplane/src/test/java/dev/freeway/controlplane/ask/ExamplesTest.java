@@ -43,12 +43,7 @@ class ExamplesTest {
         return condition;
       }
       String by = kind.substring(3);
-      return "SELECT "
-          + by
-          + ", count(*) FROM resources WHERE "
-          + where
-          + " GROUP BY "
-          + by;
+      return "SELECT " + by + ", count(*) FROM resources WHERE " + where + " GROUP BY " + by;
     }
 
     private String ofTypes() {
@@ -72,8 +67,7 @@ class ExamplesTest {
   @BeforeAll
   static void askAll() {
     StoreAddress address = new StoreAddress.Sqlite(directory.resolve("demo.db"));
-    DemoEstate.write(
-        address, DemoEstate.Size.USUAL, Instant.now().truncatedTo(ChronoUnit.SECONDS));
+    DemoEstate.write(address, DemoEstate.Size.USUAL, Instant.now().truncatedTo(ChronoUnit.SECONDS));
     Check check = check(address);
     wrong = check.wrong();
     understood = check.understood();
