@@ -125,8 +125,7 @@ class PartialScanTest {
     assertThat(calls + retries).isEqualTo(rehearsal.aws().requests());
     Map<String, Long> byOperation = new HashMap<>();
     for (LedgerEntry entry : seen.ledger()) {
-      byOperation.merge(
-          lower(entry.operation()), entry.calls() + entry.retries(), Long::sum);
+      byOperation.merge(lower(entry.operation()), entry.calls() + entry.retries(), Long::sum);
     }
     Map<String, Long> served = new HashMap<>();
     rehearsal
