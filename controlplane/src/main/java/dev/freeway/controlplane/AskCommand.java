@@ -105,7 +105,7 @@ final class AskCommand implements Callable<Integer> {
         }
         output.document(document);
       }
-      case CSV -> output.rows(rows.columns(), rows.rows());
+      case CSV, HTML -> output.rows(rows.columns(), rows.rows());
       case TABLE, WIDE -> {
         // Apart from the rows, so that these can go into a pipe.
         err.println(understood.sentence());
