@@ -136,7 +136,7 @@ sealed interface Condition {
   record Default() implements Condition {}
 
   /** Its document has a text anywhere. */
-  record Mentions(String text, String words) implements Condition {}
+  record Mentions(String fragment, String words) implements Condition {}
 
   /** The contrary. */
   record Not(Condition of) implements Condition {}
@@ -169,7 +169,8 @@ sealed interface Condition {
               }
               + (tags.number() == 1 ? " tag" : " tags");
       case Named named -> "whose name or id " + named.match().words + " \"" + named.value() + "\"";
-      case Meant meant -> "are " + meant.meaning().name();
+      case Meant(Meanings.Meaning(String name, Map<String, Expression> _)) ->
+          name.startsWith("with ") ? "have " + name.substring(5) : "are " + name;
       case Of of ->
           "whose "
               + name(of.fields())

@@ -256,7 +256,11 @@ final class Fields {
   }
 
   private static List<String> display(Path path) {
-    String last = path.steps().stream().filter(step -> !step.equals("[]")).reduce("", (a, b) -> b);
+    List<String> members = path.steps().stream().filter(step -> !step.equals("[]")).toList();
+    String last = members.getLast();
+    if (members.size() > 1 && List.of("Name", "Code", "Value").contains(last)) {
+      last = members.get(members.size() - 2); // State.Name
+    }
     List<String> words = new ArrayList<>();
     for (String word : last.split("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", -1)) {
       words.add(word.matches("[A-Z0-9]+") ? word : word.toLowerCase(java.util.Locale.ROOT));

@@ -208,14 +208,16 @@ final class Reader {
 
   private Intent read() throws NotUnderstood {
     findSubject();
+    for (Token token : tokens) {
+      if (!token.quoted() && COST.contains(token.lower())) {
+        throw new NotUnderstood(
+            token.text(), "costs are not in the inventory: freeway waste knows them");
+      }
+    }
     while (at < tokens.size()) {
       if (tokens.get(at).quoted()) {
         add(new Condition.Named(Condition.Match.CONTAINS, tokens.get(at).text()), 1);
         continue;
-      }
-      if (COST.contains(lower.get(at))) {
-        throw new NotUnderstood(
-            tokens.get(at).text(), "costs are not in the inventory: freeway waste knows them");
       }
       if (!rule()) {
         leftOver();
@@ -587,7 +589,7 @@ final class Reader {
     if (!subjectSeen
         && tokens.get(at).text().matches("\\d{1,6}")
         && at + 1 < tokens.size()
-        && (Mention.at(tokens, at + 1, vocabulary).isPresent())) {
+        && Mention.at(tokens, at + 1, vocabulary).isPresent()) {
       limit = OptionalInt.of(Integer.parseInt(tokens.get(at).text()));
       at++;
       return true;
@@ -1049,7 +1051,6 @@ final class Reader {
   private boolean name() {
     Matcher match = NAME.matcher(rest());
     if (match.matches()) {
-      int taken = 0;
       String how =
           match.group(1) != null ? match.group(1) : match.group(2) == null ? "is" : match.group(2);
       int end = match.group(1) != null ? match.end(1) : match.group(2) != null ? match.end(2) : -1;
@@ -1061,7 +1062,7 @@ final class Reader {
                 .matcher(head);
         end = named.lookingAt() ? named.end() : 0;
       }
-      taken = head.substring(0, end).strip().split(" ", -1).length;
+      int taken = head.substring(0, end).strip().split(" ", -1).length;
       int value = at + taken;
       while (value < tokens.size()
           && tokens.get(value).is("the", "word", "text", "string", "prefix", "like", "=", "is")
@@ -1483,11 +1484,11 @@ final class Reader {
   private boolean meaning() {
     Optional<MeaningAt> found = longestMeaning(at, current.types(), 1);
     Subject whose = current;
-    List<Condition> into = currentConditions;
-    if (found.isEmpty() && current != subject) {
+    boolean ofSubject = false;
+    if (found.isEmpty() && !current.equals(subject)) {
       found = longestMeaning(at, subject.types(), 1);
       whose = subject;
-      into = conditions;
+      ofSubject = true;
     }
     Optional<Mention> mention = Mention.at(tokens, at, vocabulary);
     if (found.isEmpty()
@@ -1552,13 +1553,11 @@ final class Reader {
     }
     ofField();
     Condition condition = new Condition.Meant(said.meaning());
-    if (into == currentConditions) {
-      addNow(contrary ? new Condition.Not(condition) : condition);
-    } else {
+    if (ofSubject) {
       current = subject;
       currentConditions = conditions;
-      addNow(contrary ? new Condition.Not(condition) : condition);
     }
+    addNow(contrary ? new Condition.Not(condition) : condition);
     return true;
   }
 
@@ -1838,6 +1837,9 @@ final class Reader {
     Token token = tokens.get(index);
     if (token.quoted()) {
       return true;
+    }
+    if (token.text().matches("[A-Z]{4,}")) {
+      return true; // a constant: ENABLED
     }
     return !STOP.contains(token.lower())
         && Regions.of(token.lower()).isEmpty()

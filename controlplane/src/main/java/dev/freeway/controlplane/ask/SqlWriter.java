@@ -254,7 +254,7 @@ final class SqlWriter {
           "lower("
               + row
               + ".details) LIKE lower(CAST("
-              + sql.bind(Condition.Match.CONTAINS.pattern(mentions.text()))
+              + sql.bind(Condition.Match.CONTAINS.pattern(mentions.fragment()))
               + " AS TEXT)) ESCAPE '\\'";
       case Condition.Not not -> not(row, subject, not.of());
       case Condition.Any any ->

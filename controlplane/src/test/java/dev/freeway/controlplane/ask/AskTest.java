@@ -106,7 +106,7 @@ class AskTest {
           """
           instances named "x'; DROP TABLE resources; --"  | x'; DROP TABLE resources; --
           instances whose name contains O'Brien           | O'Brien
-          buckets tagged CostCenter=1' OR '1'='1          | CostCenter
+          buckets tagged CostCenter="1' OR '1'='1"        | 1' OR '1'='1
           """)
   void whatPeopleSayIsBoundAndNotSpliced(String question, String value) {
     Understanding.Understood yes = understood(question);
