@@ -64,7 +64,8 @@ public final class Ask {
   public Understanding ask(String question, Optional<String> account) {
     Optional<String> id = account.map(this::account);
     try {
-      Intent intent = Reader.read(question, vocabulary, meanings, fields, known, clock.instant());
+      Question words = new Question(Token.split(question), vocabulary, meanings, fields);
+      Intent intent = Reader.read(words, known, clock.instant());
       SqlWriter.Statement statement = SqlWriter.write(intent, id);
       return new Understanding.Understood(
           Printable.of(intent.sentence()), statement.sql(), statement.values());

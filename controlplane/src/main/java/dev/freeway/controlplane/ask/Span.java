@@ -32,68 +32,62 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
   private static final String NUMBER = "(\\d+|a|an|one|two|three|four|five|six|seven|ten|twelve)";
 
   private static final Pattern LAST =
-      Pattern.compile(
+      Phrases.of(
           "(?:(?:in|within|during|over|for|from) )?(?:the )?(?:last|past|previous) (?:"
               + NUMBER
               + " )?"
-              + UNIT
-              + "\\b.*");
+              + UNIT);
   private static final Pattern WITHIN =
-      Pattern.compile(
-          "(?:in|within|for|during|inside) (?:under )?" + NUMBER + " " + UNIT + "\\b.*");
+      Phrases.of("(?:in|within|for|during|inside) (?:under )?" + NUMBER + " " + UNIT);
   private static final Pattern NEXT =
-      Pattern.compile(
+      Phrases.of(
           "(?:(?:in|within|during|over) )?(?:the )?(?:next|coming|following) (?:"
               + NUMBER
               + " )?"
-              + UNIT
-              + "\\b.*");
+              + UNIT);
   private static final Pattern AGO =
-      Pattern.compile(
+      Phrases.of(
           "(?:(more than|over|less than|under|at least|fewer than|longer than|within|earlier than|before|after|since) )?"
               + NUMBER
               + " "
               + UNIT
-              + " (?:ago|old)\\b.*");
+              + " (?:ago|old)");
   private static final Pattern AGE =
-      Pattern.compile(
-          "(older|younger|newer|more recent|longer ago) than " + NUMBER + " " + UNIT + "\\b.*");
+      Phrases.of("(older|younger|newer|more recent|longer ago) than " + NUMBER + " " + UNIT);
   private static final Pattern AGE_DATE =
-      Pattern.compile("(older|younger|newer|more recent) than " + DATE + "\\b.*");
+      Phrases.of("(older|younger|newer|more recent) than " + DATE);
   private static final Pattern SINCE =
-      Pattern.compile("(before|after|since|until|on|from|prior to|in|during) " + DATE + "\\b.*");
-  private static final Pattern BETWEEN =
-      Pattern.compile("between " + DATE + " and " + DATE + "\\b.*");
-  private static final Pattern THIS =
-      Pattern.compile("(?:in )?this (week|month|year|quarter)\\b.*");
-  private static final Pattern DAY = Pattern.compile("(today|yesterday|recently|lately)\\b.*");
-  private static final Pattern IN_MONTH = Pattern.compile("in (" + MONTHS + ")\\b.*");
+      Phrases.of("(before|after|since|until|on|from|prior to|in|during) " + DATE);
+  private static final Pattern BETWEEN = Phrases.of("between " + DATE + " and " + DATE);
+  private static final Pattern THIS = Phrases.of("(?:in )?this (week|month|year|quarter)");
+  private static final Pattern DAY = Phrases.of("(today|yesterday|recently|lately)");
+  private static final Pattern IN_MONTH = Phrases.of("in (" + MONTHS + ")");
 
   /** Where a text begins with one. */
   static Optional<Span> of(String text, Instant now) {
     LocalDate today = now.atZone(ZoneOffset.UTC).toLocalDate();
     Matcher match = LAST.matcher(text);
-    if (match.matches()) {
+    if (match.lookingAt()) {
       String said = number(match.group(1)) + " " + match.group(2) + "s";
       return Optional.of(
           new Span(
               Optional.of(minus(now, number(match.group(1)), match.group(2))),
               Optional.empty(),
               "in the last " + said,
-              tokens(match, text)));
+              Phrases.words(match)));
     }
     match = NEXT.matcher(text);
-    if (match.matches()) {
+    if (match.lookingAt()) {
       long many = number(match.group(1));
       return Optional.of(
           new Span(
               Optional.of(now),
               Optional.of(minus(now, -many, match.group(2))),
               "in the next " + many + " " + match.group(2) + "s",
-              tokens(match, text)));
+              Phrases.words(match)));
     }
     match = BETWEEN.matcher(text);
-    if (match.matches()) {
+    if (match.lookingAt()) {
       LocalDate[] first = days(match.group(1), today);
       LocalDate[] second = days(match.group(2), today);
       return Optional.of(
@@ -101,41 +95,41 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
               Optional.of(start(first[0])),
               Optional.of(start(second[1])),
               "between " + first[0] + " and " + second[1].minusDays(1),
-              tokens(match, text)));
+              Phrases.words(match)));
     }
     match = AGO.matcher(text);
-    if (match.matches()) {
-      return Optional.of(ago(match.group(1), match, 2, now, tokens(match, text)));
+    if (match.lookingAt()) {
+      return Optional.of(ago(match.group(1), match, 2, now, Phrases.words(match)));
     }
     match = AGE.matcher(text);
-    if (match.matches()) {
+    if (match.lookingAt()) {
       boolean before = match.group(1).equals("older") || match.group(1).equals("longer ago");
       return Optional.of(
-          ago(before ? "more than" : "less than", match, 2, now, tokens(match, text)));
+          ago(before ? "more than" : "less than", match, 2, now, Phrases.words(match)));
     }
     match = WITHIN.matcher(text);
-    if (match.matches()) {
+    if (match.lookingAt()) {
       return Optional.of(
           new Span(
               Optional.of(minus(now, number(match.group(1)), match.group(2))),
               Optional.empty(),
               "in the last " + number(match.group(1)) + " " + match.group(2) + "s",
-              tokens(match, text)));
+              Phrases.words(match)));
     }
     match = AGE_DATE.matcher(text);
-    if (match.matches()) {
+    if (match.lookingAt()) {
       return Optional.of(
           side(
               match.group(1).equals("older") ? "before" : "after",
               days(match.group(2), today),
-              tokens(match, text)));
+              Phrases.words(match)));
     }
     match = SINCE.matcher(text);
-    if (match.matches()) {
-      return Optional.of(side(match.group(1), days(match.group(2), today), tokens(match, text)));
+    if (match.lookingAt()) {
+      return Optional.of(side(match.group(1), days(match.group(2), today), Phrases.words(match)));
     }
     match = THIS.matcher(text);
-    if (match.matches()) {
+    if (match.lookingAt()) {
       LocalDate from =
           switch (match.group(1)) {
             case "week" -> today.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
@@ -146,10 +140,10 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
           };
       return Optional.of(
           new Span(
-              Optional.of(start(from)), Optional.empty(), "since " + from, tokens(match, text)));
+              Optional.of(start(from)), Optional.empty(), "since " + from, Phrases.words(match)));
     }
     match = DAY.matcher(text);
-    if (match.matches()) {
+    if (match.lookingAt()) {
       if (match.group(1).endsWith("ly")) {
         return Optional.of(
             new Span(Optional.of(minus(now, 7, "day")), Optional.empty(), "in the last 7 days", 1));
@@ -157,12 +151,12 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
       return Optional.of(side("on", days(match.group(1), today), 1));
     }
     match = IN_MONTH.matcher(text);
-    if (match.matches()) {
+    if (match.lookingAt()) {
       Month month = Month.valueOf(match.group(1).toUpperCase(Locale.ROOT));
       LocalDate from = LocalDate.of(today.getYear(), month, 1);
       LocalDate there = from.isAfter(today) ? from.minusYears(1) : from;
       return Optional.of(
-          side("in", new LocalDate[] {there, there.plusMonths(1)}, tokens(match, text)));
+          side("in", new LocalDate[] {there, there.plusMonths(1)}, Phrases.words(match)));
     }
     return Optional.empty();
   }
@@ -297,12 +291,5 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
           now.atZone(ZoneOffset.UTC).minus(Period.ofMonths(3 * (int) many)).toInstant();
       default -> now.atZone(ZoneOffset.UTC).minus(Period.ofYears((int) many)).toInstant();
     };
-  }
-
-  /** How many words the match took: what {@code .*} at its end did not. */
-  private static int tokens(Matcher match, String text) {
-    String pattern = match.pattern().pattern();
-    Matcher again = Pattern.compile(pattern.substring(0, pattern.length() - 2)).matcher(text);
-    return again.lookingAt() ? again.group().split(" ", -1).length : 1;
   }
 }

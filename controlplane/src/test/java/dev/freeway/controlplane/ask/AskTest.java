@@ -83,11 +83,11 @@ class AskTest {
 
   @Test
   void anErrorNamesTheWordAndQuestionsThatAreNear() {
-    assertThat(ask("stopped instnces per region"))
+    assertThat(ask("stopped instzxces per region"))
         .isInstanceOfSatisfying(
             Understanding.Not.class,
             not -> {
-              assertThat(not.why()).contains("instnces");
+              assertThat(not.why()).contains("instzxces");
               assertThat(not.nearest()).isNotEmpty().hasSizeLessThanOrEqualTo(3);
             });
   }

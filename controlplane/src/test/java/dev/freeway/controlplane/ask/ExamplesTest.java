@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,7 +130,7 @@ class ExamplesTest {
         .toList();
   }
 
-  private static String cell(Object value) {
+  private static String cell(@Nullable Object value) {
     return value instanceof Number number
         ? String.valueOf(Math.round(number.doubleValue() * 100) / 100.0)
         : String.valueOf(value);
