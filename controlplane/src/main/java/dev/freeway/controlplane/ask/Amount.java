@@ -19,11 +19,24 @@ record Amount(double value, String unit, String words) {
       Phrases.of(
           "(-?\\d[\\d,]*(?:\\.\\d+)?)(k|m|kb|mb|gb|tb|kib|mib|gib|tib|b|s|ms|d|h|%)?(?: (bytes?|kb|mb|gb|tb|kib|mib|gib|tib|gigs?|megabytes?|gigabytes?|terabytes?|kilobytes?|seconds?|secs?|s|minutes?|mins?|hours?|days?|weeks?|months?|years?|million|thousand|billion))?");
 
+  private static final Pattern ONE =
+      Phrases.of(
+          "(a|an|one|two|three|four|five|six|seven|ten|twelve) (seconds?|minutes?|hours?|days?|weeks?|months?|years?|gb|tb|mb|gigabytes?|terabytes?|megabytes?)");
+
   /** The one that begins at a word. */
   static Optional<Found<Amount>> at(Question question, int from) {
     Optional<Matcher> found = question.match(from, NUMBER);
     if (found.isEmpty()) {
-      return Optional.empty();
+      return question
+          .match(from, ONE)
+          .map(
+              one -> {
+                String number = String.valueOf(Span.number(one.group(1)));
+                return new Found<>(
+                    new Amount(
+                        Double.parseDouble(number), one.group(2), number + " " + one.group(2)),
+                    from + 2);
+              });
     }
     Matcher match = found.get();
     double value = Double.parseDouble(match.group(1).replace(",", ""));

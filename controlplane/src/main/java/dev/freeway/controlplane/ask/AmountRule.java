@@ -10,11 +10,14 @@ import java.util.regex.Pattern;
 final class AmountRule implements Rule {
   private static final Pattern NUMBER =
       Phrases.of(
-          "(?:(more than|over|at least|less than|fewer than|under|at most|above|below|exactly|larger than|bigger than|greater than|smaller than|exceeding) )?(?=\\d)\\S+");
+          "(?:(more than|over|at least|less than|fewer than|under|at most|above|below|exactly|larger than|bigger than|greater than|smaller than|exceeding) )?(?=\\d|an? |one |two |three |six )\\S+");
 
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
     Question question = reading.question;
+    if (reading.isSubjectSeen() && between(reading)) {
+      return true;
+    }
     Optional<Matcher> match = question.match(reading.at(), NUMBER);
     if (match.isEmpty() || !reading.isSubjectSeen()) {
       return false;
@@ -44,6 +47,23 @@ final class AmountRule implements Rule {
                 : Comparing.operator(how == null ? "exactly" : how);
     reading.add(amount.get().what().compared(field.get().what(), operator), field.get().end());
     return true;
+  }
+
+  /** "Between 50 and 200 GB". */
+  private static boolean between(Reading reading) throws NotUnderstood {
+    if (reading.question.match(reading.at(), Comparing.BETWEEN).isEmpty()) {
+      return false;
+    }
+    int start = reading.question.skip(reading.at(), "is", "are", "between");
+    Optional<Found<Amount>> low = Amount.at(reading.question, start);
+    Optional<Found<Amount>> high =
+        low.flatMap(first -> Amount.at(reading.question, first.end() + 1));
+    if (high.isEmpty() || !high.get().what().isSize()) {
+      return false;
+    }
+    Optional<Found<Map<ResourceType, Field>>> field = sized(reading, high.get().end());
+    return field.isPresent()
+        && FieldRule.between(reading, field.get().what(), reading.at());
   }
 
   /** The member that a size alone is of. */

@@ -8,6 +8,8 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.Set;
 
@@ -15,9 +17,14 @@ import java.util.Set;
 public final class Ask {
   private static final int NEAREST = 3;
 
+  /** So many words of a question are corrected; one that has more is none of ours. */
+  private static final int TYPOS = 3;
+
+
   private final Vocabulary vocabulary;
   private final Meanings meanings;
   private final Fields fields;
+  private final Spelling spelling;
   private final Known known;
   private final InstantSource clock;
 
@@ -25,6 +32,7 @@ public final class Ask {
     this.vocabulary = new Vocabulary(catalog);
     this.meanings = new Meanings(vocabulary);
     this.fields = new Fields(vocabulary);
+    this.spelling = new Spelling(vocabulary, meanings);
     this.known = known;
     this.clock = clock;
   }
@@ -63,15 +71,37 @@ public final class Ask {
    */
   public Understanding ask(String question, Optional<String> account) {
     Optional<String> id = account.map(this::account);
-    try {
-      Question words = new Question(Token.split(question), vocabulary, meanings, fields);
-      Intent intent = Reader.read(words, known, clock.instant());
-      SqlWriter.Statement statement = SqlWriter.write(intent, id);
-      return new Understanding.Understood(
-          Printable.of(intent.sentence()), statement.sql(), statement.values());
-    } catch (NotUnderstood e) {
-      return new Understanding.Not(why(e), nearest(question));
+    List<Token> tokens = Token.split(question);
+    Map<String, String> corrected = new LinkedHashMap<>();
+    while (true) {
+      try {
+        Question words = new Question(tokens, vocabulary, meanings, fields);
+        Intent intent = Reader.read(words, known, clock.instant());
+        SqlWriter.Statement statement = SqlWriter.write(intent, id);
+        return new Understanding.Understood(
+            Printable.of(sentence(intent, corrected)), statement.sql(), statement.values());
+      } catch (NotUnderstood e) {
+        Optional<String> meant =
+            e.why().isEmpty() && corrected.size() < TYPOS
+                ? spelling.of(e.word())
+                : Optional.empty();
+        if (meant.isEmpty() || corrected.put(e.word(), meant.get()) != null) {
+          return new Understanding.Not(why(e), nearest(question));
+        }
+        tokens =
+            tokens.stream()
+                .map(token -> token.is(e.word()) ? Token.word(meant.get()) : token)
+                .toList();
+      }
     }
+  }
+
+  private static String sentence(Intent intent, Map<String, String> corrected) {
+    StringBuilder text = new StringBuilder(intent.sentence());
+    corrected.forEach(
+        (said, meant) ->
+            text.append(" (\"").append(said).append("\" read as \"").append(meant).append("\")"));
+    return text.toString();
   }
 
   private String account(String said) {
@@ -96,40 +126,10 @@ public final class Ask {
     if (!e.why().isEmpty()) {
       return why.append(": ").append(e.why()).toString();
     }
-    return why.append(word(e.word()).map(near -> "; did you mean \"" + near + "\"?").orElse(""))
-        .toString();
-  }
-
-  /** A word of the vocabulary that differs by a letter or two. */
-  private Optional<String> word(String said) {
-    String stem = Stems.phrase(said);
-    if (stem.length() < 4) {
-      return Optional.empty();
-    }
-    Set<String> words = new LinkedHashSet<>();
-    vocabulary.phrases().forEach(phrase -> words.addAll(List.of(phrase.split(" ", -1))));
-    meanings.phrases().forEach(phrase -> words.addAll(List.of(phrase.split(" ", -1))));
-    return words.stream()
-        .filter(word -> word.length() > 3 && Math.abs(word.length() - stem.length()) < 3)
-        .min(Comparator.comparingInt(word -> edits(stem, word)))
-        .filter(word -> edits(stem, word) <= Math.max(1, stem.length() / 4));
-  }
-
-  private static int edits(String one, String other) {
-    int[] row = new int[other.length() + 1];
-    for (int j = 0; j <= other.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= one.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= other.length(); j++) {
-        int same = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(same, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[other.length()];
+    return spelling
+        .of(e.word())
+        .map(near -> why.append("; did you mean \"").append(near).append("\"?").toString())
+        .orElseGet(why::toString);
   }
 
   private static List<String> nearest(String question) {

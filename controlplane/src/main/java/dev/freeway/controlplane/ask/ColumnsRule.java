@@ -29,6 +29,12 @@ final class ColumnsRule implements Rule {
   @Override
   public boolean read(Reading reading) {
     Question question = reading.question;
+    if (reading.is("who") && question.is(reading.at() + 1, "owns")) {
+      reading.draft.column(new Intent.Key.TagValue(Tags.key(reading.known, "Owner")));
+      reading.draft.column(new Intent.Key.TagValue(Tags.key(reading.known, "Team")));
+      reading.skip(2);
+      return true;
+    }
     if (!reading.isSubjectSeen()) {
       return false;
     }

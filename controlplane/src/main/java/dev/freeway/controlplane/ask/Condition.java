@@ -12,15 +12,17 @@ import java.util.stream.Collectors;
 sealed interface Condition {
   /** How text is compared; never by case. */
   enum Match {
-    IS("is"),
-    CONTAINS("contains"),
-    STARTS("starts with"),
-    ENDS("ends with");
+    IS("is", " is not "),
+    CONTAINS("contains", " does not contain "),
+    STARTS("starts with", " does not start with "),
+    ENDS("ends with", " does not end with ");
 
     final String words;
+    final String contrary;
 
-    Match(String words) {
+    Match(String words, String contrary) {
       this.words = words;
+      this.contrary = contrary;
     }
 
     String pattern(String value) {
@@ -152,7 +154,11 @@ sealed interface Condition {
   /** Its part of the sentence, after "that". */
   default String text() {
     return switch (this) {
-      case InRegion in -> "are in " + or(in.regions());
+      case InRegion in -> "are in "
+              + or(
+                  in.regions().stream()
+                      .map(region -> region.endsWith("-") ? region + "*" : region)
+                      .toList());
       case InAccount in -> "are in account " + or(in.words());
       case Tag tag ->
           tag.values().isEmpty()
@@ -196,6 +202,11 @@ sealed interface Condition {
                   Expression.Operator operator,
                   long number)) ->
           "have no " + other.sentence(of);
+      case Not(Of of) when of.operator() == Expression.Operator.EQUAL ->
+          "whose "
+              + name(of.fields())
+              + of.match().map(match -> match.contrary).orElse(" is not ")
+              + or(of.shown().isEmpty() ? of.values() : List.of(of.shown()));
       case Not not -> negated(not.of().text());
       case Any any -> any.of().stream().map(Condition::text).collect(Collectors.joining(" or "));
     };

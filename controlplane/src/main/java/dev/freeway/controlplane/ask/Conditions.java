@@ -45,7 +45,7 @@ final class Conditions {
   }
 
   boolean isOfSubject() {
-    return scope == root;
+    return scope.within().isEmpty();
   }
 
   /** Whether what is read is of something that there has to be none of. */
@@ -66,7 +66,7 @@ final class Conditions {
 
   /** The subject has further types. */
   void widen(Subject subject) {
-    boolean here = scope == root;
+    boolean here = isOfSubject();
     root = new Scope(subject, Optional.empty(), false, root.of());
     if (here) {
       scope = root;

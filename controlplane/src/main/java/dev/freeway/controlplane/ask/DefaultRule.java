@@ -10,7 +10,7 @@ final class DefaultRule implements Rule {
       Phrases.of("(?:is |are )?(default|aws default|non-default|nondefault|custom)");
 
   @Override
-  public boolean read(Reading reading) {
+  public boolean read(Reading reading) throws NotUnderstood {
     int at = reading.at();
     Optional<Matcher> match = reading.question.match(at, DEFAULT);
     if (match.isEmpty() || reading.field(at).filter(field -> field.end() > at + 1).isPresent()) {
@@ -19,8 +19,13 @@ final class DefaultRule implements Rule {
     String word = match.get().group(1);
     Condition condition = new Condition.Default();
     boolean contrary = word.startsWith("non") || word.equals("custom");
-    reading.add(
-        contrary ? new Condition.Not(condition) : condition, at + Phrases.words(match.get()));
+    int end = at + Phrases.words(match.get());
+    Condition said = contrary ? new Condition.Not(condition) : condition;
+    if (reading.isBeforeOther(end)) {
+      reading.addAhead(said, end);
+    } else {
+      reading.add(said, end);
+    }
     return true;
   }
 }

@@ -21,6 +21,7 @@ final class Draft {
   private Optional<Boolean> bySize = Optional.empty();
 
   private String rank = "";
+  private boolean sorting;
   private final List<Intent.Key> groups = new ArrayList<>();
   private final List<Intent.Key> columns = new ArrayList<>();
   private final List<Intent.Order> order = new ArrayList<>();
@@ -81,7 +82,17 @@ final class Draft {
     columns.add(key);
   }
 
+  /** "Sort the volumes": what comes after "by" is an order. */
+  void sort() {
+    sorting = true;
+  }
+
+  boolean isSorting() {
+    return sorting;
+  }
+
   void order(Intent.Key key, boolean descending) {
+    sorting = false;
     order.add(new Intent.Order(key, descending));
   }
 
@@ -124,7 +135,7 @@ final class Draft {
         throw new NotUnderstood(
             function.get().equals("avg") ? "average" : function.get(), "of what number?");
       }
-      if (size.isPresent() && question.rest(0).contains("how much")) {
+      if (size.isPresent() && question.rest(0).matches(".*how (?:much|big|large).*")) {
         computed = Optional.of(Keys.member(size.get()));
       } else {
         counted = true;

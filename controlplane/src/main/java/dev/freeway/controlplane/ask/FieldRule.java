@@ -112,13 +112,13 @@ final class FieldRule implements Rule {
     Condition said =
         reading.conditions.takeNegation()
             ? new Condition.TimeOf(
-                those, Optional.empty(), span.from().or(span::to), true, "before " + span.words())
+                those, Optional.empty(), span.from().or(span::to), true, "not " + span.words())
             : new Condition.TimeOf(those, span.from(), span.to(), false, span.words());
     reading.add(said, found.get().end());
     return true;
   }
 
-  private static boolean between(Reading reading, Map<ResourceType, Field> those, int end)
+  static boolean between(Reading reading, Map<ResourceType, Field> those, int end)
       throws NotUnderstood {
     if (reading.question.match(end, Comparing.BETWEEN).isEmpty()) {
       return false;

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 final class FunctionRule implements Rule {
   private static final Pattern FUNCTION =
       Phrases.of(
-          "(?:the )?(total|sum(?: of| up)?|average|avg|mean|maximum|max|minimum|min|how much|combined|overall)(?: of)?(?: the)?");
+          "(?:the )?(total|sum(?: of| up)?|average|avg|mean|maximum|max|minimum|min|how much|how big|how large|combined|overall)(?: of)?(?: the)?");
 
   @Override
   public boolean read(Reading reading) {

@@ -23,7 +23,9 @@ final class GroupRule implements Rule {
       return false;
     }
     while (key.isPresent()) {
-      if (by && reading.draft.isRankedBySize() && key.get().what() instanceof Intent.Key.Member) {
+      if (by && reading.draft.isSorting()) {
+        reading.draft.order(key.get().what(), false);
+      } else if (by && reading.draft.isRankedBySize() && key.get().what() instanceof Intent.Key.Member) {
         reading.draft.rankBy(key.get().what());
       } else {
         reading.draft.group(key.get().what());

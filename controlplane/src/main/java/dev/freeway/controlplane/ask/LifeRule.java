@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 final class LifeRule implements Rule {
   private static final Pattern LIFE =
       Phrases.of(
-          "(?:(?:was|were|been|got|have been|has been|that|which) )?(created|launched|made|built|provisioned|set up|started|requested|added|new|appeared|discovered|first seen|deleted|removed|gone|disappeared|destroyed|vanished|changed|modified|updated|altered|edited)");
+          "(?:(?:was|were|been|got|have been|has been|that|which) )?(created|launched|made|built|provisioned|set up|started|requested|added|new|appeared|discovered|first seen|deleted|removed|gone|disappeared|destroyed|vanished|changed|modified|updated|altered|edited|taken)");
   private static final Pattern AGE =
       Phrases.of(
           "(?:(?:that are|are|is|aged) )?(?:(?:older|younger|newer|more recent) than|(?:more than|over|less than|under|at least) \\S+ (?:day|week|month|year)s? old|from the (?:last|past)|in the (?:last|past)|since|from (?:last|this)|(?:made |opened )?this (?:week|month|year))");

@@ -33,7 +33,7 @@ final class MeaningRule implements Rule {
   private static final String[] OFF = {"disabled", "off", "inactive", "missing", "false", "absent"};
 
   @Override
-  public boolean read(Reading reading) {
+  public boolean read(Reading reading) throws NotUnderstood {
     Question question = reading.question;
     int at = reading.at();
     Optional<Found<Meanings.Said>> found = question.meaning(at, reading.types(), 1);
@@ -42,8 +42,15 @@ final class MeaningRule implements Rule {
       found = question.meaning(at, reading.subject().types(), 1);
       ofSubject = true;
     }
+    if (reading.is("running") && WordRule.isVerb(reading)
+        && found.filter(said -> said.end() > at + 1).isEmpty()) {
+      return false;
+    }
     if (found.isEmpty() || isOther(reading, found.get().end())) {
       return ahead(reading);
+    }
+    if (reading.isBeforeOther(found.get().end()) && ahead(reading)) {
+      return true;
     }
     if (reading.current().isEverything()
         && found.get().end() == at + 1
@@ -129,7 +136,7 @@ final class MeaningRule implements Rule {
   }
 
   /** What comes may be of what it is related to: "attached to stopped instances". */
-  private static boolean ahead(Reading reading) {
+  private static boolean ahead(Reading reading) throws NotUnderstood {
     if (!reading.isSubjectSeen()) {
       return false;
     }
@@ -145,9 +152,8 @@ final class MeaningRule implements Rule {
         }
         // "without unencrypted volumes": of volumes, not of the negation
         Condition condition = new Condition.Meant(found.get().what().meaning());
-        reading.conditions.addAhead(
-            found.get().what().contrary() ? new Condition.Not(condition) : condition);
-        reading.goTo(end);
+        reading.addAhead(
+            found.get().what().contrary() ? new Condition.Not(condition) : condition, end);
         return true;
       }
     }

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 final class NegationRule implements Rule {
   private static final Pattern NEGATION =
       Phrases.of(
-          "do not have|does not have|did not have|have no|has no|having no|that lack|lacking|lacks?|missing|without(?: any| an?)?|with no|not|no|non|neither|nor|never|except(?: for)?|excluding|other than|outside(?: of)?|apart from|cannot|do not|does not");
+          "do not have|does not have|did not have|have no|has no|having no|that lack|lacking|lacks?|missing|without(?: any| an?)?|with no|not|no|non|neither|nor|never|except(?: for)?|excluding|other than|outside(?: of)?|apart from|cannot|nobody|no one|do not|does not");
   private static final Pattern OF_THINGS =
       Pattern.compile(".*have.*|.*no|.*lack.*|missing|without.*");
 

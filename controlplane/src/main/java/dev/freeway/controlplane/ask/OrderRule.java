@@ -19,6 +19,10 @@ final class OrderRule implements Rule {
     }
     int start = reading.at();
     reading.skip(Phrases.words(order.get()));
+    if (!order.get().group().endsWith("by") && !reading.isSubjectSeen()) {
+      reading.draft.sort();
+      return true;
+    }
     if (reading.is("alphabetically")) {
       return direction(reading);
     }

@@ -86,6 +86,20 @@ final class Question {
     return has(from) ? Mention.at(tokens, from, vocabulary) : Optional.empty();
   }
 
+  /** Whether words, after "more than 5" and the like, are a type's name and no mere part of it. */
+  boolean isListed(int from, int end) {
+    for (int start = from; start < end; start++) {
+      StringBuilder phrase = new StringBuilder();
+      for (int i = start; i < end; i++) {
+        append(phrase, tokens.get(i));
+      }
+      if (vocabulary.isListed(phrase.toString())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The types that a phrase of stems means. */
   List<ResourceType> types(String phrase) {
     return List.copyOf(vocabulary.typesFor(phrase));

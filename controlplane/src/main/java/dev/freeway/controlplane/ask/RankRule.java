@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 final class RankRule implements Rule {
   private static final Pattern RANKED =
       Phrases.of(
-          "(?:the )?(?:(\\d{1,6}|two|three|four|five|ten) )?(most recently created|most recently|most recent|newest|latest|youngest|oldest|largest|biggest|highest|greatest|longest|smallest|lowest|shortest|least)(?! than)( first)?");
+          "(?:the )?(?:(\\d{1,6}|two|three|four|five|ten) )?(most recently (?:created|launched|added|made)|most recently|most recent|newest|latest|youngest|oldest|largest|biggest|highest|greatest|longest (?:running|lived)|longest|smallest|lowest|shortest|least)(?! than)( first)?");
   private static final List<String> LARGE =
       List.of("largest", "biggest", "highest", "greatest", "longest");
 
@@ -20,6 +20,11 @@ final class RankRule implements Rule {
       return false;
     }
     Matcher match = found.get();
+    if (match.group(3) != null && reading.draft.isOrdered()) {
+      reading.draft.direction(!List.of("oldest", "smallest", "lowest", "shortest", "least").contains(match.group(2)));
+      reading.skip(Phrases.words(match));
+      return true;
+    }
     if (match.group(1) != null) {
       reading.draft.limit(String.valueOf(Span.number(match.group(1))));
     } else if (match.group(3) == null && !reading.draft.isLimited() && isSingular(reading)) {
@@ -27,15 +32,15 @@ final class RankRule implements Rule {
     }
     Intent.Key created = new Intent.Key.Column("created");
     switch (match.group(2)) {
-      case "most recently created",
-          "most recently",
-          "most recent",
-          "newest",
-          "latest",
-          "youngest" ->
+      case "newest", "latest", "youngest" -> reading.draft.rank(created, true);
+      case "oldest", "longest running", "longest lived" -> reading.draft.rank(created, false);
+      default -> {
+        if (match.group(2).startsWith("most recent")) {
           reading.draft.rank(created, true);
-      case "oldest" -> reading.draft.rank(created, false);
-      default -> reading.draft.rankBySize(LARGE.contains(match.group(2)), match.group(2));
+        } else {
+          reading.draft.rankBySize(LARGE.contains(match.group(2)), match.group(2));
+        }
+      }
     }
     reading.skip(Phrases.words(match));
     return true;

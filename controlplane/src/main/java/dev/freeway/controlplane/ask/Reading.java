@@ -140,6 +140,63 @@ final class Reading {
     return "without " + related.words();
   }
 
+  /** Whether something other than what is asked for is named at a word. */
+  boolean isBeforeOther(int index) {
+    return subjectSeen
+        && question
+            .mention(index)
+            .filter(
+                mention ->
+                    !mention.isEverything()
+                        && !mention.service()
+                        && mention.types().stream().noneMatch(subject.types()::contains)
+                        && question.field(index, conditions.subject()).isEmpty())
+            .isPresent();
+  }
+
+  /**
+   * A condition of what is named after it: "attached to stopped instances".
+   *
+   * @throws NotUnderstood after a mere "and": that would be a second question
+   */
+  void addAhead(Condition condition, int end) throws NotUnderstood {
+    if (!conditions.isAhead() && !conditions.isNegated()) {
+      beside();
+    }
+    conditions.addAhead(condition);
+    goTo(end);
+  }
+
+  /** What follows an "and" is one more relation of what the last was of, or a second question. */
+  void beside() throws NotUnderstood {
+    int before = at - 1;
+    while (question.is(before, "a", "an", "the", "any", "all", "my", "our")) {
+      before--;
+    }
+    if (!question.is(before, "and", "or", ",", "vs", "versus", "&", "plus")) {
+      return;
+    }
+    if (!conditions.backToRelated()) {
+      throw new NotUnderstood(question.get(at).text(), "one question at a time");
+    }
+    conditions.and(true);
+  }
+
+  /** What is asked for are only some of its types. */
+  void narrow(Subject narrower) {
+    subject = narrower;
+    conditions.widen(narrower);
+  }
+
+  /** A tag: of what is named after it, if something is. */
+  void addTag(Condition tag, int end) throws NotUnderstood {
+    if (isBeforeOther(end)) {
+      addAhead(tag, end);
+    } else {
+      addOfAnything(tag, end);
+    }
+  }
+
   /** A place: of the subject, unless it has none or what is related is there. */
   void addPlace(Condition condition, int end) {
     if (conditions.isOfNone()

@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Types and services: the subject itself, further ones, and what it is related to. */
 final class SubjectRule implements Rule {
@@ -53,8 +54,7 @@ final class SubjectRule implements Rule {
       return true;
     }
     if (!reading.isSubjectSeen() && mention.end() < reading.subjectEnd()) {
-      before(reading, mention);
-      return true;
+      return before(reading, mention);
     }
     if (!reading.isSubjectSeen() || isMember(reading, mention)) {
       return false;
@@ -77,12 +77,17 @@ final class SubjectRule implements Rule {
         .field(reading.at())
         .filter(
             field ->
-                field.end() > mention.end() || Comparing.follows(reading.question, field.end()))
+                field.end() > mention.end()
+                    || (Comparing.follows(reading.question, field.end())
+                        && !reading.question.is(field.end(), "older", "newer")))
         .isPresent();
   }
 
   /** A word before the subject: its service, or what it belongs to. */
-  private static void before(Reading reading, Mention mention) {
+  private static boolean before(Reading reading, Mention mention) {
+    if (reading.is(PLAIN) && mention.end() == reading.at() + 1) {
+      return false;
+    }
     boolean same =
         mention.isEverything()
             || mention.types().stream().anyMatch(reading.subject().types()::contains);
@@ -91,6 +96,7 @@ final class SubjectRule implements Rule {
       reading.conditions.backToSubject();
     }
     reading.goTo(mention.end());
+    return true;
   }
 
   /** Further types: "instances and volumes". */
@@ -137,22 +143,44 @@ final class SubjectRule implements Rule {
   static void relate(
       Reading reading, Subject other, Expression.Operator operator, long number, int end)
       throws NotUnderstood {
-    int before = reading.at() - 1;
-    while (reading.question.is(before, "a", "an", "the", "any", "all", "my", "our")) {
-      before--;
+    if (!reading.conditions.isAhead() && !reading.conditions.isNegated()) {
+      reading.beside();
     }
-    if (reading.question.is(before, AND)
-        && !reading.conditions.isAhead()
-        && !reading.conditions.isNegated()
-        && !reading.conditions.backToRelated()) {
-      throw new NotUnderstood(reading.question.get(reading.at()).text(), "one question at a time");
-    }
-    if (reading.question.is(before, AND)) {
-      reading.conditions.and(true);
-    }
-    reading.conditions.relate(other, operator, number);
+    reading.conditions.relate(likely(reading, other, end), operator, number);
     reading.say();
     reading.goTo(end);
+  }
+
+  /**
+   * Of what has several meanings, what goes together: of "clusters with services" those of ECS.
+   *
+   * @throws NotUnderstood when it has many and nobody can tell which
+   */
+  private static Subject likely(Reading reading, Subject other, int end) throws NotUnderstood {
+    Set<String> others = services(other.types());
+    List<ResourceType> same =
+        reading.types().stream().filter(type -> others.contains(type.service())).toList();
+    if (reading.conditions.isOfSubject()
+        && !same.isEmpty()
+        && services(reading.types()).size() > 1
+        && others.size() == 1) {
+      reading.narrow(Subject.of(same));
+    }
+    if (others.size() == 1 || reading.question.isListed(reading.at(), end)) {
+      return other;
+    }
+    Set<String> mine = services(reading.types());
+    List<ResourceType> near =
+        other.types().stream().filter(type -> mine.contains(type.service())).toList();
+    if (near.isEmpty()) {
+      throw new NotUnderstood(
+          reading.question.get(reading.at()).text(), "it may be " + other.words());
+    }
+    return Subject.of(near);
+  }
+
+  private static Set<String> services(List<ResourceType> types) {
+    return types.stream().map(ResourceType::service).collect(Collectors.toSet());
   }
 
   /** Of roles and endpoints a service is what they are for. */

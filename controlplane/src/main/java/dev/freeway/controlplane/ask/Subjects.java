@@ -11,7 +11,8 @@ final class Subjects {
   static Optional<Found<Subject>> find(Question question) throws NotUnderstood {
     for (int i = 0; i < question.size(); i++) {
       Optional<Mention> found = question.mention(i);
-      if (found.isEmpty() || question.is(i - 1, "per", "by", "each")) {
+      boolean verb = i == 0 && question.is(0, "group") && question.rest(0).contains(" by ");
+      if (found.isEmpty() || verb || question.is(i - 1, "per", "by", "each")) {
         continue;
       }
       Mention mention = found.get();

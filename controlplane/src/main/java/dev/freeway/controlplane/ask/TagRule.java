@@ -43,7 +43,36 @@ final class TagRule implements Rule {
       tags(reading);
       return true;
     }
-    return keyTag(reading);
+    return keysTag(reading) || keyTag(reading);
+  }
+
+  /** "Owner and Team tags". */
+  private static boolean keysTag(Reading reading) throws NotUnderstood {
+    Question question = reading.question;
+    List<String> keys = new ArrayList<>();
+    int at = question.skip(reading.at(), "a", "an", "the", "any", "both", "either");
+    while (question.has(at) && Tags.isKey(reading.known, question.get(at).text())) {
+      keys.add(Tags.key(reading.known, question.get(at).text()));
+      at++;
+      if (question.is(at, "and", "or", ",", "nor")) {
+        at = question.skip(at, "and", "or", ",", "nor", "a", "an", "the");
+      }
+    }
+    if (keys.size() < 2 || !question.is(at, "tag", "tags")) {
+      return false;
+    }
+    boolean or = question.rest(reading.at()).contains(" or ");
+    for (String key : keys) {
+      reading.addOfAnything(new Condition.Tag(key, List.of()), at + 1);
+      if (!key.equals(keys.getLast())) {
+        if (or) {
+          reading.conditions.or();
+        } else {
+          reading.conditions.and(true);
+        }
+      }
+    }
+    return true;
   }
 
   /** "a CostCenter tag", "the Team tag set to payments". */
@@ -53,6 +82,7 @@ final class TagRule implements Rule {
     int two = question.is(key + 2, "tag", "tags") && twoWords(reading, key).isPresent() ? 1 : 0;
     int tag = key + 1 + two;
     if (!question.is(tag, "tag", "tags")
+        || question.meaning(key, reading.types(), 2).filter(said -> said.end() > tag).isPresent()
         || WordRule.isNothing(question.lower(key))
         || NegationRule.begins(question, key)) {
       return false;

@@ -44,7 +44,7 @@ final class TagWordRule implements Rule {
         || !Tags.has(reading.known, key, question.get(at).text())) {
       return false;
     }
-    reading.addOfAnything(new Condition.Tag(key, List.of(question.get(at).text())), at + 2);
+    reading.addTag(new Condition.Tag(key, List.of(question.get(at).text())), at + 2);
     return true;
   }
 
@@ -59,7 +59,7 @@ final class TagWordRule implements Rule {
       values.add(question.get(at + 1).text());
       at += 2;
     }
-    reading.addOfAnything(new Condition.Tag(Tags.key(reading.known, key), values), at);
+    reading.addTag(new Condition.Tag(Tags.key(reading.known, key), values), at);
   }
 
   private static boolean environment(Reading reading) throws NotUnderstood {

@@ -42,7 +42,8 @@ record Token(String text, boolean quoted, List<String> stems) {
     stems = List.copyOf(stems);
   }
 
-  private static Token word(String text) {
+  /** One that is not quoted. */
+  static Token word(String text) {
     return new Token(text, false, Stems.words(text));
   }
 
@@ -93,6 +94,9 @@ record Token(String text, boolean quoted, List<String> stems) {
       tokens.add(word("not"));
     } else if (lower.endsWith("'s") || lower.endsWith("s'")) {
       tokens.add(word(text.substring(0, text.length() - (lower.endsWith("'s") ? 2 : 1))));
+    } else if (lower.startsWith("non-") && lower.length() > 4) {
+      tokens.add(word("not"));
+      tokens.add(word(text.substring(4)));
     } else if (!text.isEmpty()) {
       tokens.add(word(text));
     }

@@ -130,6 +130,11 @@ final class Vocabulary {
     return said != null ? said : byBareName.getOrDefault(phrase, Set.of());
   }
 
+  /** Whether a phrase is in the table of types, and no mere part of a type's name. */
+  boolean isListed(String phrase) {
+    return byPhrase.containsKey(phrase);
+  }
+
   /** The types of services that a phrase after their name means. */
   List<ResourceType> typesFor(Set<String> serviceLabels, String phrase) {
     Set<ResourceType> all = new LinkedHashSet<>(byBareName.getOrDefault(phrase, Set.of()));

@@ -12,13 +12,16 @@ final class WhichRule implements Rule {
           "(?:in )?(?:which|what) (?:(?:are|is) the )?(regions?|accounts?|services?|(?:resource )?types?|availability zones?|azs?)"
               + "(?: (?:has|have|had|contains?|hosts?|runs?|uses?|do|does|is|are|with|own|owns|hold|holds))*(?: (?:i|we))?(?: have)?"
               + "(?: the)?(?: (most|fewest|least|highest number of|largest number of|lowest number of))?");
+  private static final Pattern BY_NUMBER =
+      Phrases.of(
+          "(?:(?:the )?(top|bottom) (\\d{1,4}) )?(regions?|accounts?|services?|types?) (?:(?:sorted|ordered|ranked) )?(?:by|with)(?: the| their)? (?:number|count|most|fewest)(?: of)?");
   private static final List<String> FEW = List.of("fewest", "least", "lowest number of");
 
   @Override
   public boolean read(Reading reading) {
     Optional<Matcher> found = reading.question.match(reading.at(), WHICH);
     if (found.isEmpty()) {
-      return false;
+      return byNumber(reading);
     }
     Matcher match = found.get();
     reading.draft.group(dimension(match.group(1)));
@@ -32,6 +35,24 @@ final class WhichRule implements Rule {
       }
     }
     reading.skip(Phrases.words(match));
+    return true;
+  }
+
+  /** "Top 3 regions by number of instances". */
+  private static boolean byNumber(Reading reading) {
+    Optional<Matcher> match = reading.question.match(reading.at(), BY_NUMBER);
+    if (match.isEmpty()) {
+      return false;
+    }
+    String word = match.get().group();
+    String end = match.get().group(1);
+    reading.draft.group(dimension(match.get().group(3)));
+    reading.draft.order(Intent.NUMBER, !word.endsWith("fewest") && !"bottom".equals(end));
+    if (end != null) {
+      reading.draft.limit(match.get().group(2));
+    }
+    reading.say();
+    reading.skip(Phrases.words(match.get()));
     return true;
   }
 

@@ -2,7 +2,10 @@ package dev.freeway.controlplane.ask;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** "Or", and the words that mean nothing here. A closed list: whatever else is left is an error. */
 final class WordRule implements Rule {
@@ -20,7 +23,7 @@ final class WordRule implements Rule {
                       + ", ( ) = resources' look looking search searching query value values equal equals "
                       + "number count many details detail information info name names "
                       + "hi hello hey thanks thank kindly may might shall let lets check me got ones one whether if "
-                      + "overview report pull retrieve identify enumerate wondering or")
+                      + "overview report pull retrieve identify enumerate wondering or own owns but holding whatsoever allowing allows allow that's i'd we'd i'm we're i've we've let's")
                   .split(" ", -1)));
 
   /** Whether a word alone means nothing. */
@@ -28,8 +31,21 @@ final class WordRule implements Rule {
     return NOTHING.contains(lower);
   }
 
+  /** Several words that together mean nothing. */
+  private static final Pattern TOGETHER =
+      Phrases.of("right now|at the moment|as of now|at all|in total|as well|for me|of ours");
+
   @Override
   public boolean read(Reading reading) {
+    Optional<Matcher> together = reading.question.match(reading.at(), TOGETHER);
+    if (together.isPresent()) {
+      reading.skip(Phrases.words(together.get()));
+      return true;
+    }
+    if (reading.is("running") && isVerb(reading)) {
+      reading.skip(1);
+      return true;
+    }
     if (reading.is("or", "nor")) {
       reading.conditions.or();
       reading.skip(1);
@@ -42,5 +58,19 @@ final class WordRule implements Rule {
     }
     reading.skip(1);
     return true;
+  }
+
+  /** Whether "running" is what something does and not its state: "running on Fargate". */
+  static boolean isVerb(Reading reading) {
+    int next = reading.at() + 1;
+    Question question = reading.question;
+    if (question.is(next, "on", "as", "with", "under")) {
+      return true;
+    }
+    return reading.isSubjectSeen()
+        && question.has(next)
+        && !isNothing(question.lower(next))
+        && (question.value(next, reading.types()).isPresent()
+            || question.meaning(next, reading.types(), 1).isPresent());
   }
 }
