@@ -86,7 +86,13 @@ public final class Ask {
                 ? spelling.of(e.word())
                 : Optional.empty();
         if (meant.isEmpty() || corrected.put(e.word(), meant.get()) != null) {
-          return new Understanding.Not(why(e), nearest(question));
+          String said =
+              corrected.entrySet().stream()
+                  .filter(each -> each.getValue().equals(e.word()))
+                  .map(Map.Entry::getKey)
+                  .findFirst()
+                  .orElse(e.word());
+          return new Understanding.Not(why(said, e.why()), nearest(question));
         }
         tokens =
             tokens.stream()
@@ -118,16 +124,16 @@ public final class Ask {
     return id;
   }
 
-  private String why(NotUnderstood e) {
+  private String why(String word, String reason) {
     StringBuilder why = new StringBuilder("I did not understand");
-    if (!e.word().isEmpty()) {
-      why.append(" \"").append(Printable.of(e.word())).append('"');
+    if (!word.isEmpty()) {
+      why.append(" \"").append(Printable.of(word)).append('"');
     }
-    if (!e.why().isEmpty()) {
-      return why.append(": ").append(e.why()).toString();
+    if (!reason.isEmpty()) {
+      return why.append(": ").append(reason).toString();
     }
     return spelling
-        .of(e.word())
+        .of(word)
         .map(near -> why.append("; did you mean \"").append(near).append("\"?").toString())
         .orElseGet(why::toString);
   }

@@ -134,6 +134,14 @@ sealed interface Condition {
     }
   }
 
+  /** Of some types, among resources of all. */
+  record OfType(List<ResourceType> types, String words) implements Condition {
+    /** Copies the types. */
+    public OfType {
+      types = List.copyOf(types);
+    }
+  }
+
   /** Made by AWS. */
   record Default() implements Condition {}
 
@@ -193,6 +201,7 @@ sealed interface Condition {
               + time.words()
               + (time.orNever() ? " or never" : "");
       case Related related -> relatedText(related);
+      case OfType of -> "are of " + of.words();
       case Default _ -> "are AWS's defaults";
       case Mentions mentions -> "mention " + mentions.words();
       case Not(

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Members of documents: compared, with a value before or after them, in a stretch of time, or that
@@ -53,9 +54,21 @@ final class FieldRule implements Rule {
     "newer",
     "group",
     "grouped",
+    "another",
+    "other",
+    "some",
+    "anything",
+    "anyone",
+    "nothing",
+    "zero",
+    "but",
     ")",
     "("
   };
+
+  /** Times that are still to come: "within 30 days" is after now. */
+  private static final Pattern AHEAD =
+      Pattern.compile("(?i).*(notafter|expir|enddate|deletiondate).*");
 
   /** Their values are said by how they begin. */
   private static final Set<String> BY_START =
@@ -107,15 +120,22 @@ final class FieldRule implements Rule {
     if (found.isEmpty()) {
       return false;
     }
-    Span span = found.get().what();
+    add(reading, those, found.get());
+    return true;
+  }
+
+  /** Members that say when, in a stretch of time. */
+  static void add(Reading reading, Map<ResourceType, Field> those, Found<Span> found) {
+    boolean ahead =
+        those.values().stream().allMatch(field -> AHEAD.matcher(field.path().text()).matches());
+    Span span = ahead ? found.what().ahead(reading.now) : found.what();
     // "not used in the last 90 days": before it, or never
     Condition said =
         reading.conditions.takeNegation()
             ? new Condition.TimeOf(
                 those, Optional.empty(), span.from().or(span::to), true, "not " + span.words())
             : new Condition.TimeOf(those, span.from(), span.to(), false, span.words());
-    reading.add(said, found.get().end());
-    return true;
+    reading.add(said, found.end());
   }
 
   static boolean between(Reading reading, Map<ResourceType, Field> those, int end)
@@ -180,6 +200,7 @@ final class FieldRule implements Rule {
     boolean led = value > reading.at() + 1 && reading.question.is(value - 1, TO_VALUE);
     if (!reading.question.has(value)
         || !isValue(reading.question, value)
+        || those.values().stream().allMatch(Field::isNumber)
         || (!led && reading.question.meaning(value, reading.types(), 1).isPresent())) {
       return false;
     }
@@ -189,7 +210,9 @@ final class FieldRule implements Rule {
   }
 
   private static boolean there(Reading reading, Map<ResourceType, Field> those, int end) {
-    if (!reading.isSubjectSeen() || !reading.question.is(reading.at() - 1, TO_MEMBER)) {
+    if (!reading.isSubjectSeen()
+        || !reading.question.is(reading.at() - 1, TO_MEMBER)
+        || !reading.question.isPlain(reading.types(), those, reading.at(), end)) {
       return false;
     }
     reading.add(new Condition.Has(those), end);

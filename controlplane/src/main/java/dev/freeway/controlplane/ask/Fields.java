@@ -63,6 +63,7 @@ final class Fields {
   private record Scored(Field field, int penalty) {}
 
   private final Map<String, Map<String, Field>> known = new ConcurrentHashMap<>();
+  private final Set<String> listed = ConcurrentHashMap.newKeySet();
   private final Vocabulary vocabulary;
 
   Fields(Vocabulary vocabulary) {
@@ -77,6 +78,12 @@ final class Fields {
   /** A field by its phrase. */
   Optional<Field> of(ResourceType type, String phrase) {
     return Optional.ofNullable(of(type).get(phrase));
+  }
+
+  /** Whether the table says that a type's member is called so. */
+  boolean isListed(ResourceType type, String phrase) {
+    of(type);
+    return listed.contains(type.key() + " " + phrase);
   }
 
   /** Where a type's documents say whether it runs. */
@@ -129,6 +136,7 @@ final class Fields {
           String[] names = line.substring(equals + 3).split(", ", -1);
           for (String name : names) {
             String words = size || there == null ? names[0] : there.field().words();
+            listed.add(type.key() + " " + Stems.phrase(name));
             best.put(Stems.phrase(name), new Scored(new Field(Path.parse(path), kind, words), 0));
           }
         }

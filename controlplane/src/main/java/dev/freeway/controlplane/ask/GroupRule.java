@@ -11,7 +11,7 @@ final class GroupRule implements Rule {
           "grouped by|group by|broken down by|breakdown by|split by|per|by|for each|for every|in each|in every|across each|across all|across|each|distribution by|distributed by|distributed across|distributed over");
 
   @Override
-  public boolean read(Reading reading) {
+  public boolean read(Reading reading) throws NotUnderstood {
     Question question = reading.question;
     Optional<Matcher> match = question.match(reading.at(), GROUP);
     if (match.isEmpty()) {
@@ -20,6 +20,12 @@ final class GroupRule implements Rule {
     boolean by = reading.is("by");
     Optional<Found<Intent.Key>> key = Keys.find(reading, reading.at() + Phrases.words(match.get()));
     if (key.isEmpty()) {
+      int next = reading.at() + Phrases.words(match.get());
+      if (question.has(next)
+          && !reading.is("each", "across", "in")
+          && !(reading.is("by") && isOfVerb(question, reading.at() - 1))) {
+        throw new NotUnderstood(question.get(next).text(), "");
+      }
       return false;
     }
     while (key.isPresent()) {
@@ -36,5 +42,10 @@ final class GroupRule implements Rule {
     }
     reading.goTo(question.skip(reading.at(), "combination", "pair"));
     return true;
+  }
+
+  /** "Used by", "trusted by": what follows does something. */
+  private static boolean isOfVerb(Question question, int before) {
+    return question.lower(before).matches("[a-z-]+ed|built|made|behind|run|rely|going");
   }
 }

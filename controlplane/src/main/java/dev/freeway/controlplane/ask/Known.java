@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.ask;
 
+import dev.freeway.controlplane.catalog.ResourceType;
 import java.util.Map;
 import java.util.Set;
 
@@ -22,6 +23,11 @@ interface Known {
         public boolean isName(String word) {
           return false;
         }
+
+        @Override
+        public boolean areRelated(ResourceType one, ResourceType other) {
+          return false;
+        }
       };
 
   /** Aliases in lower case, with the twelve digits. */
@@ -32,4 +38,7 @@ interface Known {
 
   /** Whether a resource has this name or id. */
   boolean isName(String word);
+
+  /** Whether any resource of one type names one of another. */
+  boolean areRelated(ResourceType one, ResourceType other);
 }

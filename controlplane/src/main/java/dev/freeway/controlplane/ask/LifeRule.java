@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 final class LifeRule implements Rule {
   private static final Pattern LIFE =
       Phrases.of(
-          "(?:(?:was|were|been|got|have been|has been|that|which) )?(created|launched|made|built|provisioned|set up|started|requested|added|new|appeared|discovered|first seen|deleted|removed|gone|disappeared|destroyed|vanished|changed|modified|updated|altered|edited|taken)");
+          "(?:(?:was|were|been|got|have been|has been|that|which|recently|newly|lately) )?(created|launched|made|built|provisioned|set up|started|requested|added|new|appeared|discovered|first seen|deleted|removed|gone|disappeared|destroyed|vanished|changed|modified|updated|altered|edited|taken)");
   private static final Pattern AGE =
       Phrases.of(
           "(?:(?:that are|are|is|aged) )?(?:(?:older|younger|newer|more recent) than|(?:more than|over|less than|under|at least) \\S+ (?:day|week|month|year)s? old|from the (?:last|past)|in the (?:last|past)|since|from (?:last|this)|(?:made |opened )?this (?:week|month|year))");
@@ -31,6 +31,12 @@ final class LifeRule implements Rule {
     Optional<Found<Span>> span = span(reading, reading.at());
     if (span.isEmpty()) {
       return false;
+    }
+    int before = reading.at() - 1;
+    if (before >= reading.subjectEnd()
+        && reading.question.lower(before).matches("[a-z]+ed|run|running|using|seen")) {
+      throw new NotUnderstood(
+          reading.question.get(before).text(), "when that was is not known");
     }
     add(reading, Condition.Life.CREATED, span.get());
     return true;
@@ -58,7 +64,12 @@ final class LifeRule implements Rule {
       add(reading, life, new Found<>(ever, after));
       return true;
     }
-    if (word.equals("new") || word.equals("added")) {
+    if (reading.question.is(after, "by", "per")
+        && Keys.find(reading, after + 1).filter(key -> key.what() instanceof Intent.Key.Period).isPresent()) {
+      reading.goTo(after);
+      return true;
+    }
+    if (reading.is("recently", "newly", "lately") || word.equals("new") || word.equals("added")) {
       Span lately =
           new Span(Optional.of(reading.now.minus(NEW)), Optional.empty(), "in the last 7 days", 0);
       add(reading, life, new Found<>(lately, after));

@@ -45,6 +45,10 @@ final class NameRule implements Rule {
         && question.has(value + 1)) {
       value++;
     }
+    if ("like".equals(match.group(2))
+        && (!reading.isSubjectSeen() || WordRule.isNothing(question.lower(value)))) {
+      return false;
+    }
     if (!question.has(value) || (bare && !isNamed(question, value))) {
       return false;
     }

@@ -6,8 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** A question's words, and what stands at each of them. Does not change. */
 final class Question {
@@ -100,6 +102,30 @@ final class Question {
     return false;
   }
 
+  /** The types of services, by the column, that the last words before one mean. */
+  List<ResourceType> types(Set<String> services, int from, int end) {
+    for (int start = from; start < end; start++) {
+      StringBuilder phrase = new StringBuilder();
+      for (int i = start; i < end; i++) {
+        append(phrase, tokens.get(i));
+      }
+      List<ResourceType> found =
+          vocabulary.types().stream()
+              .filter(type -> services.contains(type.service()))
+              .filter(type -> Vocabulary.bareNames(type).contains(phrase.toString()))
+              .toList();
+      if (!found.isEmpty()) {
+        return found;
+      }
+    }
+    return List.of();
+  }
+
+  /** As they were typed. */
+  String words(int from, int end) {
+    return tokens.subList(from, end).stream().map(Token::text).collect(Collectors.joining(" "));
+  }
+
   /** The types that a phrase of stems means. */
   List<ResourceType> types(String phrase) {
     return List.copyOf(vocabulary.typesFor(phrase));
@@ -140,6 +166,24 @@ final class Question {
       }
     }
     return best;
+  }
+
+  /** Whether words are all that a member of every type is called, and no mere part of it. */
+  boolean isPlain(List<ResourceType> types, Map<ResourceType, Field> found, int from, int end) {
+    StringBuilder phrase = new StringBuilder();
+    for (int i = from; i < end; i++) {
+      append(phrase, tokens.get(i));
+    }
+    String said = phrase.toString();
+    return types.stream()
+        .allMatch(
+            type -> {
+              Field field = found.get(type);
+              return field != null
+                  && (fields.isListed(type, said)
+                      || String.join(" ", Stems.camel(field.path().steps().getFirst()))
+                          .startsWith(said));
+            });
   }
 
   /** The members of types that a phrase names. */

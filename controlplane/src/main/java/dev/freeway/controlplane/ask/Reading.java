@@ -2,6 +2,7 @@ package dev.freeway.controlplane.ask;
 
 import dev.freeway.controlplane.catalog.ResourceType;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -150,7 +151,10 @@ final class Reading {
                     !mention.isEverything()
                         && !mention.service()
                         && mention.types().stream().noneMatch(subject.types()::contains)
-                        && question.field(index, conditions.subject()).isEmpty())
+                        && question
+                            .field(index, conditions.subject())
+                            .filter(field -> field.end() > mention.end())
+                            .isEmpty())
             .isPresent();
   }
 
@@ -179,7 +183,9 @@ final class Reading {
     if (!conditions.backToRelated()) {
       throw new NotUnderstood(question.get(at).text(), "one question at a time");
     }
-    conditions.and(true);
+    if (!question.is(before, "or")) {
+      conditions.and(true);
+    }
   }
 
   /** What is asked for are only some of its types. */
@@ -206,6 +212,21 @@ final class Reading {
     add(condition, end);
   }
 
+  /** "gp2 volumes that could be gp3": no volume is both. */
+  private static void contradiction(List<Condition> all) throws NotUnderstood {
+    Map<Map<ResourceType, Field>, Condition.Of> equal = new HashMap<>();
+    for (Condition each : all) {
+      if (each instanceof Condition.Of of
+          && of.operator() == Expression.Operator.EQUAL
+          && of.fields().values().stream().noneMatch(field -> field.path().text().contains("[]"))) {
+        Condition.Of before = equal.put(of.fields(), of);
+        if (before != null && !before.values().equals(of.values())) {
+          throw new NotUnderstood(of.values().getFirst(), "it cannot be that and " + before.values().getFirst());
+        }
+      }
+    }
+  }
+
   Intent finish() throws NotUnderstood {
     String first = question.get(0).text();
     List<Condition> all = conditions.finish(question.last().text());
@@ -219,6 +240,7 @@ final class Reading {
         && subjectEnd < 0) {
       throw new NotUnderstood(first, "it does not say of what");
     }
+    contradiction(all);
     return draft.finish(question, subject, all, union);
   }
 }

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 final class RelatedRule implements Rule {
   private static final Pattern MANY =
       Phrases.of(
-          "(?:(?:with|having|have|has) )?(?:(more than|over|at least|fewer than|less than|at most|exactly|only) )?(\\d+|one|two|three|four|five)(?: or (more|fewer))?");
+          "(?:(?:with|having|have|has) )?(?:(more than|over|at least|fewer than|less than|at most|exactly|only) )?(\\d+|zero|one|two|three|four|five)(?: or (more|fewer))?");
 
   @Override
   public boolean read(Reading reading) throws NotUnderstood {

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  * @param tokens how many of the question's it takes
  */
 record Span(Optional<Instant> from, Optional<Instant> to, String words, int tokens) {
+  private static final String WITHIN_WORDS = "within the last ";
   private static final String UNIT = "(minute|hour|day|week|fortnight|month|quarter|year)s?";
   private static final String MONTHS =
       "january|february|march|april|may|june|july|august|september|october|november|december";
@@ -113,7 +114,7 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
           new Span(
               Optional.of(minus(now, number(match.group(1)), match.group(2))),
               Optional.empty(),
-              "in the last " + number(match.group(1)) + " " + match.group(2) + "s",
+              WITHIN_WORDS + number(match.group(1)) + " " + match.group(2) + "s",
               Phrases.words(match)));
     }
     match = AGE_DATE.matcher(text);
@@ -159,6 +160,16 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
           side("in", new LocalDate[] {there, there.plusMonths(1)}, Phrases.words(match)));
     }
     return Optional.empty();
+  }
+
+  /** The same stretch after now, where it was only said how long: "within 30 days". */
+  Span ahead(Instant now) {
+    if (!words.startsWith(WITHIN_WORDS) || from.isEmpty()) {
+      return this;
+    }
+    Instant end = now.plus(java.time.Duration.between(from.get(), now));
+    return new Span(
+        Optional.of(now), Optional.of(end), "within " + words.substring(WITHIN_WORDS.length()), tokens);
   }
 
   private static Span ago(
@@ -266,6 +277,7 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
   static long number(@org.jspecify.annotations.Nullable String word) {
     return switch (word) {
       case null -> 1;
+      case "zero" -> 0;
       case "a", "an", "one" -> 1;
       case "two" -> 2;
       case "three" -> 3;

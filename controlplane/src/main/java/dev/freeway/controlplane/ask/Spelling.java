@@ -13,7 +13,7 @@ final class Spelling {
   private static final int SHORTEST = 5;
 
   /** From this length on, two letters may be wrong. */
-  private static final int LONG = 8;
+  private static final int LONG = 10;
 
   private final Set<String> words = new LinkedHashSet<>();
 
@@ -53,7 +53,7 @@ final class Spelling {
         least = edits;
         nearest.clear();
       }
-      if (edits == least) {
+      if (edits == least && edits <= most) {
         nearest.add(word);
       }
     }

@@ -16,20 +16,6 @@ import java.util.stream.Collectors;
 final class SqlWriter {
   private static final String ROW = "r";
 
-  /** Links by name and not by ARN or id: a type's member that holds the other's id. */
-  private static final Map<String, String> NAMED_LINKS =
-      Map.of(
-          "rds:db-snapshot rds:db-instance", "DBInstanceIdentifier",
-          "rds:db-instance rds:db-cluster", "DBClusterIdentifier",
-          "lambda:function logs:log-group", "LoggingConfig.LogGroup",
-          "eks:nodegroup eks:cluster", "clusterName",
-          "cloudtrail:trail s3:bucket", "S3BucketName",
-          "glue:table glue:database", "DatabaseName",
-          "ec2:instance ec2:key-pair", "KeyName",
-          "elbv2:target-group ec2:instance", "-",
-          "ec2:flow-log logs:log-group", "LogGroupName",
-          "kms:alias kms:key", "TargetKeyId");
-
   private final SqlText sql = new SqlText();
   private final String accounts;
 
@@ -249,6 +235,7 @@ final class SqlWriter {
       case Condition.TimeOf time ->
           perType(row, subject, time.fields(), field -> timeOf(row, field, time));
       case Condition.Related related -> related(row, subject, related);
+      case Condition.OfType of -> types(row, of.types());
       case Condition.Default _ -> row + ".is_default = 1";
       case Condition.Mentions mentions ->
           "lower("
@@ -498,14 +485,7 @@ final class SqlWriter {
             .formatted(y, row, o));
     boolean family =
         subject.types().stream()
-            .anyMatch(
-                type ->
-                    other.types().stream()
-                        .anyMatch(
-                            its ->
-                                its.service().equals(type.service())
-                                    && (its.parents().contains(type.name())
-                                        || type.parents().contains(its.name()))));
+            .anyMatch(mine -> other.types().stream().anyMatch(its -> Links.family(mine, its)));
     if (family) {
       ways.add(
           "(%1$s.account_id = %2$s.account_id AND %1$s.service = %2$s.service AND (%1$s.parent = %2$s.id OR %2$s.parent = %1$s.id))"
@@ -513,16 +493,11 @@ final class SqlWriter {
     }
     for (ResourceType mine : subject.types()) {
       for (ResourceType its : other.types()) {
-        link(mine, its).ifPresent(path -> ways.add(named(row, o, path)));
-        link(its, mine).ifPresent(path -> ways.add(named(o, row, path)));
+        Links.member(mine, its).ifPresent(path -> ways.add(named(row, o, path)));
+        Links.member(its, mine).ifPresent(path -> ways.add(named(o, row, path)));
       }
     }
     return "(" + String.join(" OR ", ways) + ")";
-  }
-
-  private static Optional<String> link(ResourceType from, ResourceType to) {
-    return Optional.ofNullable(NAMED_LINKS.get(from.key() + " " + to.key()))
-        .filter(path -> !path.equals("-"));
   }
 
   private static String named(String from, String to, String path) {

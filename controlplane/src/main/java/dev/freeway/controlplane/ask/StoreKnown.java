@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.ask;
 
+import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.store.Store;
 import dev.freeway.controlplane.store.StoreException;
 import dev.freeway.controlplane.store.TagCount;
@@ -39,13 +40,28 @@ record StoreKnown(Store store, Map<String, String> accounts, Map<String, Set<Str
   }
 
   @Override
+  public boolean areRelated(ResourceType one, ResourceType other) {
+    return exists(
+        "SELECT 1 FROM resources r JOIN relation x ON x.resource = r.rowid"
+            + " WHERE r.service = ? AND r.type = ? AND EXISTS (SELECT 1 FROM resources o"
+            + " WHERE o.service = ? AND o.type = ? AND x.target IN (o.id, o.arn)) LIMIT 1",
+        one.service(),
+        one.name(),
+        other.service(),
+        other.name());
+  }
+
+  @Override
   public boolean isName(String word) {
+    return exists("SELECT 1 FROM resource WHERE name = ? OR key = ? LIMIT 1", word, word);
+  }
+
+  private boolean exists(String sql, String... values) {
     try (Connection connection = store.reading();
-        PreparedStatement select =
-            connection.prepareStatement(
-                "SELECT 1 FROM resource WHERE name = ? OR key = ? LIMIT 1")) {
-      select.setString(1, word);
-      select.setString(2, word);
+        PreparedStatement select = connection.prepareStatement(sql)) {
+      for (int i = 0; i < values.length; i++) {
+        select.setString(i + 1, values[i]);
+      }
       try (ResultSet row = select.executeQuery()) {
         return row.next();
       }

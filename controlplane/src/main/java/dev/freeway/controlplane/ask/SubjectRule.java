@@ -118,6 +118,11 @@ final class SubjectRule implements Rule {
   }
 
   private static boolean related(Reading reading, Mention mention) throws NotUnderstood {
+    if (reading.current().isEverything() && !mention.types().isEmpty()) {
+      String words = reading.question.words(reading.at(), mention.end());
+      reading.add(new Condition.OfType(mention.types(), words), mention.end());
+      return true;
+    }
     if (mention.service() || isServed(reading, mention)) {
       if (reading.types().stream().anyMatch(mention.types()::contains)) {
         reading.goTo(mention.end());
@@ -157,26 +162,34 @@ final class SubjectRule implements Rule {
    * @throws NotUnderstood when it has many and nobody can tell which
    */
   private static Subject likely(Reading reading, Subject other, int end) throws NotUnderstood {
-    Set<String> others = services(other.types());
+    Set<String> mine = services(reading.types());
+    Subject its = near(reading, other, mine, end);
+    Set<String> others = services(its.types());
+    if (others.size() > 1 && !reading.question.isListed(reading.at(), end)) {
+      throw new NotUnderstood(
+          reading.question.get(reading.at()).text(), "it may be " + its.words());
+    }
     List<ResourceType> same =
         reading.types().stream().filter(type -> others.contains(type.service())).toList();
-    if (reading.conditions.isOfSubject()
-        && !same.isEmpty()
-        && services(reading.types()).size() > 1
-        && others.size() == 1) {
+    if (reading.conditions.isOfSubject() && !same.isEmpty() && mine.size() > 1 && others.size() == 1) {
       reading.narrow(Subject.of(same));
     }
-    if (others.size() == 1 || reading.question.isListed(reading.at(), end)) {
-      return other;
+    if (!Links.exist(reading, its)) {
+      throw new NotUnderstood(
+          reading.question.get(end - 1).text(),
+          "how " + reading.current().words() + " and " + its.words() + " are related is not known");
     }
-    Set<String> mine = services(reading.types());
+    return its;
+  }
+
+  /** Of what several services have, that of the subject's: snapshots of databases. */
+  private static Subject near(Reading reading, Subject other, Set<String> mine, int end) {
     List<ResourceType> near =
         other.types().stream().filter(type -> mine.contains(type.service())).toList();
-    if (near.isEmpty()) {
-      throw new NotUnderstood(
-          reading.question.get(reading.at()).text(), "it may be " + other.words());
+    if (near.isEmpty() && !reading.current().isEverything()) {
+      near = reading.question.types(mine, reading.at(), end);
     }
-    return Subject.of(near);
+    return near.isEmpty() ? other : Subject.of(near);
   }
 
   private static Set<String> services(List<ResourceType> types) {

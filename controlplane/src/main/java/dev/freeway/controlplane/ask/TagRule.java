@@ -11,6 +11,7 @@ final class TagRule implements Rule {
   private static final Pattern TAGGED =
       Phrases.of(
           "(?:(?:is|are|have been|has|have) )?tagged(?: with| as| by| for)?(?: (?:a|an|the|tag|key))*");
+  private static final TagWordRule WORD = new TagWordRule();
   private static final String[] COLUMNS = {"name", "region", "account", "id", "type", "service"};
 
   @Override
@@ -23,7 +24,7 @@ final class TagRule implements Rule {
       if (reading.isAtEnd() || reading.is("in", "per", "by", "and", "or", "at", ",")) {
         int end = reading.is("at") ? reading.at() + 2 : reading.at();
         reading.addOfAnything(new Condition.Tags(Expression.Operator.MORE, 0), end);
-      } else {
+      } else if (!WORD.read(reading)) {
         tags(reading);
       }
       return true;
@@ -147,6 +148,14 @@ final class TagRule implements Rule {
     int at = reading.at();
     String key = question.get(at).text();
     List<String> values = new ArrayList<>();
+    if (!question.get(at).quoted() && !Tags.isKey(reading.known, key)
+        && !question.is(at + 1, "=", "is", "tag")) {
+      Optional<String> of = Tags.keyOf(reading.known, key);
+      if (of.isPresent()) {
+        reading.addOfAnything(new Condition.Tag(of.get(), List.of(key)), at + 1);
+        return;
+      }
+    }
     Optional<String> two = twoWords(reading, at);
     int colon = key.indexOf(':');
     if (two.isPresent()) {

@@ -21,6 +21,14 @@ final class TagWordRule implements Rule {
     if (!key.equalsIgnoreCase(question.get(at).text())) {
       return false;
     }
+    if (question.is(at - 1, "no", "without", "missing", "lacking", "lack", "lacks", "have", "has")
+        && question.meaning(at, reading.types(), 2).isEmpty()
+        && reading.field(at).filter(field -> field.end() > at + 1).isEmpty()
+        && !question.is(at + 1, "=", "is", "of", "equals")
+        && !(question.has(at + 1) && Tags.has(reading.known, key, question.get(at + 1).text()))) {
+      reading.addOfAnything(new Condition.Tag(key, List.of()), at + 1);
+      return true;
+    }
     int value = question.skip(at + 1, "is", "=", "equals", "of", "are", "not");
     if (!question.has(value)
         || !(question.get(value).quoted()

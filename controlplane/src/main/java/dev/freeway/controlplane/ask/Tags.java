@@ -1,6 +1,9 @@
 package dev.freeway.controlplane.ask;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /** Tags that an inventory has. */
 final class Tags {
@@ -19,6 +22,16 @@ final class Tags {
 
   static boolean isKey(Known known, String said) {
     return known.tags().keySet().stream().anyMatch(key -> key.equalsIgnoreCase(said));
+  }
+
+  /** The one key that has a value. */
+  static Optional<String> keyOf(Known known, String value) {
+    List<String> keys =
+        known.tags().entrySet().stream()
+            .filter(each -> each.getValue().contains(value.toLowerCase(Locale.ROOT)))
+            .map(Map.Entry::getKey)
+            .toList();
+    return keys.size() == 1 ? Optional.of(keys.getFirst()) : Optional.empty();
   }
 
   /** Whether a key has a value. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -57,7 +58,34 @@ final class Values {
       Pattern.compile(
           "running|stopped|terminated|pending|available|active|inactive|failed|creating|deleting|deleted|completed|complete|error|issued|deployed|paused|in-use|ok|stopping|updating|degraded|expired|revoked");
 
+  /** Of other services nothing runs or stops. */
+  private static final Set<String> RUNNING =
+      Set.of(
+          "emr",
+          "emr-serverless",
+          "sagemaker",
+          "workspaces",
+          "mq",
+          "apprunner",
+          "synthetics",
+          "dms",
+          "ecs",
+          "batch",
+          "gamelift",
+          "lightsail");
+
   private Values() {}
+
+  private static boolean canBe(ResourceType type, String state) {
+    return switch (state) {
+      case "running", "stopped", "stopping", "terminated" ->
+          type.key().equals("ec2:instance") || RUNNING.contains(type.service());
+      case "active", "inactive" ->
+          !Set.of("kms", "ec2", "vpc", "rds", "acm", "s3").contains(type.service())
+              || type.key().equals("ec2:flow-log");
+      default -> true;
+    };
+  }
 
   /** The condition that a word alone is, of the types that have such a member. */
   static Optional<Condition> of(Token token, List<ResourceType> types, Fields fields) {
@@ -88,6 +116,9 @@ final class Values {
     if (constant || STATE.matcher(value.toLowerCase(Locale.ROOT)).matches()) {
       Map<ResourceType, Field> found = new LinkedHashMap<>();
       for (ResourceType type : types) {
+        if (!constant && !canBe(type, value)) {
+          continue;
+        }
         fields.state(type).ifPresent(field -> found.put(type, field));
       }
       if (!found.isEmpty()) {

@@ -76,7 +76,7 @@ final class Vocabulary {
   }
 
   /** A type's own name and what is left of it without what tells it from its like. */
-  private static Set<String> bareNames(ResourceType type) {
+  static Set<String> bareNames(ResourceType type) {
     Set<String> names = new LinkedHashSet<>();
     String name = type.name();
     names.add(Stems.phrase(name));

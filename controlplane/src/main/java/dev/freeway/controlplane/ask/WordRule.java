@@ -23,7 +23,7 @@ final class WordRule implements Rule {
                       + ", ( ) = resources' look looking search searching query value values equal equals "
                       + "number count many details detail information info name names "
                       + "hi hello hey thanks thank kindly may might shall let lets check me got ones one whether if "
-                      + "overview report pull retrieve identify enumerate wondering or own owns but holding whatsoever allowing allows allow that's i'd we'd i'm we're i've we've let's")
+                      + "overview report pull retrieve identify enumerate wondering or own owns but holding whatsoever altogether allowing allows allow that's i'd we'd i'm we're i've we've let's")
                   .split(" ", -1)));
 
   /** Whether a word alone means nothing. */
@@ -40,6 +40,10 @@ final class WordRule implements Rule {
     Optional<Matcher> together = reading.question.match(reading.at(), TOGETHER);
     if (together.isPresent()) {
       reading.skip(Phrases.words(together.get()));
+      return true;
+    }
+    if (reading.at() == 0 && reading.is("group") && reading.question.rest(0).contains(" by ")) {
+      reading.skip(1);
       return true;
     }
     if (reading.is("running") && isVerb(reading)) {
