@@ -3,6 +3,7 @@ package dev.freeway.controlplane;
 import dev.freeway.controlplane.ask.Ask;
 import dev.freeway.controlplane.ask.Understanding;
 import dev.freeway.controlplane.catalog.Catalog;
+import dev.freeway.controlplane.output.Format;
 import dev.freeway.controlplane.query.Limits;
 import dev.freeway.controlplane.query.QueryRunner;
 import dev.freeway.controlplane.query.Rows;
@@ -45,6 +46,7 @@ final class AskCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private StoreOptions stores = new StoreOptions();
+  @Mixin private ScanOptions scans = new ScanOptions();
 
   @Parameters(
       arity = "1..*",
@@ -61,12 +63,18 @@ final class AskCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return answer(spec, output, stores.existing(), String.join(" ", words), account);
+    Store store = stores.existing();
+    return answer(spec, output, store, scans.runner(store), String.join(" ", words), account);
   }
 
   /** Asks, and writes what came of it. */
   static int answer(
-      CommandSpec spec, OutputOptions output, Store store, String question, String account) {
+      CommandSpec spec,
+      OutputOptions output,
+      Store store,
+      QueryRunner runner,
+      String question,
+      String account) {
     Understanding understood;
     try {
       understood =
@@ -76,7 +84,7 @@ final class AskCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "-a " + e.getMessage(), e);
     }
     return switch (understood) {
-      case Understanding.Understood yes -> rows(spec, output, store, question, yes);
+      case Understanding.Understood yes -> rows(spec, output, runner, question, yes);
       case Understanding.Not no -> refused(spec, output, question, no);
     };
   }
@@ -84,10 +92,10 @@ final class AskCommand implements Callable<Integer> {
   private static int rows(
       CommandSpec spec,
       OutputOptions output,
-      Store store,
+      QueryRunner runner,
       String question,
       Understanding.Understood understood) {
-    Rows rows = new QueryRunner(store).run(understood.sql(), understood.values(), Limits.DEFAULT);
+    Rows rows = runner.run(understood.sql(), understood.values(), Limits.DEFAULT);
     PrintWriter err = spec.commandLine().getErr();
     switch (output.format()) {
       case JSON, YAML -> {
@@ -126,15 +134,13 @@ final class AskCommand implements Callable<Integer> {
 
   private static int refused(
       CommandSpec spec, OutputOptions output, String question, Understanding.Not not) {
-    if (output.machine()) {
+    if (output.format() == Format.JSON || output.format() == Format.YAML) {
       ObjectNode document = JSON.createObjectNode();
       document.put("question", question);
       document.put("understood", false);
-      document.put("interpretation", not.why());
+      document.put("interpretation", whole(not));
       document.putNull("sql");
       document.putArray("rows");
-      ArrayNode nearest = document.putArray("nearest");
-      not.nearest().forEach(nearest::add);
       output.document(document);
       return ExitCode.NOT_UNDERSTOOD;
     }
@@ -146,5 +152,11 @@ final class AskCommand implements Callable<Integer> {
     }
     err.flush();
     return ExitCode.NOT_UNDERSTOOD;
+  }
+
+  private static String whole(Understanding.Not not) {
+    return not.nearest().isEmpty()
+        ? not.why()
+        : not.why() + "; nearest questions: " + String.join("; ", not.nearest());
   }
 }

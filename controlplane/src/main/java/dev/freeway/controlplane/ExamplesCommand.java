@@ -2,6 +2,8 @@ package dev.freeway.controlplane;
 
 import dev.freeway.controlplane.ask.Example;
 import dev.freeway.controlplane.output.Printable;
+import dev.freeway.controlplane.query.QueryRunner;
+import dev.freeway.controlplane.store.Store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -69,7 +71,9 @@ final class ExamplesCommand implements Callable<Integer> {
                   .toLowerCase(Locale.ROOT)
                   .contains(word.toLowerCase(Locale.ROOT));
       if (asked && number == count) {
-        return AskCommand.answer(spec, output, stores.existing(), example.question(), "");
+        Store store = stores.existing();
+        return AskCommand.answer(
+            spec, output, store, new QueryRunner(store), example.question(), "");
       }
       if (asked) {
         rows.add(List.of(example.service(), count, example.question()));

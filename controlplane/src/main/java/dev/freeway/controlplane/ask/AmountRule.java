@@ -62,8 +62,7 @@ final class AmountRule implements Rule {
       return false;
     }
     Optional<Found<Map<ResourceType, Field>>> field = sized(reading, high.get().end());
-    return field.isPresent()
-        && FieldRule.between(reading, field.get().what(), reading.at());
+    return field.isPresent() && FieldRule.between(reading, field.get().what(), reading.at());
   }
 
   /** The member that a size alone is of. */

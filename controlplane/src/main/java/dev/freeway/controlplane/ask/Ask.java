@@ -6,10 +6,9 @@ import dev.freeway.controlplane.store.Store;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,7 +18,6 @@ public final class Ask {
 
   /** So many words of a question are corrected; one that has more is none of ours. */
   private static final int TYPOS = 3;
-
 
   private final Vocabulary vocabulary;
   private final Meanings meanings;

@@ -162,7 +162,8 @@ sealed interface Condition {
   /** Its part of the sentence, after "that". */
   default String text() {
     return switch (this) {
-      case InRegion in -> "are in "
+      case InRegion in ->
+          "are in "
               + or(
                   in.regions().stream()
                       .map(region -> region.endsWith("-") ? region + "*" : region)

@@ -31,7 +31,9 @@ final class GroupRule implements Rule {
     while (key.isPresent()) {
       if (by && reading.draft.isSorting()) {
         reading.draft.order(key.get().what(), false);
-      } else if (by && reading.draft.isRankedBySize() && key.get().what() instanceof Intent.Key.Member) {
+      } else if (by
+          && reading.draft.isRankedBySize()
+          && key.get().what() instanceof Intent.Key.Member) {
         reading.draft.rankBy(key.get().what());
       } else {
         reading.draft.group(key.get().what());

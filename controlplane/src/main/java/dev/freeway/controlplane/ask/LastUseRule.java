@@ -20,8 +20,7 @@ final class LastUseRule implements Rule {
     if (used.isEmpty() || !reading.isSubjectSeen()) {
       return false;
     }
-    Optional<Found<Span>> span =
-        LifeRule.span(reading, reading.at() + Phrases.words(used.get()));
+    Optional<Found<Span>> span = LifeRule.span(reading, reading.at() + Phrases.words(used.get()));
     if (span.isEmpty()) {
       return false;
     }

@@ -35,8 +35,7 @@ final class LifeRule implements Rule {
     int before = reading.at() - 1;
     if (before >= reading.subjectEnd()
         && reading.question.lower(before).matches("[a-z]+ed|run|running|using|seen")) {
-      throw new NotUnderstood(
-          reading.question.get(before).text(), "when that was is not known");
+      throw new NotUnderstood(reading.question.get(before).text(), "when that was is not known");
     }
     add(reading, Condition.Life.CREATED, span.get());
     return true;
@@ -65,7 +64,9 @@ final class LifeRule implements Rule {
       return true;
     }
     if (reading.question.is(after, "by", "per")
-        && Keys.find(reading, after + 1).filter(key -> key.what() instanceof Intent.Key.Period).isPresent()) {
+        && Keys.find(reading, after + 1)
+            .filter(key -> key.what() instanceof Intent.Key.Period)
+            .isPresent()) {
       reading.goTo(after);
       return true;
     }

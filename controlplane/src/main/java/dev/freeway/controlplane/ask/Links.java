@@ -97,13 +97,17 @@ final class Links {
     return family(from, to)
         || BY_NAME.containsKey(key)
         || BY_ID.contains(key)
-        || Vocabulary.bareNames(to).stream()
-            .anyMatch(name -> names(reading, from, name));
+        || Vocabulary.bareNames(to).stream().anyMatch(name -> names(reading, from, name));
   }
 
   /** Whether a type has a member for the id, the name or the ARN of what is called so. */
   private static boolean names(Reading reading, ResourceType from, String name) {
     return reading.question.fields(List.of(from), name).values().stream()
-        .anyMatch(field -> field.path().text().matches("(?i).*(id|arn|ids|arns|name|names|identifier)(\\[])?"));
+        .anyMatch(
+            field ->
+                field
+                    .path()
+                    .text()
+                    .matches("(?i).*(id|arn|ids|arns|name|names|identifier)(\\[])?"));
   }
 }

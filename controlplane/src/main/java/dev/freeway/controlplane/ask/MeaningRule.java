@@ -42,7 +42,8 @@ final class MeaningRule implements Rule {
       found = question.meaning(at, reading.subject().types(), 1);
       ofSubject = true;
     }
-    if (reading.is("running") && WordRule.isVerb(reading)
+    if (reading.is("running")
+        && WordRule.isVerb(reading)
         && found.filter(said -> said.end() > at + 1).isEmpty()) {
       return false;
     }

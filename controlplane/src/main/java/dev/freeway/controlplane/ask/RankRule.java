@@ -21,7 +21,8 @@ final class RankRule implements Rule {
     }
     Matcher match = found.get();
     if (match.group(3) != null && reading.draft.isOrdered()) {
-      reading.draft.direction(!List.of("oldest", "smallest", "lowest", "shortest", "least").contains(match.group(2)));
+      reading.draft.direction(
+          !List.of("oldest", "smallest", "lowest", "shortest", "least").contains(match.group(2)));
       reading.skip(Phrases.words(match));
       return true;
     }

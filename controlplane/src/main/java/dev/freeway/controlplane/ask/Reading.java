@@ -221,7 +221,8 @@ final class Reading {
           && of.fields().values().stream().noneMatch(field -> field.path().text().contains("[]"))) {
         Condition.Of before = equal.put(of.fields(), of);
         if (before != null && !before.values().equals(of.values())) {
-          throw new NotUnderstood(of.values().getFirst(), "it cannot be that and " + before.values().getFirst());
+          throw new NotUnderstood(
+              of.values().getFirst(), "it cannot be that and " + before.values().getFirst());
         }
       }
     }

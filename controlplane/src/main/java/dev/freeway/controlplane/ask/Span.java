@@ -169,7 +169,10 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
     }
     Instant end = now.plus(java.time.Duration.between(from.get(), now));
     return new Span(
-        Optional.of(now), Optional.of(end), "within " + words.substring(WITHIN_WORDS.length()), tokens);
+        Optional.of(now),
+        Optional.of(end),
+        "within " + words.substring(WITHIN_WORDS.length()),
+        tokens);
   }
 
   private static Span ago(

@@ -21,7 +21,38 @@ final class Spelling {
   Spelling(Vocabulary vocabulary, Meanings meanings) {
     vocabulary.phrases().forEach(this::add);
     meanings.phrases().forEach(this::add);
-    List.of("runtime", "memory", "region", "account", "created", "changed", "without", "tagged", "untagged", "service", "average", "storage", "sorted", "grouped", "deleted", "larger", "bigger", "smaller", "older", "newest", "oldest", "largest", "biggest", "smallest", "production", "staging", "between", "engine", "number", "count").forEach(this::add);
+    List.of(
+            "runtime",
+            "memory",
+            "region",
+            "account",
+            "created",
+            "changed",
+            "without",
+            "tagged",
+            "untagged",
+            "service",
+            "average",
+            "storage",
+            "sorted",
+            "grouped",
+            "deleted",
+            "larger",
+            "bigger",
+            "smaller",
+            "older",
+            "newest",
+            "oldest",
+            "largest",
+            "biggest",
+            "smallest",
+            "production",
+            "staging",
+            "between",
+            "engine",
+            "number",
+            "count")
+        .forEach(this::add);
   }
 
   private void add(String phrase) {
@@ -71,8 +102,7 @@ final class Spelling {
         }
         int same = one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1;
         least[i][j] =
-            Math.min(
-                least[i - 1][j - 1] + same, Math.min(least[i - 1][j], least[i][j - 1]) + 1);
+            Math.min(least[i - 1][j - 1] + same, Math.min(least[i - 1][j], least[i][j - 1]) + 1);
         if (i > 1
             && j > 1
             && one.charAt(i - 1) == other.charAt(j - 2)

@@ -488,7 +488,7 @@ final class SqlWriter {
             .anyMatch(mine -> other.types().stream().anyMatch(its -> Links.family(mine, its)));
     if (family) {
       ways.add(
-          "(%1$s.account_id = %2$s.account_id AND %1$s.service = %2$s.service AND (%1$s.parent = %2$s.id OR %2$s.parent = %1$s.id))"
+          "(%1$s.account_id = %2$s.account_id AND %1$s.region = %2$s.region AND %1$s.service = %2$s.service AND (%1$s.parent = %2$s.id OR %2$s.parent = %1$s.id))"
               .formatted(o, row));
     }
     for (ResourceType mine : subject.types()) {

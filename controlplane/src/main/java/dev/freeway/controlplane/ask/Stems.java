@@ -9,7 +9,9 @@ import java.util.regex.Pattern;
 /** Words as they are compared: lower case, singular and plural the same. Not for people to read. */
 final class Stems {
   private static final Map<String, String> SHORT =
-      Map.of("https", "https", "ips", "ip", "vms", "vm", "dbs", "db", "azs", "az", "mbs", "mb", "gbs", "gb");
+      Map.of(
+          "https", "https", "ips", "ip", "vms", "vm", "dbs", "db", "azs", "az", "mbs", "mb", "gbs",
+          "gb");
   private static final Pattern PARTS = Pattern.compile("[-_:/.,()]+");
   private static final Pattern CAMEL =
       Pattern.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])");
@@ -19,7 +21,9 @@ final class Stems {
   /** Of one word. */
   static String of(String word) {
     String stem = word.toLowerCase(Locale.ROOT);
-    if (stem.length() <= 3 || stem.equals("https") || stem.chars().noneMatch(c -> c >= 'a' && c <= 'z')) {
+    if (stem.length() <= 3
+        || stem.equals("https")
+        || stem.chars().noneMatch(c -> c >= 'a' && c <= 'z')) {
       return SHORT.getOrDefault(stem, stem);
     }
     if (stem.endsWith("ies") && stem.length() > 4) {

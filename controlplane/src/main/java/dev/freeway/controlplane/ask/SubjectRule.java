@@ -171,7 +171,10 @@ final class SubjectRule implements Rule {
     }
     List<ResourceType> same =
         reading.types().stream().filter(type -> others.contains(type.service())).toList();
-    if (reading.conditions.isOfSubject() && !same.isEmpty() && mine.size() > 1 && others.size() == 1) {
+    if (reading.conditions.isOfSubject()
+        && !same.isEmpty()
+        && mine.size() > 1
+        && others.size() == 1) {
       reading.narrow(Subject.of(same));
     }
     if (!Links.exist(reading, its)) {

@@ -148,7 +148,8 @@ final class TagRule implements Rule {
     int at = reading.at();
     String key = question.get(at).text();
     List<String> values = new ArrayList<>();
-    if (!question.get(at).quoted() && !Tags.isKey(reading.known, key)
+    if (!question.get(at).quoted()
+        && !Tags.isKey(reading.known, key)
         && !question.is(at + 1, "=", "is", "tag")) {
       Optional<String> of = Tags.keyOf(reading.known, key);
       if (of.isPresent()) {

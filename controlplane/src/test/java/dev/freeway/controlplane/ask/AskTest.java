@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freeway.controlplane.aws.ServiceModel;
 import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.catalog.CatalogCheck;
+import dev.freeway.controlplane.catalog.ResourceType;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -37,6 +38,11 @@ class AskTest {
         @Override
         public boolean isName(String word) {
           return word.equals("prod-web-1");
+        }
+
+        @Override
+        public boolean areRelated(ResourceType one, ResourceType other) {
+          return false;
         }
       };
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
