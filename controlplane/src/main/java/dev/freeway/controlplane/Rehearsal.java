@@ -45,6 +45,8 @@ public final class Rehearsal {
     run("services", "-f", "csv");
     run("scan", "--help");
     run("scan", "--endpoint-url", NOBODY, "--db", database, "-r", "us-east-1", "-s", "sqs");
+    run("ask", "--db", database, "how", "many", "running", "instances", "per", "region");
+    run("examples", "-f", "json");
     run("scans", "--db", database);
     run("errors", "--db", database, "-f", "yaml");
     run("demo", "--accounts", "1", "--scans", "2", "--db", estate);

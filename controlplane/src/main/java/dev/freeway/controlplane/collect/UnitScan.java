@@ -556,7 +556,7 @@ final class UnitScan {
       hidden.set(true);
       caller.unread(
           service.label(),
-          type.operation(),
+          ServiceModel.of(type.sdk()).operation(type.operation()).awsName(),
           item.region(),
           "a " + type.name() + " came without what makes its id: " + type.id());
       return;
