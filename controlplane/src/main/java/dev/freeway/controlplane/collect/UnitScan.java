@@ -5,7 +5,6 @@ import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.catalog.Detail;
 import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.catalog.Template;
-import dev.freeway.controlplane.inventory.Scope;
 import dev.freeway.controlplane.store.ScanWriter;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -285,21 +284,9 @@ final class UnitScan {
     }
     boolean whole = !notWhole.contains(type.name()) && !caller.stopped();
     if (whole && !request.filters()) {
-      whole(type);
+      request.scopes(type, region, global).forEach(writer::whole);
     }
     writer.flush();
-  }
-
-  private void whole(ResourceType type) {
-    if (!global) {
-      writer.whole(new Scope(request.account(), type.service(), region, type.name()));
-    } else if (type.region().isEmpty() || request.global()) {
-      writer.whole(new Scope(request.account(), type.service(), Scope.GLOBAL, type.name()));
-    } else {
-      for (String one : request.regions()) {
-        writer.whole(new Scope(request.account(), type.service(), one, type.name()));
-      }
-    }
   }
 
   private void inBulk(Detail detail, List<Item> items, Map<Item, SortedMap<String, String>> tags)

@@ -68,6 +68,9 @@ final class ScanRecorder implements ScanWriter {
           + " message = excluded.message, calls = ledger.calls + excluded.calls,"
           + " pages = ledger.pages + excluded.pages, items = ledger.items + excluded.items,"
           + " retries = ledger.retries + excluded.retries, millis = ledger.millis + excluded.millis";
+  private static final String FORGET =
+      "DELETE FROM ledger WHERE scan = ? AND account = ? AND region = ? AND service = ?"
+          + " AND operation = ? AND outcome = ? AND code = ?";
   private static final String RETIRE =
       "UPDATE resource SET gone = ? WHERE scope = ? AND gone IS NULL AND EXISTS"
           + " (SELECT 1 FROM sighting s WHERE s.resource = resource.id AND s.at < ?)";
@@ -79,6 +82,7 @@ final class ScanRecorder implements ScanWriter {
   private final Scan scan;
   private final long begun;
   private final Set<Scope> covered;
+  private final List<LedgerEntry> hidden;
 
   // Guarded by this.
   private final Connection connection;
@@ -86,6 +90,7 @@ final class ScanRecorder implements ScanWriter {
   private final Map<Scope, Long> scopes = new HashMap<>();
   private final Map<Key, Sight> sights = new LinkedHashMap<>();
   private final Map<List<Object>, LedgerEntry> entries = new HashMap<>();
+  private final List<LedgerEntry> asked = new ArrayList<>();
   private long characters;
   private long written;
 
@@ -100,7 +105,8 @@ final class ScanRecorder implements ScanWriter {
       InstantSource clock,
       Scan scan,
       long begun,
-      Set<Scope> covered) {
+      Set<Scope> covered,
+      List<LedgerEntry> hidden) {
     this.database = database;
     this.connection = connection;
     this.statements = new Statements(connection);
@@ -108,6 +114,7 @@ final class ScanRecorder implements ScanWriter {
     this.scan = scan;
     this.begun = begun;
     this.covered = Set.copyOf(covered);
+    this.hidden = List.copyOf(hidden);
     this.written = begun;
   }
 
@@ -119,6 +126,16 @@ final class ScanRecorder implements ScanWriter {
   @Override
   public Set<Scope> covered() {
     return covered;
+  }
+
+  @Override
+  public List<LedgerEntry> hidden() {
+    return hidden;
+  }
+
+  @Override
+  public synchronized void askedAgain(List<LedgerEntry> again) {
+    asked.addAll(again);
   }
 
   @Override
@@ -208,6 +225,10 @@ final class ScanRecorder implements ScanWriter {
         database.begin(connection);
         long now = Math.max(now(), begun);
         int seen = sights.isEmpty() ? 0 : writeSights(now);
+        for (LedgerEntry entry : asked) {
+          forget(entry);
+        }
+        statements.send(FORGET);
         for (LedgerEntry entry : entries.values()) {
           add(entry);
         }
@@ -221,6 +242,7 @@ final class ScanRecorder implements ScanWriter {
         database.commit(connection);
         sights.clear();
         entries.clear();
+        asked.clear();
         characters = 0;
         written = now;
       } catch (SQLException | RuntimeException e) {
@@ -248,6 +270,18 @@ final class ScanRecorder implements ScanWriter {
         next.outcome(),
         next.code(),
         next.message());
+  }
+
+  private void forget(LedgerEntry entry) throws SQLException {
+    statements.add(
+        FORGET,
+        scan.id(),
+        entry.account(),
+        entry.region(),
+        entry.service(),
+        entry.operation(),
+        entry.outcome().name(),
+        entry.code());
   }
 
   private void add(LedgerEntry entry) throws SQLException {
