@@ -100,8 +100,7 @@ public final class Roles {
       throw new RefusedException(refusal);
     }
     Session caller = sessions.get(key);
-    if (!asked.text("ExternalId").equals(externalId)
-        || (mfa && (caller == null || !caller.mfa))) {
+    if (!asked.text("ExternalId").equals(externalId) || (mfa && (caller == null || !caller.mfa))) {
       throw new RefusedException(
           new Refusal(403, "AccessDenied", "the trust policy does not let the caller in"));
     }
