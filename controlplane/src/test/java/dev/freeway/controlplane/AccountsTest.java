@@ -6,16 +6,21 @@ import dev.freeway.controlplane.fake.Estate;
 import dev.freeway.controlplane.fake.FakeAws;
 import dev.freeway.controlplane.inventory.LedgerEntry;
 import dev.freeway.controlplane.inventory.Scan;
+import dev.freeway.controlplane.store.ResourceFilter;
 import dev.freeway.controlplane.store.Store;
 import dev.freeway.controlplane.store.StoreAddress;
+import dev.freeway.controlplane.store.StoredResource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,7 +129,7 @@ class AccountsTest {
   }
 
   private List<String> topics() {
-    try (var resources = store().resources(dev.freeway.controlplane.store.ResourceFilter.CURRENT)) {
+    try (Stream<StoredResource> resources = store().resources(ResourceFilter.CURRENT)) {
       return new TreeSet<>(
               resources
                   .filter(one -> one.resource().scope().type().equals("topic"))
@@ -197,6 +202,72 @@ class AccountsTest {
     assertThat(aws.requests("sns:ListTopics")).isEqualTo(asked + 2); // in two regions
     assertThat(store().ledger(failed.id())).noneMatch(entry -> entry.outcome().hides());
     assertThat(store().scans()).hasSize(3);
+  }
+
+  @Test
+  void aRunThatIsEndedIsResumedToWhatOneWholeRunGives() throws Exception {
+    String[] what = {"--organization", "-s", "sns,sqs,iam,kms", "--at-once", "1"};
+    CountDownLatch reached = new CountDownLatch(1);
+    ObjectNode none = JsonNodeFactory.instance.objectNode();
+    none.putArray("QueueUrls");
+    aws.estate()
+        .made(
+            Estate.ANY,
+            "sqs:ListQueues",
+            Map.of(),
+            asked -> {
+              if (asked.account().equals(SHOP)) {
+                reached.countDown();
+              }
+              return none;
+            });
+    aws.latency(Duration.ofMillis(20));
+    List<String> java =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-Daws.accessKeyId=AKIA" + OWN,
+                "-Daws.secretAccessKey=secret",
+                "-Daws.region=us-east-1",
+                Main.class.getName(),
+                "scan",
+                "--endpoint-url",
+                aws.url().toString(),
+                "--db",
+                directory.resolve("inventory.db").toString()));
+    java.addAll(List.of(what));
+    Process process =
+        new ProcessBuilder(java)
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("said").toFile())
+            .start();
+    reached.await();
+    process.destroy(); // as Ctrl-C
+    process.waitFor();
+    String said = Files.readString(directory.resolve("said"));
+    assertThat(store().scans()).as(said).hasSize(3);
+    assertThat(store().scans())
+        .extracting(scan -> scan.account() + " " + scan.status())
+        .contains(OWN + " COMPLETE", BANK + " PARTIAL");
+    assertThat(store().ledger(3))
+        .extracting(LedgerEntry::outcome)
+        .containsExactly(LedgerEntry.Outcome.STOPPED);
+
+    aws.latency(Duration.ZERO);
+    assertThat(scan("--organization", "--resume").code()).isZero();
+    List<String> resumed = held();
+    assertThat(store().scans()).hasSize(3).allMatch(scan -> scan.status() == Scan.Status.COMPLETE);
+    assertThat(scan(what).code()).isZero();
+    assertThat(held()).isEqualTo(resumed).isNotEmpty();
+  }
+
+  private List<String> held() {
+    try (Stream<StoredResource> all = store().resources(ResourceFilter.CURRENT)) {
+      return all.map(one -> one.resource().toString()).toList();
+    }
   }
 
   @Test

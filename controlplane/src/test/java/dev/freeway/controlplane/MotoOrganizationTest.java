@@ -148,8 +148,7 @@ class MotoOrganizationTest {
 
   @Test
   void byTheIndexesOfAJob(TestReporter reporter) throws Exception {
-    StoreAddress.Postgresql database = Databases.postgresql();
-    Store.open(database);
+    StoreAddress.Postgresql database = Databases.postgresql(); // the first to come makes its tables
     Path accounts = directory.resolve("accounts.txt");
     Files.write(accounts, ids);
     int indexes = Math.min(INDEXES, ACCOUNTS);

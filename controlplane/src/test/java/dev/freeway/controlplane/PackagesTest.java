@@ -40,23 +40,27 @@ class PackagesTest {
             "it is values only"),
         new Blind(
             "store",
-            List.of("aws", "catalog", "collect", "query", "output"),
+            List.of("aws", "catalog", "collect", "query", "output", "accounts"),
             "it keeps what it is given, whatever made it"),
         new Blind(
             "query",
-            List.of("aws", "collect", "output"),
+            List.of("aws", "collect", "output", "accounts"),
             "it asks the store; of AWS it knows what the catalogue says"),
         new Blind(
+            "accounts",
+            List.of("store", "query", "output", "inventory"),
+            "it says by whom is asked, not what is kept"),
+        new Blind(
             "collect",
-            List.of("query", "output"),
+            List.of("query", "output", "accounts"),
             "it writes what it sees, and neither asks nor shows"),
         new Blind(
             "catalog",
-            List.of("collect", "store", "query", "output"),
+            List.of("collect", "store", "query", "output", "accounts"),
             "it says what there is, and does nothing"),
         new Blind(
             "aws",
-            List.of("catalog", "collect", "store", "query", "output", "inventory"),
+            List.of("catalog", "collect", "store", "query", "output", "inventory", "accounts"),
             "it calls by models, and knows no resource"));
   }
 
