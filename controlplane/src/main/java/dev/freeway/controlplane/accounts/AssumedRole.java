@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
@@ -120,7 +121,7 @@ public final class AssumedRole implements Credentials {
             parts = parts(halves);
           }
         }
-        part = parts.get(operation);
+        part = Objects.requireNonNull(parts.get(operation));
       }
       return part.credentials(operation);
     }

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,10 @@ class IamActionsTest {
   private static Set<String> reading() {
     Set<String> actions = new TreeSet<>();
     try (InputStream file = IamActionsTest.class.getResourceAsStream("iam-read-actions.txt")) {
-      for (String line : new String(file.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+      for (String line :
+          new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .toList()) {
         String prefix = line.substring(0, line.indexOf(':') + 1);
         for (String action : line.substring(prefix.length()).strip().split(" ", -1)) {
           actions.add((prefix + action).toLowerCase(Locale.ROOT));
