@@ -61,6 +61,15 @@ class PackagesTest {
             "catalog",
             "inventory",
             "store"),
+        new Sight(
+            "accounts", "it says by whom is asked, not what is kept", "aws", "catalog", "collect"),
+        new Sight(
+            "ask",
+            "it makes questions to the store of what the catalogue has words for",
+            "aws",
+            "catalog",
+            "output",
+            "store"),
         new Sight("output", "it writes rows, whatever is in them"),
         new Sight(
             "settings",

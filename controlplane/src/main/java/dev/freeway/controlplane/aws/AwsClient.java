@@ -233,13 +233,29 @@ public final class AwsClient {
         Optional.empty());
   }
 
-  /** A page is for people: an emulator's, a proxy's, a captive portal's. */
+  /**
+   * A page is for people: an emulator's, a proxy's, a captive portal's. Emulators call JSON one
+   * too.
+   */
   private static boolean html(SdkHttpFullResponse response) {
     return response
-        .firstMatchingHeader("Content-Type")
-        .orElse("")
-        .toLowerCase(Locale.ROOT)
-        .startsWith("text/html");
+            .firstMatchingHeader("Content-Type")
+            .orElse("")
+            .toLowerCase(Locale.ROOT)
+            .startsWith("text/html")
+        && !response.content().map(AwsClient::isObject).orElse(false);
+  }
+
+  /** Whether a body, which is in memory, begins as a JSON object does. */
+  private static boolean isObject(InputStream body) {
+    try {
+      body.mark(1);
+      int first = body.read();
+      body.reset();
+      return first == '{';
+    } catch (IOException _) {
+      return false;
+    }
   }
 
   private static String text(@Nullable String text) {

@@ -18,7 +18,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
@@ -33,9 +32,10 @@ final class Caller {
   private static final int BROKEN_TRIES = 3;
   private static final Duration FIRST_WAIT = Duration.ofMillis(100);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+  private static final AwsCredentialsIdentity NOBODY = AwsCredentialsIdentity.create("", "");
 
   private final AwsClient client;
-  private final Supplier<AwsCredentialsIdentity> credentials;
+  private final Credentials credentials;
   private final Ledger ledger;
   private final Semaphore permits;
   private final Progress progress;
@@ -52,19 +52,19 @@ final class Caller {
   /**
    * A caller.
    *
-   * @param inFlight how many requests at most wait for an answer at the same time
+   * @param permits one for each request that waits for an answer; several callers may share them
    */
   Caller(
       AwsClient client,
-      Supplier<AwsCredentialsIdentity> credentials,
+      Credentials credentials,
       Ledger ledger,
-      int inFlight,
+      Semaphore permits,
       Progress progress,
       Waiting waiting) {
     this.client = client;
     this.credentials = credentials;
     this.ledger = ledger;
-    this.permits = new Semaphore(inFlight);
+    this.permits = permits;
     this.progress = progress;
     this.waiting = waiting;
   }
@@ -146,6 +146,21 @@ final class Caller {
     return ended;
   }
 
+  /**
+   * Calls, page after page, and writes nothing down.
+   *
+   * @throws AwsException when it was not answered in full
+   */
+  void ask(Call call, ToLongFunction<ObjectNode> page) throws AwsException {
+    try {
+      pages(call, page, new Ledger.Count());
+    } catch (RepeatedTokenException e) {
+      throw AwsException.unread(call.operation.awsName(), String.valueOf(e.getMessage()));
+    } catch (StoppedException _) {
+      throw AwsException.unread(call.operation.awsName(), "stopped");
+    }
+  }
+
   /** Writes down that something came that cannot be kept. */
   void unread(String service, String operation, String region, String message) {
     ledger.called(region, service, operation, Outcome.FAILED, "", message, new Ledger.Count());
@@ -217,6 +232,8 @@ final class Caller {
     for (int tries = 1; ; tries++) {
       await(pace.take());
       AwsException refusal;
+      // Before its place among the requests: it may take one itself, of the same places.
+      AwsCredentialsIdentity identity = stopped() ? NOBODY : identity(call);
       try {
         permits.acquire();
       } catch (InterruptedException _) {
@@ -227,7 +244,6 @@ final class Caller {
         if (stopped()) {
           throw new StoppedException();
         }
-        AwsCredentialsIdentity identity = identity();
         count.calls += tries == 1 ? 1 : 0;
         progress.asks(call.service, call.region);
         ObjectNode answer = client.call(call.model, call.operation, call.region, input, identity);
@@ -257,9 +273,9 @@ final class Caller {
     }
   }
 
-  private AwsCredentialsIdentity identity() throws AwsException {
+  private AwsCredentialsIdentity identity(Call call) throws AwsException {
     try {
-      return credentials.get();
+      return credentials.of(call.model, call.operation);
     } catch (SdkClientException e) { // an SSO session that ended, a role that was taken away
       throw AwsException.withoutCredentials(e);
     }

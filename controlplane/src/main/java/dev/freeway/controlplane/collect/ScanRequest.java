@@ -1,6 +1,8 @@
 package dev.freeway.controlplane.collect;
 
 import dev.freeway.controlplane.catalog.CatalogService;
+import dev.freeway.controlplane.catalog.ResourceType;
+import dev.freeway.controlplane.inventory.Scope;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +29,15 @@ public record ScanRequest(
     regions = List.copyOf(regions);
     services = List.copyOf(services);
     tags = Map.copyOf(tags);
+  }
+
+  /** What is seen in full when all calls for a type go well that are made from one region. */
+  List<Scope> scopes(ResourceType type, String region, boolean fromNoRegion) {
+    List<String> where =
+        !fromNoRegion
+            ? List.of(region)
+            : type.region().isEmpty() || global ? List.of(Scope.GLOBAL) : regions;
+    return where.stream().map(one -> new Scope(account, type.service(), one, type.name())).toList();
   }
 
   /** Whether resources are left out that are there: then nothing can be said to be gone. */

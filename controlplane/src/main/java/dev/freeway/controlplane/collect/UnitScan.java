@@ -296,7 +296,7 @@ final class UnitScan {
     }
     boolean whole = !notWhole.contains(type.name()) && !caller.stopped();
     if (whole && !request.filters()) {
-      whole(type);
+      request.scopes(type, region, global).forEach(writer::whole);
     }
     writer.flush();
   }
@@ -336,18 +336,6 @@ final class UnitScan {
     ServiceModel model = ServiceModel.of(detail.sdk());
     Member taken = detail.take().in(model, model.operation(detail.operation()).output());
     return model.shape(taken.structure()).members().stream().map(Member::name).toList();
-  }
-
-  private void whole(ResourceType type) {
-    if (!global) {
-      writer.whole(new Scope(request.account(), type.service(), region, type.name()));
-    } else if (type.region().isEmpty() || request.global()) {
-      writer.whole(new Scope(request.account(), type.service(), Scope.GLOBAL, type.name()));
-    } else {
-      for (String one : request.regions()) {
-        writer.whole(new Scope(request.account(), type.service(), one, type.name()));
-      }
-    }
   }
 
   private void inBulk(Detail detail, List<Item> items, Map<Item, SortedMap<String, String>> tags)

@@ -71,6 +71,9 @@ final class ScanRecorder implements ScanWriter {
           + " message = excluded.message, calls = ledger.calls + excluded.calls,"
           + " pages = ledger.pages + excluded.pages, items = ledger.items + excluded.items,"
           + " retries = ledger.retries + excluded.retries, millis = ledger.millis + excluded.millis";
+  private static final String FORGET =
+      "DELETE FROM ledger WHERE scan = ? AND account = ? AND region = ? AND service = ?"
+          + " AND operation = ? AND outcome = ? AND code = ?";
   private static final String RETIRE =
       "UPDATE resource SET gone = ? WHERE scope = ? AND gone IS NULL AND EXISTS"
           + " (SELECT 1 FROM sighting s WHERE s.resource = resource.id AND s.at < ?)";
@@ -82,6 +85,7 @@ final class ScanRecorder implements ScanWriter {
   private final Scan scan;
   private final long begun;
   private final Set<Scope> covered;
+  private final List<LedgerEntry> hidden;
 
   // Guarded by this.
   private final Connection connection;
@@ -89,6 +93,7 @@ final class ScanRecorder implements ScanWriter {
   private final Map<Scope, Long> scopes = new HashMap<>();
   private final Map<Key, Sight> sights = new LinkedHashMap<>();
   private final Map<List<Object>, LedgerEntry> entries = new HashMap<>();
+  private final List<LedgerEntry> asked = new ArrayList<>();
   private long characters;
   private long written;
 
@@ -103,7 +108,8 @@ final class ScanRecorder implements ScanWriter {
       InstantSource clock,
       Scan scan,
       long begun,
-      Set<Scope> covered) {
+      Set<Scope> covered,
+      List<LedgerEntry> hidden) {
     this.database = database;
     this.connection = connection;
     this.statements = new Statements(connection);
@@ -111,6 +117,7 @@ final class ScanRecorder implements ScanWriter {
     this.scan = scan;
     this.begun = begun;
     this.covered = Set.copyOf(covered);
+    this.hidden = List.copyOf(hidden);
     this.written = begun;
   }
 
@@ -127,6 +134,16 @@ final class ScanRecorder implements ScanWriter {
   @Override
   public Optional<Version> last(Scope scope, String id) {
     return new Reads(database).last(scope, id);
+  }
+
+  @Override
+  public List<LedgerEntry> hidden() {
+    return hidden;
+  }
+
+  @Override
+  public synchronized void askedAgain(List<LedgerEntry> again) {
+    asked.addAll(again);
   }
 
   @Override
@@ -222,6 +239,10 @@ final class ScanRecorder implements ScanWriter {
         database.begin(connection);
         long now = Math.max(now(), begun);
         int seen = sights.isEmpty() ? 0 : writeSights(now);
+        for (LedgerEntry entry : asked) {
+          forget(entry);
+        }
+        statements.send(FORGET);
         for (LedgerEntry entry : entries.values()) {
           add(entry);
         }
@@ -235,6 +256,7 @@ final class ScanRecorder implements ScanWriter {
         database.commit(connection);
         sights.clear();
         entries.clear();
+        asked.clear();
         characters = 0;
         written = now;
       } catch (SQLException | RuntimeException e) {
@@ -262,6 +284,18 @@ final class ScanRecorder implements ScanWriter {
         next.outcome(),
         next.code(),
         next.message());
+  }
+
+  private void forget(LedgerEntry entry) throws SQLException {
+    statements.add(
+        FORGET,
+        scan.id(),
+        entry.account(),
+        entry.region(),
+        entry.service(),
+        entry.operation(),
+        entry.outcome().name(),
+        entry.code());
   }
 
   private void add(LedgerEntry entry) throws SQLException {

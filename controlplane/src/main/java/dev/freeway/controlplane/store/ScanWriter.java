@@ -62,6 +62,18 @@ public interface ScanWriter extends AutoCloseable {
     return Set.of();
   }
 
+  /**
+   * The entries of a resumed scan's ledger that hide something. Empty for a new scan.
+   *
+   * @see LedgerEntry.Outcome#hides
+   */
+  default List<LedgerEntry> hidden() {
+    return List.of();
+  }
+
+  /** Some of those {@link #hidden} were asked again: what came of it is told instead of them. */
+  default void askedAgain(List<LedgerEntry> entries) {}
+
   /** Writes out what was taken in so far. */
   void flush();
 

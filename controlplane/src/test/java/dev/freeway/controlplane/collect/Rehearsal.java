@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -83,7 +84,13 @@ final class Rehearsal implements AutoCloseable {
     Ledger ledger = new Ledger(ACCOUNT);
     AwsClient client = new AwsClient(http, new Endpoints(Optional.of(aws.url())));
     Caller caller =
-        new Caller(client, () -> credentials.get(), ledger, IN_FLIGHT, Progress.NONE, waiting);
+        new Caller(
+            client,
+            (_, _) -> credentials.get(),
+            ledger,
+            new Semaphore(IN_FLIGHT),
+            Progress.NONE,
+            waiting);
     return new Scanner(caller, ledger, Progress.NONE);
   }
 

@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.fake;
 
+import dev.freeway.controlplane.aws.Member;
 import dev.freeway.controlplane.aws.ServiceModel;
 import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.catalog.Detail;
@@ -41,6 +42,7 @@ public final class FakeAws implements AutoCloseable {
 
   private final Estate estate = new Estate();
   private final Faults faults = new Faults();
+  private final Roles roles = new Roles();
   private final PageSizes sizes = new PageSizes();
   private final Pages pages;
   private final LongSupplier nanos;
@@ -133,6 +135,20 @@ public final class FakeAws implements AutoCloseable {
     regions("us-east-1", "eu-west-1");
   }
 
+  /** Each list of the catalogue that is asked for itself has so many made-up items. */
+  public FakeAws fill(int count) {
+    for (ResourceType type : Catalog.builtIn().types()) {
+      String path = type.items().text();
+      if (path.contains("[]") && !path.contains("*") && type.parents().isEmpty()) {
+        ServiceModel model = ServiceModel.of(type.sdk());
+        Member item = type.items().in(model, model.operation(type.operation()).output());
+        String name = type.sdk() + ":" + type.operation();
+        estate.clear(name).items(Estate.ANY, name, path, Samples.items(model, item, count));
+      }
+    }
+    return this;
+  }
+
   /** Which regions the accounts have enabled. */
   public FakeAws regions(String... names) {
     ArrayNode regions = NODES.arrayNode();
@@ -158,6 +174,11 @@ public final class FakeAws implements AutoCloseable {
   /** What the accounts hold. */
   public Estate estate() {
     return estate;
+  }
+
+  /** Whose roles may be assumed, and by what sessions they were. */
+  public Roles roles() {
+    return roles;
   }
 
   /** What goes wrong. */
@@ -309,8 +330,10 @@ public final class FakeAws implements AutoCloseable {
             .orElse(candidates.getFirst());
     requests.computeIfAbsent(asked.name(), _ -> new LongAdder()).increment();
     Reply reply;
-    if (lets(asked)) {
-      reply = answer(asked);
+    if (roles.refuses(asked, signed.get().key())) {
+      reply = Refusal.denied(asked).in(asked.model());
+    } else if (lets(asked)) {
+      reply = answer(asked, signed.get().key());
     } else {
       throttled.increment();
       reply = Refusal.throttled(asked.model()).in(asked.model());
@@ -368,7 +391,7 @@ public final class FakeAws implements AutoCloseable {
             .take();
   }
 
-  private Reply answer(Asked asked) throws InterruptedException {
+  private Reply answer(Asked asked, String accessKey) throws InterruptedException {
     ServiceModel model = asked.model();
     boolean same = false;
     boolean unknown = false;
@@ -408,13 +431,19 @@ public final class FakeAws implements AutoCloseable {
       }
     }
     try {
-      return Answers.of(asked, document(asked, same), unknown).in(manner);
+      return Answers.of(asked, document(asked, accessKey, same), unknown).in(manner);
     } catch (RefusedException e) {
       return e.refusal().in(model);
     }
   }
 
-  private ObjectNode document(Asked asked, boolean same) {
+  private ObjectNode document(Asked asked, String accessKey, boolean same) {
+    if (asked.name().equals("sts:AssumeRole")) {
+      return roles.assume(asked, accessKey);
+    }
+    if (asked.name().equals("sts:GetSessionToken")) {
+      return roles.withMfa(asked);
+    }
     return switch (estate.of(asked).orElse(null)) {
       case null -> Documents.empty(asked.model(), asked.operation());
       case Estate.Content.Items items -> pages.page(asked, items, same);
