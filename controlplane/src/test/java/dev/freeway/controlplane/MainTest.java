@@ -2,11 +2,15 @@ package dev.freeway.controlplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freeway.controlplane.store.Samples;
+import dev.freeway.controlplane.store.Store;
+import dev.freeway.controlplane.store.StoreAddress;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,9 +67,9 @@ class MainTest {
     "127.0.0.1:99999, expected ADDRESS:PORT"
   })
   void servesOnLoopbackAlone(String listen, String expected) {
-    String db = directory.resolve("demo.db").toString();
-    assertThat(run("demo", "--accounts", "1", "--scans", "1", "--db", db)).isZero();
-    assertThat(run("serve", "--db", db, "--listen", listen)).isEqualTo(ExitCode.USAGE);
+    Path db = directory.resolve("small.db");
+    Samples.scan(Store.open(new StoreAddress.Sqlite(db)), Instant.now()).close();
+    assertThat(run("serve", "--db", db.toString(), "--listen", listen)).isEqualTo(ExitCode.USAGE);
     assertThat(err.toString()).contains(expected);
   }
 
