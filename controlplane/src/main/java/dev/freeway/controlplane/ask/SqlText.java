@@ -1,7 +1,9 @@
 package dev.freeway.controlplane.ask;
 
 import dev.freeway.controlplane.catalog.Path;
+import dev.freeway.controlplane.catalog.ResourceType;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,30 @@ final class SqlText {
   /** Text of this program as a literal. */
   static String literal(String text) {
     return "'" + text.replace("'", "''") + "'";
+  }
+
+  /** That a row is of one of the types. */
+  static String types(String row, List<ResourceType> types) {
+    Map<String, List<String>> byService = new LinkedHashMap<>();
+    types.stream()
+        .sorted(Comparator.comparing(ResourceType::key))
+        .forEach(
+            type ->
+                byService
+                    .computeIfAbsent(type.service(), key -> new ArrayList<>())
+                    .add(literal(type.name())));
+    return byService.entrySet().stream()
+        .map(
+            each ->
+                "%s.service = %s AND %s.type %s"
+                    .formatted(
+                        row,
+                        literal(each.getKey()),
+                        row,
+                        each.getValue().size() == 1
+                            ? "= " + each.getValue().getFirst()
+                            : "IN (" + String.join(", ", each.getValue()) + ")"))
+        .collect(Collectors.joining(" OR ", "(", ")"));
   }
 
   /** The value at a path without lists. */
