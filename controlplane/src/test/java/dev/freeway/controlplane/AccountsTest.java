@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +32,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code freeway scan} of roles and organisations, on the fake AWS. */
+@Timeout(180)
 class AccountsTest {
   private static final String OWN = "111111111111";
   private static final String SHOP = "222222222222";
@@ -244,9 +246,13 @@ class AccountsTest {
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("said").toFile())
             .start();
-    reached.await();
-    process.destroy(); // as Ctrl-C
-    process.waitFor();
+    try {
+      reached.await();
+      process.destroy(); // as Ctrl-C
+      process.waitFor();
+    } finally {
+      process.destroyForcibly();
+    }
     String said = Files.readString(directory.resolve("said"));
     assertThat(store().scans()).as(said).hasSize(3);
     assertThat(store().scans())
