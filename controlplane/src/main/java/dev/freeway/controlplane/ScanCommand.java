@@ -90,7 +90,7 @@ final class ScanCommand implements Callable<Integer> {
       description = "how many requests wait for an answer at the same time. Default: 48")
   private int workers;
 
-  @Option(names = "--timings", description = "print which services took how long")
+  @Option(names = "--timings", description = "print which services took how long, and how many connections were new")
   private boolean timings;
 
   @Option(
@@ -204,7 +204,7 @@ final class ScanCommand implements Callable<Integer> {
             took.toMillis() / 1000.0);
       }
       if (timings) {
-        timings(result.ledger(), out);
+        timings(result.ledger(), session.handshakes(), out);
       }
       refusals(result, err);
       out.flush();
@@ -212,11 +212,12 @@ final class ScanCommand implements Callable<Integer> {
     }
   }
 
-  private static void timings(List<LedgerEntry> ledger, PrintWriter out) {
+  private static void timings(List<LedgerEntry> ledger, long handshakes, PrintWriter out) {
     Map<String, Duration> byService = new TreeMap<>();
     for (LedgerEntry entry : ledger) {
       byService.merge(entry.service(), entry.time(), Duration::plus);
     }
+    out.printf("new TLS connections: %,d%n", handshakes);
     out.println("seconds in calls, by service, waiting included:");
     byService.entrySet().stream()
         .sorted(Map.Entry.<String, Duration>comparingByValue().reversed())

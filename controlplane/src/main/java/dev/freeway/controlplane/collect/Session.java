@@ -70,6 +70,11 @@ public final class Session implements AutoCloseable {
         new Caller(client, identity, ledger, inFlight, progress, Waiting.REAL), ledger, progress);
   }
 
+  /** TLS handshakes so far. */
+  public long handshakes() {
+    return connections.handshakes();
+  }
+
   @Override
   public void close() {
     if (credentials instanceof SdkAutoCloseable closeable) {
