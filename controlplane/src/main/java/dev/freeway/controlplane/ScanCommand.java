@@ -28,11 +28,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code freeway scan}. */
 @Command(
@@ -90,6 +92,16 @@ final class ScanCommand implements Callable<Integer> {
       description = "how many requests wait for an answer at the same time. Default: 48")
   private int workers;
 
+  @Option(
+      names = "--details",
+      paramLabel = "N",
+      defaultValue = "1000",
+      converter = Details.class,
+      description =
+          "ask up to so many resources of a type and region one by one for what no list has, and of"
+              + " more none; all: of any number. Default: 1000")
+  private int details;
+
   @Option(names = "--timings", description = "print which services took how long, and how many connections were new")
   private boolean timings;
 
@@ -97,6 +109,20 @@ final class ScanCommand implements Callable<Integer> {
       names = {"-q", "--quiet"},
       description = "print only what went wrong")
   private boolean quiet;
+
+  /** A number, or all. */
+  private static final class Details implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      if (text.equals("all")) {
+        return Integer.MAX_VALUE;
+      }
+      if (!text.matches("\\d{1,9}")) {
+        throw new TypeConversionException("'" + text + "': expected a number, or all");
+      }
+      return Integer.parseInt(text);
+    }
+  }
 
   @Override
   public Integer call() throws Exception {
@@ -142,7 +168,8 @@ final class ScanCommand implements Callable<Integer> {
               regions.isEmpty() || includeGlobal,
               asked,
               filter,
-              !excludeDefaults);
+              !excludeDefaults,
+              details);
       Instant started = Instant.now();
       try (ScanWriter writer =
           store.begin(

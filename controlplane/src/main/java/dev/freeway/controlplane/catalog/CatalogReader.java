@@ -22,7 +22,7 @@ final class CatalogReader {
       Set.of("service", "category", "sdk", "words", "scope", "types");
   private static final Set<String> TYPE_KEYS =
       Set.of(
-          "sdk", "for", "each", "page", "list", "with", "items", "as", "where", "id", "arn", "name",
+          "sdk", "for", "after", "each", "page", "list", "with", "items", "as", "where", "id", "arn", "name",
           "created", "region", "tags", "default", "redact", "decode", "absent", "details", "scope",
           "service");
   private static final Set<String> DETAIL_KEYS =
@@ -114,6 +114,7 @@ final class CatalogReader {
         name,
         module,
         strings(node.path("for")),
+        strings(node.path("after")),
         string(name, node, "list"),
         values(node.path("with")),
         values(node.path("each")),
