@@ -134,7 +134,7 @@ def missed(truth, rows):
     for line in truth:
         service, kind, region, ident, arn = line
         found = False
-        for word in filter(None, (ident, arn, ident.removeprefix("/hostedzone/"))):
+        for word in filter(None, (ident, arn, ident.removeprefix("/hostedzone/"), ident.rsplit(":", 1)[-1] if ident.startswith("arn:") else "")):
             where = by.get((service, word), set()) | (by.get(("", word), set()) if UNIQUE.search(word) else set())
             found |= region in where or "global" in where or (region == "global" and bool(where))
         if not found:
@@ -165,7 +165,7 @@ def refused(lines):
 def moto():
     scale = "0.05" if QUICK else "1"
     services = "ec2,vpc,sqs,iam,s3,lambda,dynamodb,sns,kms,logs,rds,lightsail" if QUICK else ""
-    server = Served("moto", [sys.executable, f"{HERE}/moto.py", f"{WORK}/moto.log"], {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"} if QUICK else {})
+    server = Served("moto", [sys.executable, f"{HERE}/counted_moto.py", f"{WORK}/moto.log"], {"MOTO_EC2_LOAD_DEFAULT_AMIS": "false"} if QUICK else {})
     started = time.monotonic()
     seeded = subprocess.run([sys.executable, f"{HERE}/seed.py", server.url, f"{WORK}/truth.tsv", scale], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     if seeded.returncode != 0:

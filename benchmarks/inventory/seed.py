@@ -37,7 +37,7 @@ HOSTILE = (
     "a,b;\"c\"\t`d`",
     "ünïcødé \U0001f4a5",
 )
-ASSUME = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+ASSUME = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": ["ec2.amazonaws.com", "lambda.amazonaws.com", "codepipeline.amazonaws.com"]}, "Action": "sts:AssumeRole"}]})
 ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]})
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/bench-role-0"
 
@@ -138,7 +138,7 @@ def network(r):
         r.make("vpc", "dhcp-options", "ec2", "create_dhcp_options", "DhcpOptions.DhcpOptionsId", DhcpConfigurations=[{"Key": "domain-name", "Values": ["example.com"]}])
         r.make("vpc", "vpc-endpoint", "ec2", "create_vpc_endpoint", "VpcEndpoint.VpcEndpointId", VpcId=vpc, ServiceName=f"com.amazonaws.{r.name}.s3", VpcEndpointType="Gateway")
         r.make("ec2", "egress-only-internet-gateway", "ec2", "create_egress_only_internet_gateway", "EgressOnlyInternetGateway.EgressOnlyInternetGatewayId", VpcId=vpc)
-        r.make("ec2", "flow-log", "ec2", "create_flow_logs", "FlowLogIds.0", ResourceIds=[vpc], ResourceType="VPC", TrafficType="ALL", LogDestinationType="s3", LogDestination="arn:aws:s3:::bench-flow")
+        r.make("ec2", "flow-log", "ec2", "create_flow_logs", "FlowLogIds.0", ResourceIds=[vpc], ResourceType="VPC", TrafficType="ALL", LogDestinationType="s3", LogDestination="arn:aws:s3:::bench-bucket-0")
     other = r.make("vpc", "vpc", "ec2", "create_vpc", "Vpc.VpcId", CidrBlock="10.99.0.0/16")
     r.make("vpc", "vpc-peering", "ec2", "create_vpc_peering_connection", "VpcPeeringConnection.VpcPeeringConnectionId", VpcId=vpc, PeerVpcId=other)
     for i in r.many(12):
@@ -175,7 +175,7 @@ def compute(r, subnets, groups, vpc):
     r.make("autoscaling", "launch-configuration", "autoscaling", "create_launch_configuration", "=bench", LaunchConfigurationName="bench", ImageId=ami, InstanceType="t3.micro")
     for i in r.many(5):
         if r.make("autoscaling", "auto-scaling-group", "autoscaling", "create_auto_scaling_group", f"=bench-{i}", AutoScalingGroupName=f"bench-{i}", LaunchConfigurationName="bench", MinSize=0, MaxSize=2, VPCZoneIdentifier=subnets[0], Tags=[{"Key": "Name", "Value": hostile(i), "PropagateAtLaunch": True}]):
-            r.make("autoscaling", "scaling-policy", "autoscaling", "put_scaling_policy", "PolicyARN", AutoScalingGroupName=f"bench-{i}", PolicyName="out", AdjustmentType="ChangeInCapacity", ScalingAdjustment=1)
+            r.make("autoscaling", "scaling-policy", "autoscaling", "put_scaling_policy", "=out", AutoScalingGroupName=f"bench-{i}", PolicyName="out", AdjustmentType="ChangeInCapacity", ScalingAdjustment=1)
             r.make("autoscaling", "scheduled-action", "autoscaling", "put_scheduled_update_group_action", "=nightly", AutoScalingGroupName=f"bench-{i}", ScheduledActionName="nightly", Recurrence="0 0 * * *", MinSize=0, MaxSize=1, DesiredCapacity=0) if i == 0 else None
     for i in r.many(6):
         kind = ("application", "network")[i % 2]
@@ -230,7 +230,6 @@ def data(r, subnets, groups):
         r.make("rds", "db-cluster", "rds", "create_db_cluster", f"=cluster-{i}", "DBCluster.DBClusterArn", DBClusterIdentifier=f"cluster-{i}", Engine="aurora-mysql", MasterUsername="root", MasterUserPassword="password12")
         r.make("rds", "db-cluster-snapshot", "rds", "create_db_cluster_snapshot", f"=csnap-{i}", DBClusterIdentifier=f"cluster-{i}", DBClusterSnapshotIdentifier=f"csnap-{i}")
         r.make("rds", "event-subscription", "rds", "create_event_subscription", f"=events-{i}", SubscriptionName=f"events-{i}", SnsTopicArn=f"arn:aws:sns:{r.name}:{ACCOUNT}:bench-0")
-        r.make("docdb", "cluster", "docdb", "create_db_cluster", f"=docdb-{i}", DBClusterIdentifier=f"docdb-{i}", Engine="docdb", MasterUsername="root", MasterUserPassword="password12")
         r.make("neptune", "cluster", "neptune", "create_db_cluster", f"=neptune-{i}", DBClusterIdentifier=f"neptune-{i}", Engine="neptune")
         r.make("neptune", "instance", "neptune", "create_db_instance", f"=neptune-{i}-a", DBInstanceIdentifier=f"neptune-{i}-a", DBInstanceClass="db.r5.large", Engine="neptune", DBClusterIdentifier=f"neptune-{i}")
         r.make("redshift", "cluster", "redshift", "create_cluster", f"=bench-{i}", ClusterIdentifier=f"bench-{i}", NodeType="ra3.large", MasterUsername="root", MasterUserPassword="Password12", DBName="x", Tags=tags(i))
@@ -350,7 +349,7 @@ def web(r):
         r.make("apigatewayv2", "domain-name", "apigatewayv2", "create_domain_name", f"=d{i}.example.com", DomainName=f"d{i}.example.com", DomainNameConfigurations=[{}])
         api = r.make("appsync", "graphql-api", "appsync", "create_graphql_api", "graphqlApi.apiId", "graphqlApi.arn", name=f"bench-{i}", authenticationType="API_KEY")
         if api:
-            r.make("appsync", "api-key", "appsync", "create_api_key", "apiKey.id", apiId=api)
+            r.call("appsync", "create_api_key", apiId=api)  # its id is a secret
         r.make("acm", "certificate", "acm", "request_certificate", "CertificateArn", DomainName=f"bench{i}.example.com", Tags=tags(i))
         r.make("acm-pca", "certificate-authority", "acm-pca", "create_certificate_authority", "CertificateAuthorityArn", CertificateAuthorityType="ROOT", CertificateAuthorityConfiguration={"KeyAlgorithm": "RSA_2048", "SigningAlgorithm": "SHA256WITHRSA", "Subject": {"CommonName": "x"}})
         pool = r.make("cognito", "user-pool", "cognito-idp", "create_user_pool", "UserPool.Id", PoolName=f"bench-{i}", UserPoolTags=tag_map(i))
@@ -370,8 +369,7 @@ def web(r):
         network_id = r.make("vpc-lattice", "service-network", "vpc-lattice", "create_service_network", "id", "arn", name=f"bench-{i}", authType="NONE")
         service = r.make("vpc-lattice", "service", "vpc-lattice", "create_service", "id", "arn", name=f"svc-{i}", authType="NONE")
         r.make("vpc-lattice", "target-group", "vpc-lattice", "create_target_group", "id", "arn", name=f"tg-{i}", type="LAMBDA")
-        r.make("resource-groups", "group", "resource-groups", "create_group", f"=bench-{i}", "Group.GroupArn", Name=f"bench-{i}", Description="x", ResourceQuery={"Type": "TAG_FILTERS_1_0", "Query": '{"ResourceTypeFilters":["AWS::AllSupported"],"TagFilters":[]}'})
-        r.make("workspaces", "directory", "workspaces", "register_workspace_directory", f"=d-{i}", DirectoryId=f"d-{i}") if False else None
+        r.make("resource-groups", "group", "resource-groups", "create_group", f"=bench-{i}", "Group.GroupArn", Name=f"bench-{i}", Description="x", ResourceQuery={"Type": "TAG_FILTERS_1_0", "Query": '{"ResourceTypeFilters":["AWS::AllSupported"],"TagFilters":[{"Key":"Owner","Values":["x"]}]}'})
     r.make("route53resolver", "resolver-rule", "route53resolver", "create_resolver_rule", "ResolverRule.Id", "ResolverRule.Arn", CreatorRequestId="t", Name="bench", RuleType="FORWARD", DomainName="example.com", TargetIps=[{"Ip": "192.0.2.1", "Port": 53}])
     r.make("route53resolver", "query-log-config", "route53resolver", "create_resolver_query_log_config", "ResolverQueryLogConfig.Id", Name="bench", DestinationArn="arn:aws:s3:::bench-bucket-0", CreatorRequestId="t")
     r.make("network-firewall", "firewall", "network-firewall", "create_firewall", "=bench", "Firewall.FirewallArn", FirewallName="bench", FirewallPolicyArn=f"arn:aws:network-firewall:{r.name}:{ACCOUNT}:firewall-policy/x", VpcId="vpc-1", SubnetMappings=[{"SubnetId": "subnet-1"}])
@@ -490,7 +488,6 @@ def world(r):
             unit = r.make("organizations", "organizational-unit", "organizations", "create_organizational_unit", "OrganizationalUnit.Id", ParentId=root, Name=hostile(i)[:60], **everywhere)
             r.make("organizations", "account", "organizations", "create_account", "CreateAccountStatus.AccountId", Email=f"a{i}@example.com", AccountName=hostile(i)[:40], **everywhere)
             r.make("organizations", "policy", "organizations", "create_policy", "Policy.PolicySummary.Id", Content=ALLOW, Description="x", Name=f"bench-{i}", Type="SERVICE_CONTROL_POLICY", **everywhere)
-            r.make("route53domains", "domain", "route53domains", "register_domain", f"=bench{i}.com", **everywhere) if False else None
     network_id = r.make("networkmanager", "global-network", "networkmanager", "create_global_network", "GlobalNetwork.GlobalNetworkId", Description=hostile(3), **everywhere)
     if network_id:
         for i in r.many(3):
@@ -510,16 +507,16 @@ def fill(r):
     subnets, groups, vpc = network(r)
     for part in (lambda: compute(r, subnets, groups, vpc), lambda: data(r, subnets, groups), lambda: messages(r), lambda: web(r), lambda: develop(r)):
         part()
-    if r.name == HOME:
-        world(r)
     return r
 
 
 def main():
     endpoint, truth = sys.argv[1:3]
     scale = float(sys.argv[3]) if len(sys.argv) > 3 else 1.0
-    with ThreadPoolExecutor(len(REGIONS)) as threads:
-        regions = list(threads.map(fill, [Region(endpoint, name, scale) for name in REGIONS]))
+    regions = [Region(endpoint, name, scale) for name in REGIONS]
+    world(regions[0])  # roles and buckets that the others name
+    with ThreadPoolExecutor(len(regions)) as threads:
+        list(threads.map(fill, regions))
     rows = [row for r in regions for row in r.rows]
     with open(truth, "w", encoding="utf-8", newline="\n") as out:
         for row in rows:

@@ -102,7 +102,9 @@ final class ScanCommand implements Callable<Integer> {
               + " more none; all: of any number. Default: 1000")
   private int details;
 
-  @Option(names = "--timings", description = "print which services took how long, and how many connections were new")
+  @Option(
+      names = "--timings",
+      description = "print which services took how long, and how many connections were new")
   private boolean timings;
 
   @Option(

@@ -71,7 +71,9 @@ class MotoTest {
     python += "/bin/python";
     ProcessBuilder server =
         new ProcessBuilder(
-            python, INVENTORY.resolve("moto.py").toString(), directory.resolve("log").toString());
+            python,
+            INVENTORY.resolve("counted_moto.py").toString(),
+            directory.resolve("log").toString());
     server.environment().put("MOTO_EC2_LOAD_DEFAULT_AMIS", "false");
     moto = server.redirectError(directory.resolve("moto.err").toFile()).start();
     BufferedReader says = moto.inputReader(StandardCharsets.UTF_8);
@@ -189,9 +191,7 @@ class MotoTest {
   /** A name whole, and what it ends with. */
   private static List<String> words(String name) {
     return List.of(
-        name,
-        name.substring(name.lastIndexOf('/') + 1),
-        name.substring(name.lastIndexOf(':') + 1));
+        name, name.substring(name.lastIndexOf('/') + 1), name.substring(name.lastIndexOf(':') + 1));
   }
 
   private static TreeMap<String, Long> counts(Stream<String> kinds) {

@@ -22,9 +22,9 @@ final class CatalogReader {
       Set.of("service", "category", "sdk", "words", "scope", "types");
   private static final Set<String> TYPE_KEYS =
       Set.of(
-          "sdk", "for", "after", "each", "page", "list", "with", "items", "as", "where", "id", "arn", "name",
-          "created", "region", "tags", "default", "redact", "decode", "absent", "details", "scope",
-          "service");
+          "sdk", "for", "after", "each", "page", "list", "with", "items", "as", "where", "id",
+          "arn", "name", "created", "region", "tags", "default", "redact", "decode", "absent",
+          "details", "scope", "service");
   private static final Set<String> DETAIL_KEYS =
       Set.of(
           "sdk", "call", "with", "batch", "take", "match", "key", "into", "absent", "when",

@@ -43,7 +43,8 @@ final class Caller {
   private final Map<String, Pace> paces = new ConcurrentHashMap<>();
 
   /**
-   * Services that an emulator or a proxy answered for AWS: tried again once, not for each operation.
+   * Services that an emulator or a proxy answered for AWS: tried again once, not for each
+   * operation.
    */
   private final Set<String> foreign = ConcurrentHashMap.newKeySet();
 

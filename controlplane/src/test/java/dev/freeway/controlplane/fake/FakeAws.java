@@ -234,7 +234,9 @@ public final class FakeAws implements AutoCloseable {
     return throttled.sum();
   }
 
-  /** Requests so far by account, region and module, whether their bucket let them through or not. */
+  /**
+   * Requests so far by account, region and module, whether their bucket let them through or not.
+   */
   public SortedMap<String, Long> byBucket() {
     SortedMap<String, Long> sums = new TreeMap<>();
     perBucket.forEach((name, sum) -> sums.put(name, sum.sum()));
@@ -361,9 +363,7 @@ public final class FakeAws implements AutoCloseable {
     Limit limit = limits.getOrDefault(module, limits.get(Estate.ANY));
     return limit == null
         || buckets
-            .computeIfAbsent(
-                bucket,
-                _ -> new TokenBucket(limit.rate(), limit.burst(), nanos))
+            .computeIfAbsent(bucket, _ -> new TokenBucket(limit.rate(), limit.burst(), nanos))
             .take();
   }
 

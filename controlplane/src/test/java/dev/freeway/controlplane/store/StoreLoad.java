@@ -124,8 +124,7 @@ public final class StoreLoad {
     if (!(address instanceof StoreAddress.Sqlite sqlite)) {
       try (Connection connection = store.reading();
           Statement statement = connection.createStatement();
-          ResultSet row =
-              statement.executeQuery("SELECT pg_database_size(current_database())")) {
+          ResultSet row = statement.executeQuery("SELECT pg_database_size(current_database())")) {
         row.next();
         return row.getLong(1);
       }

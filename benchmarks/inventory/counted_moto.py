@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """moto as moto_server starts it, and a line for each request that it answered.
 
-    moto.py LOG
+    counted_moto.py LOG
 
 Prints its URL. A line of LOG: status, html or api (what kind of answer), service and region as signed, operation (or method
 and path), a number for what was asked (the same for a retry). GET /bench/mark writes a line "mark". It ends with its input.
@@ -44,16 +44,20 @@ class Counted:
         asked = zlib.crc32(f"{service} {region} {target} {environ['REQUEST_METHOD']} {path}".encode("utf-8", "replace") + body)
         operation = re.sub(r"\s", "_", target or environ["REQUEST_METHOD"] + ":" + path)
 
+        statuses = []
+
         def starting(status, headers, *rest):
-            html = any(name.lower() == "content-type" and value.startswith("text/html") for name, value in headers)
-            self.log.write(f"{status[:3]} {'html' if html else 'api'} {service} {region} {operation} {asked}\n")
+            statuses.append(status[:3])
             return start(status, headers, *rest)
 
         try:
-            return self.application(environ, starting)
+            answer = b"".join(self.application(environ, starting))
         except Exception:  # what moto's server makes of it
             starting("500 INTERNAL SERVER ERROR", [("Content-Type", "text/html")])
-            return [b"<!doctype html><title>500</title>"]
+            answer = b"<!doctype html><title>500</title>"
+        html = answer[:64].lstrip().lower().startswith((b"<!doctype", b"<html"))
+        self.log.write(f"{statuses[-1]} {'html' if html else 'api'} {service} {region} {operation} {asked}\n")
+        return [answer]
 
 
 class Body:
@@ -77,6 +81,7 @@ def main():
         os.environ["MOTO_PORT"] = str(server.port)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         print(f"http://127.0.0.1:{server.port}", flush=True)
+        os.dup2(2, 1)  # what moto prints is for nobody
         sys.stdin.read()
         log.flush()
     os._exit(0)
