@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -117,7 +118,7 @@ class MotoTest {
             .filter(entry -> entry.outcome().hides())
             .map(LedgerEntry::service)
             .collect(Collectors.toSet());
-    TreeMap<String, List<Line>> missing = missing(made);
+    Map<String, List<Line>> missing = missing(made);
     missing.values().removeIf(lines -> refused.contains(lines.getFirst().service()));
     assertThat(missing).isEmpty();
   }
@@ -130,8 +131,8 @@ class MotoTest {
 
   @Test
   void thereIsNoMoreThanMotoLists() {
-    TreeMap<String, Long> theirs = counts(listed.stream().map(Line::kind));
-    TreeMap<String, Long> ours =
+    Map<String, Long> theirs = counts(listed.stream().map(Line::kind));
+    Map<String, Long> ours =
         counts(
             found.stream()
                 .map(one -> one.resource().scope().service() + " " + one.resource().scope().type())
@@ -160,7 +161,7 @@ class MotoTest {
         .allSatisfy(entry -> assertThat(entry.code() + entry.message()).isNotEmpty());
   }
 
-  private static TreeMap<String, List<Line>> missing(List<Line> expected) {
+  private static Map<String, List<Line>> missing(List<Line> expected) {
     Set<String> there = new HashSet<>();
     for (StoredResource one : found) {
       String kind = one.resource().scope().service() + " " + one.resource().scope().type() + " ";
@@ -172,7 +173,7 @@ class MotoTest {
         }
       }
     }
-    TreeMap<String, List<Line>> missing = new TreeMap<>();
+    Map<String, List<Line>> missing = new TreeMap<>();
     for (Line line : expected) {
       boolean seen =
           line.names.stream()
@@ -194,7 +195,7 @@ class MotoTest {
         name, name.substring(name.lastIndexOf('/') + 1), name.substring(name.lastIndexOf(':') + 1));
   }
 
-  private static TreeMap<String, Long> counts(Stream<String> kinds) {
+  private static Map<String, Long> counts(Stream<String> kinds) {
     return kinds.collect(Collectors.groupingBy(kind -> kind, TreeMap::new, Collectors.counting()));
   }
 

@@ -56,7 +56,7 @@ public final class StoreLoad {
       scan(store, resources, scan);
       say(scan == 0 ? "first" : "scan", seconds(start));
     }
-    say("bytes", bytes(store, address));
+    say("bytes", (double) bytes(store, address));
     for (Map.Entry<String, String> query : queries().entrySet()) {
       for (int turn = 0; turn < 3; turn++) {
         long start = System.nanoTime();
