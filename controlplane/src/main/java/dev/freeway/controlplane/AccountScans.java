@@ -151,7 +151,7 @@ final class AccountScans {
     }
     return before
         .filter(scan -> scan.status() != Scan.Status.COMPLETE)
-        .map(scan -> new Plan(ScanWish.of(scan, catalog), Optional.of(scan.id())));
+        .map(scan -> new Plan(ScanWish.of(scan, catalog, wish.details()), Optional.of(scan.id())));
   }
 
   private Outcome scan(Target target, Map<String, Scan> newest, Map<String, Long> begun)

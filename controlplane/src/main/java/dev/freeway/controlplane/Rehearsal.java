@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -19,12 +20,10 @@ import picocli.CommandLine;
 
 /**
  * What commands do at their start, done once where nothing comes of it, so that the launcher can
- * record which classes that takes. It asks nobody: its AWS is a port of this machine that nobody
- * listens to. It says nothing, and ends.
+ * record which classes that takes. It asks nobody: its AWS is a {@link Stage} on loopback. It says
+ * nothing, and ends.
  */
 public final class Rehearsal {
-  private static final String NOBODY = "http://127.0.0.1:9";
-
   private Rehearsal() {}
 
   /**
@@ -44,7 +43,11 @@ public final class Rehearsal {
     run("services", "--types", "-f", "json");
     run("services", "-f", "csv");
     run("scan", "--help");
-    run("scan", "--endpoint-url", NOBODY, "--db", database, "-r", "us-east-1", "-s", "sqs");
+    try (ServerSocket stage = new ServerSocket(0, 64, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual().start(() -> Stage.serve(stage));
+      String url = "http://127.0.0.1:" + stage.getLocalPort();
+      run("scan", "--endpoint-url", url, "--db", database, "-r", "us-east-1", "--include-global");
+    }
     run("ask", "--db", database, "how", "many", "running", "instances", "per", "region");
     run("examples", "-f", "json");
     run("scans", "--db", database);

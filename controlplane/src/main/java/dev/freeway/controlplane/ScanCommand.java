@@ -15,11 +15,13 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code freeway scan}. */
 @Command(
@@ -78,7 +80,19 @@ final class ScanCommand implements Callable<Integer> {
       description = "how many requests wait for an answer at the same time. Default: 48")
   private int workers;
 
-  @Option(names = "--timings", description = "print which services took how long")
+  @Option(
+      names = "--details",
+      paramLabel = "N",
+      defaultValue = "1000",
+      converter = Details.class,
+      description =
+          "ask up to so many resources of a type and region one by one for what no list has, and of"
+              + " more none; all: of any number. Default: 1000")
+  private int details;
+
+  @Option(
+      names = "--timings",
+      description = "print which services took how long, and how many connections were new")
   private boolean timings;
 
   @Option(
@@ -93,6 +107,20 @@ final class ScanCommand implements Callable<Integer> {
               + " not see, as it was asked for")
   private boolean resume;
 
+  /** A number, or all. */
+  private static final class Details implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      if (text.equals("all")) {
+        return Integer.MAX_VALUE;
+      }
+      if (!text.matches("\\d{1,9}")) {
+        throw new TypeConversionException("'" + text + "': expected a number, or all");
+      }
+      return Integer.parseInt(text);
+    }
+  }
+
   @Override
   public Integer call() throws Exception {
     Catalog catalog = Catalog.builtIn();
@@ -102,7 +130,8 @@ final class ScanCommand implements Callable<Integer> {
             regions.stream().distinct().toList(),
             includeGlobal || regions.isEmpty(),
             tags(),
-            excludeDefaults);
+            excludeDefaults,
+            details);
     if (workers < 1 || workers > 1024) {
       throw new ParameterException(spec.commandLine(), "-w " + workers + ": expected 1 to 1024");
     }

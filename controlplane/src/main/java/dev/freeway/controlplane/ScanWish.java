@@ -22,19 +22,21 @@ import java.util.TreeSet;
  *
  * @param regions empty for all that are enabled
  * @param tags as {@code KEY=VALUE}; empty for every resource
+ * @param details how many resources of a type and region are asked one by one for their attributes
  */
 record ScanWish(
     List<CatalogService> services,
     List<String> regions,
     boolean includeGlobal,
     List<String> tags,
-    boolean excludeDefaults) {
+    boolean excludeDefaults,
+    int details) {
 
   /** In a scan's filter, beside tags. */
   private static final String NO_DEFAULTS = "--exclude-defaults";
 
-  /** What a scan that was cut off was asked for. */
-  static ScanWish of(Scan scan, Catalog catalog) {
+  /** What a scan that was cut off was asked for; details are not kept. */
+  static ScanWish of(Scan scan, Catalog catalog, int details) {
     List<String> regions = new ArrayList<>(scan.regions());
     boolean global = regions.remove(Scope.GLOBAL);
     List<String> tags = new ArrayList<>(scan.filter());
@@ -44,7 +46,8 @@ record ScanWish(
         regions,
         global,
         tags,
-        excludes);
+        excludes,
+        details);
   }
 
   /** What the store keeps of it as the scan's filter. */
@@ -97,6 +100,7 @@ record ScanWish(
         includeGlobal || asked.containsAll(account.regions()),
         services,
         values,
-        !excludeDefaults);
+        !excludeDefaults,
+        details);
   }
 }

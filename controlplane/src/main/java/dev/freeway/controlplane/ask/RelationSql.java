@@ -23,7 +23,9 @@ final class RelationSql {
     StringBuilder where = new StringBuilder(SqlText.types(o, related.other().types()));
     related
         .of()
-        .forEach(condition -> where.append(" AND ").append(conditions.of(o, related.other(), condition)));
+        .forEach(
+            condition ->
+                where.append(" AND ").append(conditions.of(o, related.other(), condition)));
     String from =
         "FROM resources %1$s WHERE %1$s.is_current = 1 AND %2$s AND %3$s"
             .formatted(o, where, others);

@@ -42,6 +42,7 @@ public final class CatalogCheck {
     Operation list = operation(model, type.operation());
     List<ResourceType> parents =
         type.parents().stream().map(name -> parent(service, type, name)).toList();
+    type.after().forEach(name -> parent(service, type, name));
     Map<String, Object> whole = new LinkedHashMap<>(type.with());
     type.each()
         .forEach(

@@ -24,6 +24,7 @@ final class CatalogReader {
       Set.of(
           "sdk",
           "for",
+          "after",
           "each",
           "page",
           "list",
@@ -138,6 +139,7 @@ final class CatalogReader {
         name,
         module,
         strings(node.path("for")),
+        strings(node.path("after")),
         string(name, node, "list"),
         values(node.path("with")),
         values(node.path("each")),

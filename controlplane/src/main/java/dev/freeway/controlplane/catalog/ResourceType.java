@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param sdk the SDK's module
  * @param parents types of the same service; the list is asked once for each resource of them. Empty
  *     when it is asked once
+ * @param after types of the same service; the list is asked only where there is one of these
  * @param operation the list
  * @param with its input: text with places, numbers, booleans, lists and maps of them
  * @param each one more member of the input, and its values: the list is asked once with each
@@ -35,6 +36,7 @@ public record ResourceType(
     String name,
     String sdk,
     List<String> parents,
+    List<String> after,
     String operation,
     Map<String, Object> with,
     Map<String, Object> each,

@@ -43,7 +43,8 @@ final class Caller {
   private final Map<String, Pace> paces = new ConcurrentHashMap<>();
 
   /**
-   * Operations that an emulator or a proxy answered for AWS: tried again once, not in each region.
+   * Services that an emulator or a proxy answered for AWS: tried again once, not for each
+   * operation.
    */
   private final Set<String> foreign = ConcurrentHashMap.newKeySet();
 
@@ -161,6 +162,20 @@ final class Caller {
     }
   }
 
+  /** Writes down what was not asked: too many calls, each for one resource. */
+  void skipped(String service, String operation, String region, int calls, int most) {
+    Ledger.Count count = new Ledger.Count();
+    count.calls = calls;
+    ledger.called(
+        region,
+        service,
+        operation,
+        Outcome.SKIPPED,
+        "",
+        "would be asked for each of more than %,d; --details all does".formatted(most),
+        count);
+  }
+
   /** Writes down that something came that cannot be kept. */
   void unread(String service, String operation, String region, String message) {
     ledger.called(region, service, operation, Outcome.FAILED, "", message, new Ledger.Count());
@@ -228,7 +243,6 @@ final class Caller {
               Limits.Limit limit = Limits.of(module, operation);
               return new Pace(limit.rate(), limit.burst(), waiting::nanos);
             });
-    String name = call.model.module() + ":" + call.operation.name();
     for (int tries = 1; ; tries++) {
       await(pace.take());
       AwsException refusal;
@@ -261,7 +275,7 @@ final class Caller {
               yield THROTTLED_TRIES;
             }
             case BROKEN, UNREACHABLE -> BROKEN_TRIES;
-            case FOREIGN -> refusal.status() >= 500 && foreign.add(name) ? 2 : 1;
+            case FOREIGN -> refusal.status() >= 500 && foreign.add(call.model.module()) ? 2 : 1;
             case SKEWED -> 2;
             case DENIED, NOT_HERE, CREDENTIALS, REFUSED, NO_HOST -> 1;
           };

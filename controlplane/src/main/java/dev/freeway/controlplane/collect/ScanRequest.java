@@ -14,6 +14,8 @@ import java.util.Set;
  * @param global whether services that are in no region are asked too
  * @param tags a resource must have one of the values of each key; empty for every resource
  * @param withDefaults whether what AWS made itself is taken
+ * @param details how many resources of a type and region are asked one by one for what no list has;
+ *     of more, none is
  */
 public record ScanRequest(
     String account,
@@ -22,7 +24,8 @@ public record ScanRequest(
     boolean global,
     List<CatalogService> services,
     Map<String, Set<String>> tags,
-    boolean withDefaults) {
+    boolean withDefaults,
+    int details) {
 
   /** Copies the collections. */
   public ScanRequest {

@@ -124,6 +124,11 @@ public final class Session implements AutoCloseable {
         new Caller(client, credentials, ledger, permits, progress, Waiting.REAL), ledger, progress);
   }
 
+  /** TLS handshakes so far. */
+  public long handshakes() {
+    return connections.handshakes();
+  }
+
   @Override
   public void close() {
     credentials.close();

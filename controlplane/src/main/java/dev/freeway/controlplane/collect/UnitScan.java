@@ -27,6 +27,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -55,7 +57,15 @@ final class UnitScan {
   private final Map<String, List<Item>> found = new ConcurrentHashMap<>();
   private final Set<String> notWhole = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean hidden = new AtomicBoolean();
+
+  /** Answers of details that are a list's of another type too, such as DynamoDB's DescribeTable. */
+  private final Map<Asked, List<ObjectNode>> answers = new ConcurrentHashMap<>();
+
+  private final Set<String> lists;
   private long seen;
+
+  /** What was asked. */
+  private record Asked(String sdk, String operation, String region, Map<String, Object> input) {}
 
   /** Types that share a list. */
   private record Listing(
@@ -63,7 +73,8 @@ final class UnitScan {
       String operation,
       Map<String, Object> with,
       Map<String, Object> each,
-      List<String> parents) {
+      List<String> parents,
+      List<String> after) {
 
     /** The input of each call. */
     List<Map<String, Object>> inputs() {
@@ -100,6 +111,11 @@ final class UnitScan {
     this.bulk = bulk;
     this.writer = writer;
     this.threads = threads;
+    this.lists =
+        service.types().stream()
+            .filter(type -> !type.parents().isEmpty())
+            .map(type -> type.sdk() + ":" + type.operation())
+            .collect(Collectors.toSet());
   }
 
   /** Whether something may have gone unseen. */
@@ -113,7 +129,7 @@ final class UnitScan {
     Map<Integer, Map<Listing, List<ResourceType>>> byLevel = new TreeMap<>();
     for (ResourceType type : service.types()) {
       int level =
-          type.parents().stream()
+          Stream.concat(type.parents().stream(), type.after().stream())
               .mapToInt(parent -> levels.getOrDefault(parent, 0) + 1)
               .max()
               .orElse(0);
@@ -121,7 +137,13 @@ final class UnitScan {
       byLevel
           .computeIfAbsent(level, _ -> new LinkedHashMap<>())
           .computeIfAbsent(
-              new Listing(type.sdk(), type.operation(), type.with(), type.each(), type.parents()),
+              new Listing(
+                  type.sdk(),
+                  type.operation(),
+                  type.with(),
+                  type.each(),
+                  type.parents(),
+                  type.after()),
               _ -> new ArrayList<>())
           .add(type);
     }
@@ -166,8 +188,12 @@ final class UnitScan {
   private List<Callable<Void>> lists(Listing listing, List<ResourceType> types) {
     List<Callable<Void>> calls = new ArrayList<>();
     List<@Nullable Item> parents = new ArrayList<>();
-    if (listing.parents.isEmpty()) {
+    if (listing.parents.isEmpty()
+        && (listing.after.isEmpty() || listing.after.stream().anyMatch(found::containsKey))) {
       parents.add(null);
+    }
+    if (listing.after.stream().anyMatch(notWhole::contains)) {
+      types.forEach(type -> notWhole.add(type.name()));
     }
     for (String parent : listing.parents) {
       if (notWhole.contains(parent)) {
@@ -197,6 +223,12 @@ final class UnitScan {
     if (input.isEmpty()) {
       return;
     }
+    List<ObjectNode> before =
+        answers.get(new Asked(listing.sdk, listing.operation, asked, input.get()));
+    if (before != null) {
+      before.forEach(page -> take(types, parent, asked, page));
+      return;
+    }
     Caller.Ended ended =
         caller.call(
             new Caller.Call(
@@ -207,27 +239,34 @@ final class UnitScan {
                 input.get(),
                 types.getFirst().page(),
                 types.getFirst().absent()),
-            page -> {
-              long items = 0;
-              for (ResourceType type : types) {
-                for (JsonNode one : type.items().all(page)) {
-                  Item item =
-                      new Item(type, one, parent, request.account(), request.partition(), asked);
-                  if (type.where().map(where -> where.holds(item.document())).orElse(true)) {
-                    found
-                        .computeIfAbsent(
-                            type.name(),
-                            _ -> java.util.Collections.synchronizedList(new ArrayList<>()))
-                        .add(item);
-                    items++;
-                  }
-                }
-              }
-              return items;
-            });
+            page -> take(types, parent, asked, page));
     if (!whole(ended)) {
       types.forEach(type -> notWhole.add(type.name()));
     }
+  }
+
+  /** Takes in a page of a list; returns how many items it had. */
+  private long take(
+      List<ResourceType> types, @Nullable Item parent, String asked, ObjectNode page) {
+    long items = 0;
+    for (ResourceType type : types) {
+      for (JsonNode one : type.items().all(page)) {
+        Item item = new Item(type, one, parent, request.account(), request.partition(), asked);
+        if (type.where().map(where -> where.holds(item.document())).orElse(true)) {
+          found
+              .computeIfAbsent(
+                  type.name(), _ -> java.util.Collections.synchronizedList(new ArrayList<>()))
+              .add(item);
+          items++;
+        }
+      }
+    }
+    return items;
+  }
+
+  private void skipped(String operation, int calls) {
+    hidden.set(true);
+    caller.skipped(service.label(), operation, region, calls, request.details());
   }
 
   private boolean whole(Caller.Ended ended) {
@@ -397,6 +436,10 @@ final class UnitScan {
                   });
             }
           });
+    } else if (items.size() > request.details()
+        && !lists.contains(detail.sdk() + ":" + detail.operation())) {
+      skipped(detail.operation(), items.size());
+      items.forEach(item -> item.refused(detail));
     } else {
       for (Item item : items) {
         calls.add(
@@ -416,18 +459,27 @@ final class UnitScan {
   }
 
   private void one(Detail detail, Item item) {
+    boolean again = lists.contains(detail.sdk() + ":" + detail.operation());
+    List<ObjectNode> pages = new ArrayList<>();
     item.input(detail.with())
         .ifPresent(
-            input ->
-                taken(
-                    detail,
-                    List.of(item),
-                    caller.call(
-                        call(detail, asked(detail, item), input),
-                        page -> {
-                          detail.take().all(page).forEach(taken -> add(detail, item, taken));
-                          return 0;
-                        })));
+            input -> {
+              String where = asked(detail, item);
+              Caller.Ended ended =
+                  caller.call(
+                      call(detail, where, input),
+                      page -> {
+                        if (again) {
+                          pages.add(page.deepCopy());
+                        }
+                        detail.take().all(page).forEach(taken -> add(detail, item, taken));
+                        return 0;
+                      });
+              taken(detail, List.of(item), ended);
+              if (again && ended instanceof Caller.Ended.Whole && !pages.isEmpty()) {
+                answers.put(new Asked(detail.sdk(), detail.operation(), where, input), pages);
+              }
+            });
   }
 
   private void taken(Detail detail, List<Item> items, Caller.Ended ended) {

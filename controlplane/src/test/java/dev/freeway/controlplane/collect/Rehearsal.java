@@ -112,7 +112,7 @@ final class Rehearsal implements AutoCloseable {
       Map<String, Set<String>> tags,
       boolean defaults,
       String... regions) {
-    return new ScanRequest(ACCOUNT, "aws", List.of(regions), true, services, tags, defaults);
+    return new ScanRequest(ACCOUNT, "aws", List.of(regions), true, services, tags, defaults, 1000);
   }
 
   Recorder scan(CatalogService... services) throws InterruptedException {

@@ -51,6 +51,7 @@ public final class FakeAws implements AutoCloseable {
   private final Map<String, Limit> limits = new ConcurrentHashMap<>();
   private final Map<String, TokenBucket> buckets = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, LongAdder> requests = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, LongAdder> perBucket = new ConcurrentHashMap<>();
   private final LongAdder total = new LongAdder();
   private final LongAdder throttled = new LongAdder();
   private final AtomicInteger now = new AtomicInteger();
@@ -260,6 +261,15 @@ public final class FakeAws implements AutoCloseable {
     return throttled.sum();
   }
 
+  /**
+   * Requests so far by account, region and module, whether their bucket let them through or not.
+   */
+  public SortedMap<String, Long> byBucket() {
+    SortedMap<String, Long> sums = new TreeMap<>();
+    perBucket.forEach((name, sum) -> sums.put(name, sum.sum()));
+    return sums;
+  }
+
   /** The most requests that waited for an answer at the same time. */
   public int mostAtOnce() {
     return most.get();
@@ -378,16 +388,17 @@ public final class FakeAws implements AutoCloseable {
   private boolean lets(Asked asked) {
     String module = asked.model().module();
     Limit limit = limits.getOrDefault(module, limits.get(Estate.ANY));
+    String bucket =
+        asked.account()
+            + "/"
+            + asked.region()
+            + "/"
+            + module
+            + (limit != null && limit.each() ? ":" + asked.operation().name() : "");
+    perBucket.computeIfAbsent(bucket, _ -> new LongAdder()).increment();
     return limit == null
         || buckets
-            .computeIfAbsent(
-                asked.account()
-                    + "/"
-                    + asked.region()
-                    + "/"
-                    + module
-                    + (limit.each() ? ":" + asked.operation().name() : ""),
-                _ -> new TokenBucket(limit.rate(), limit.burst(), nanos))
+            .computeIfAbsent(bucket, _ -> new TokenBucket(limit.rate(), limit.burst(), nanos))
             .take();
   }
 

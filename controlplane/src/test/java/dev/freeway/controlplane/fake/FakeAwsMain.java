@@ -66,6 +66,7 @@ public final class FakeAwsMain {
       out.println("connections " + aws.connections());
       out.println("handshakes " + aws.handshakes());
       out.println("at once " + aws.mostAtOnce());
+      aws.byBucket().forEach((name, count) -> out.println("bucket " + name + " " + count));
       aws.byOperation().forEach((name, count) -> out.println(name + " " + count));
       aws.broken().forEach(one -> out.println("broken " + one));
     }
