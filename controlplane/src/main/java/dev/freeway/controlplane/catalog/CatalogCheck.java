@@ -245,6 +245,12 @@ public final class CatalogCheck {
     if (path.steps().isEmpty()) {
       return;
     }
+    for (Path decoded : type.decode()) { // what is in there is whatever somebody wrote
+      if (path.text().startsWith(decoded.text() + ".")
+          || path.text().startsWith(decoded.text() + "[]")) {
+        return;
+      }
+    }
     String first = path.steps().getFirst();
     if (first.equals(type.as())) {
       return;
