@@ -27,14 +27,14 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An organisation of 200 accounts in moto, into PostgreSQL: by one process, and by the indexes of a
- * Job, each a process of its own. {@code FREEWAY_MOTO} is the path of {@code moto_server}, {@code
- * FREEWAY_MOTO_ACCOUNTS} another number of accounts.
+ * An organisation of many accounts in moto, into PostgreSQL: by one process, and by the indexes of
+ * a Job, each a process of its own. Twenty accounts; {@code FREEWAY_MOTO_ACCOUNTS} is another
+ * number, of which 200 take some minutes.
  */
 @Tag("moto")
 class MotoOrganizationTest {
   private static final int ACCOUNTS =
-      Integer.parseInt(System.getenv().getOrDefault("FREEWAY_MOTO_ACCOUNTS", "200"));
+      Integer.parseInt(System.getenv().getOrDefault("FREEWAY_MOTO_ACCOUNTS", "20"));
   private static final int INDEXES = 6;
   private static final int AT_ONCE = 3;
   private static final Map<String, String> CREDENTIALS =

@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -18,8 +19,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A server of moto's, {@code $FREEWAY_MOTO} or {@code moto_server}. Requests of its own are not
- * signed: moto looks only at whose they are and for which service.
+ * A server of moto's, which {@code benchmarks/inventory/install} fetches once. Requests of its own
+ * are not signed: moto looks only at whose they are and for which service.
  */
 final class MotoServer {
   /** One that is not there. */
@@ -44,6 +45,19 @@ final class MotoServer {
     this.http = http;
   }
 
+  /** Python's, with moto and boto3. */
+  static Path environment() throws IOException {
+    Process install =
+        new ProcessBuilder("bash", "../benchmarks/inventory/install")
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    String directory = new String(install.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (install.onExit().join().exitValue() != 0) {
+      throw new IOException("benchmarks/inventory/install failed, see above");
+    }
+    return Path.of(directory.strip());
+  }
+
   static MotoServer start() throws IOException {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -51,7 +65,7 @@ final class MotoServer {
     }
     ProcessBuilder server =
         new ProcessBuilder(
-                System.getenv().getOrDefault("FREEWAY_MOTO", "moto_server"),
+                environment().resolve("bin/moto_server").toString(),
                 "-H",
                 "127.0.0.1",
                 "-p",

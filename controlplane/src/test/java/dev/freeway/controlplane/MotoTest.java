@@ -68,8 +68,7 @@ class MotoTest {
 
   @BeforeAll
   static void scan() throws IOException {
-    String python = run("install", "bash", INVENTORY.resolve("install").toString()).strip();
-    python += "/bin/python";
+    String python = MotoServer.environment().resolve("bin/python").toString();
     ProcessBuilder server =
         new ProcessBuilder(
             python,
