@@ -36,27 +36,31 @@ class PackagesTest {
     return Stream.of(
         new Blind(
             "inventory",
-            List.of("aws", "catalog", "collect", "store", "query", "output"),
+            List.of("aws", "catalog", "collect", "store", "query", "output", "ask"),
             "it is values only"),
         new Blind(
             "store",
-            List.of("aws", "catalog", "collect", "query", "output"),
+            List.of("aws", "catalog", "collect", "query", "output", "ask"),
             "it keeps what it is given, whatever made it"),
         new Blind(
             "query",
-            List.of("aws", "collect", "output"),
+            List.of("aws", "collect", "output", "ask"),
             "it asks the store; of AWS it knows what the catalogue says"),
         new Blind(
+            "ask",
+            List.of("collect", "report", "diff", "waste", "tagging", "settings", "demo"),
+            "it makes SQL of a question; others run it"),
+        new Blind(
             "collect",
-            List.of("query", "output"),
+            List.of("query", "output", "ask"),
             "it writes what it sees, and neither asks nor shows"),
         new Blind(
             "catalog",
-            List.of("collect", "store", "query", "output"),
+            List.of("collect", "store", "query", "output", "ask"),
             "it says what there is, and does nothing"),
         new Blind(
             "aws",
-            List.of("catalog", "collect", "store", "query", "output", "inventory"),
+            List.of("catalog", "collect", "store", "query", "output", "inventory", "ask"),
             "it calls by models, and knows no resource"));
   }
 

@@ -140,7 +140,9 @@ final class SqlWriter {
     if (!intent.subject().isEverything()) {
       parts.add(SqlText.types(ROW, intent.subject().types()));
     }
-    intent.conditions().forEach(condition -> parts.add(conditions.of(ROW, intent.subject(), condition)));
+    intent
+        .conditions()
+        .forEach(condition -> parts.add(conditions.of(ROW, intent.subject(), condition)));
     if (intent.action() instanceof Intent.Action.Compute(String _, Intent.Key of)
         && of instanceof Intent.Key.Member member) {
       parts.add(SqlText.types(ROW, List.copyOf(member.fields().keySet())));
