@@ -148,12 +148,12 @@ def main():
                 continue
             label, kind, service, operation, path = line.split(" ", 4)
             client = boto3.client(service, endpoint_url=endpoint, region_name="us-east-1" if region == "global" else region, aws_access_key_id="testing", aws_secret_access_key="testing", config=config)
-            if operation == "list_queues":
-                pages = client.get_paginator(operation).paginate(MaxResults=1000)
-            elif client.can_paginate(operation):
-                pages = client.get_paginator(operation).paginate()
+            needed = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[operation]).input_shape.required_members
+            asked = {"MaxResults": 1000} if operation == "list_queues" else {"MaxResults": 60} if "MaxResults" in needed else {}
+            if client.can_paginate(operation):
+                pages = client.get_paginator(operation).paginate(**asked)
             else:
-                pages = [getattr(client, operation)()]
+                pages = [getattr(client, operation)(**asked)]
             for page in pages:
                 for ident in jmespath.search(path, page) or []:
                     print("\t".join(json.dumps(word, ensure_ascii=False)[1:-1] for word in (label, kind, region, ident)))

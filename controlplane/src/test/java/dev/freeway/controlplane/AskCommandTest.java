@@ -178,7 +178,7 @@ class AskCommandTest {
   void examplesAreListedAndAsked() {
     assertThat(Ran.of("examples", "-f", "json").json().size()).isGreaterThanOrEqualTo(300);
     assertThat(Ran.of("examples", "kms", "-f", "json").json()).isNotEmpty();
-    assertThat(Ran.of("examples", "-s", "mfa", "-f", "csv").out()).contains("MFA");
+    assertThat(Ran.of("examples", "-s", "MFA", "-f", "csv").out()).contains("mfa");
     assertThat(Ran.of("examples", "--db", db, "kms", "1").code()).isZero();
     assertThat(Ran.of("examples", "nothing").code()).isEqualTo(ExitCode.FAILED);
   }

@@ -65,9 +65,10 @@ class PackagesTest {
             "accounts", "it says by whom is asked, not what is kept", "aws", "catalog", "collect"),
         new Sight(
             "ask",
-            "it makes questions to the store of what the catalogue has words for",
+            "it makes SQL of a question; others run it",
             "aws",
             "catalog",
+            "inventory",
             "output",
             "store"),
         new Sight("output", "it writes rows, whatever is in them"),

@@ -30,6 +30,7 @@ final class Conditions {
   private final List<Supplier<Condition>> ahead = new ArrayList<>();
   private boolean negated;
   private boolean noun;
+  private boolean rest;
   private boolean negatedBefore;
   private boolean nounBefore;
   private boolean joined;
@@ -86,6 +87,12 @@ final class Conditions {
   void negate(boolean asNoun) {
     negated = !negated;
     noun = asNoun;
+    rest = false;
+  }
+
+  /** What is left out may be several: "except a and b", whatever these are. */
+  void exceptAll() {
+    rest = true;
   }
 
   boolean isNegated() {
@@ -110,7 +117,7 @@ final class Conditions {
 
   /** "And" after "without a": without b, where b is a thing as well. */
   void and(boolean thing) {
-    if (thing && negatedBefore && nounBefore && !negated) {
+    if ((thing || rest) && negatedBefore && nounBefore && !negated) {
       negated = true;
       noun = true;
     }

@@ -18,6 +18,13 @@ final class GroupRule implements Rule {
       return false;
     }
     boolean by = reading.is("by");
+    if (by
+        && isOfVerb(question, reading.at() - 1)
+        && question
+            .mention(question.skip(reading.at() + 1, "a", "an", "the", "any", "my"))
+            .isPresent()) {
+      return false; // "used by functions"
+    }
     Optional<Found<Intent.Key>> key = Keys.find(reading, reading.at() + Phrases.words(match.get()));
     if (key.isEmpty()) {
       int next = reading.at() + Phrases.words(match.get());

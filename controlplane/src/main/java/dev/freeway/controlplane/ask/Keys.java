@@ -24,7 +24,8 @@ final class Keys {
       String key = Tags.key(reading.known, question.get(start + 1).text());
       return found(new Intent.Key.TagValue(key), start + 2);
     }
-    return member(reading, start)
+    return tagFirst(reading, start)
+        .or(() -> member(reading, start))
         .or(() -> column(reading, start))
         .or(() -> tag(reading, start))
         .or(() -> other(reading, start));
@@ -32,6 +33,16 @@ final class Keys {
 
   private static Optional<Found<Intent.Key>> found(Intent.Key key, int end) {
     return Optional.of(new Found<>(key, end));
+  }
+
+  /** A key of tags before a member of which it is a mere part: "owner", of OwnerId. */
+  private static Optional<Found<Intent.Key>> tagFirst(Reading reading, int start) {
+    Question question = reading.question;
+    return reading
+        .field(start)
+        .filter(field -> field.end() == start + 1)
+        .filter(field -> !question.isPlain(reading.types(), field.what(), start, start + 1))
+        .flatMap(field -> tag(reading, start));
   }
 
   private static Optional<Found<Intent.Key>> member(Reading reading, int start) {

@@ -30,6 +30,9 @@ final class Links {
           "ec2:volume ec2:instance",
           "ec2:instance ec2:volume",
           "ec2:security-group-rule ec2:security-group",
+          "lambda:function iam:role",
+          "ecs:task-definition iam:role",
+          "codebuild:project iam:role",
           "iam:user iam:policy",
           "iam:role iam:policy",
           "iam:group iam:policy",
@@ -64,6 +67,9 @@ final class Links {
   /** Whether anything of what is asked for can be related to anything of the other. */
   static boolean exist(Reading reading, Subject other) {
     List<ResourceType> mine = reading.types();
+    if (!mine.isEmpty() && mine.containsAll(other.types())) {
+      return false; // of its own kind: two questions in one
+    }
     boolean indirect =
         mine.stream()
             .anyMatch(

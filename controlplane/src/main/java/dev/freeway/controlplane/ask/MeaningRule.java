@@ -47,6 +47,9 @@ final class MeaningRule implements Rule {
         && found.filter(said -> said.end() > at + 1).isEmpty()) {
       return false;
     }
+    if (found.isPresent() && isVerb(reading, found.get().end())) {
+      return false;
+    }
     if (found.isEmpty() || isOther(reading, found.get().end())) {
       return ahead(reading);
     }
@@ -63,6 +66,24 @@ final class MeaningRule implements Rule {
     }
     said(reading, found.get());
     return true;
+  }
+
+  /** "Attached to an instance", "used by a function": what follows says it. */
+  private static boolean isVerb(Reading reading, int end) {
+    Question question = reading.question;
+    boolean negated = reading.is("not");
+    if (end != reading.at() + (negated ? 2 : 1)
+        || !question.is(end - 1, "attached", "associated", "used")
+        || !question.is(end, "to", "with", "by", "in")) {
+      return false;
+    }
+    int other = question.skip(end + 1, "a", "an", "the", "any", "no");
+    for (int i = other; i < other + AHEAD && question.has(i); i++) {
+      if (reading.isBeforeOther(i)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether the words are a type or a member with something to compare. */
@@ -85,7 +106,7 @@ final class MeaningRule implements Rule {
         .isPresent();
   }
 
-  private static void said(Reading reading, Found<Meanings.Said> found) {
+  private static void said(Reading reading, Found<Meanings.Said> found) throws NotUnderstood {
     Question question = reading.question;
     int start = reading.at();
     boolean contrary = found.what().contrary();
@@ -105,8 +126,17 @@ final class MeaningRule implements Rule {
       end = next;
       contrary = !contrary;
     }
-    Condition condition = new Condition.Meant(found.what().meaning());
-    reading.conditions.and(question.is(start - 1, "and") && isThing(question, end - 1));
+    Meanings.Meaning meaning = found.what().meaning();
+    if (question.is(start - 1, "are", "is")
+        && meaning.name().startsWith("with a ")
+        && isThing(question, end - 1)) {
+      throw new NotUnderstood(
+          question.get(end - 1).text(), "which have one is known, and not which are one");
+    }
+    Condition condition = new Condition.Meant(meaning);
+    if (question.is(start - 1, "and", ",")) {
+      reading.conditions.and(isThing(question, end - 1));
+    }
     reading.add(contrary ? new Condition.Not(condition) : condition, ofMember(reading, end));
   }
 

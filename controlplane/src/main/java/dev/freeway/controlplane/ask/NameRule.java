@@ -23,8 +23,18 @@ final class NameRule implements Rule {
   public boolean read(Reading reading) throws NotUnderstood {
     Token token = reading.question.get(reading.at());
     if (ID.matcher(token.text()).matches()) {
+      Question question = reading.question;
       reading.addOfAnything(
           new Condition.Named(Condition.Match.IS, token.text()), reading.at() + 1);
+      while (reading.is("and", "or", ",")
+          && question.has(reading.at() + 1)
+          && ID.matcher(question.get(reading.at() + 1).text()).matches()) {
+        reading.conditions.or();
+        reading.skip(1);
+        reading.addOfAnything(
+            new Condition.Named(Condition.Match.IS, question.get(reading.at()).text()),
+            reading.at() + 1);
+      }
       return true;
     }
     Optional<Matcher> found = reading.question.match(reading.at(), NAME);

@@ -8,9 +8,12 @@ import java.util.regex.Pattern;
 final class NegationRule implements Rule {
   private static final Pattern NEGATION =
       Phrases.of(
-          "do not have|does not have|did not have|have no|has no|having no|that lack|lacking|lacks?|missing|without(?: any| an?)?|with no|not|no|non|neither|nor|never|except(?: for)?|excluding|other than|outside(?: of)?|apart from|cannot|nobody|no one|do not|does not");
+          "do not have|does not have|did not have|have no|has no|having no|that lack|lacking|lacks?|missing|without(?: any| an?)?|with no|not|no|non|neither|nor|never|except(?: for)?|excluding|other than|outside(?: of)?|apart from|cannot|but for|but(?= (?:the|those) )|nobody|no one|do not|does not");
   private static final Pattern OF_THINGS =
       Pattern.compile(".*have.*|.*no|.*lack.*|missing|without.*");
+
+  private static final Pattern REST =
+      Pattern.compile("except.*|excluding|other than|apart from|but.*");
 
   static boolean begins(Question question, int from) {
     return question.match(from, NEGATION).isPresent();
@@ -23,10 +26,14 @@ final class NegationRule implements Rule {
       return false;
     }
     String said = match.get().group();
+    boolean rest = REST.matcher(said).matches();
     if (said.equals("nor") && reading.conditions.isNegated()) {
       reading.conditions.takeNegation();
     }
-    reading.conditions.negate(OF_THINGS.matcher(said).matches());
+    reading.conditions.negate(rest || OF_THINGS.matcher(said).matches());
+    if (rest) {
+      reading.conditions.exceptAll();
+    }
     reading.skip(Phrases.words(match.get()));
     return true;
   }

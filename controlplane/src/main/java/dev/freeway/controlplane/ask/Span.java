@@ -32,6 +32,9 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
           + ") \\d{4}|\\d{4})";
   private static final String NUMBER = "(\\d+|a|an|one|two|three|four|five|six|seven|ten|twelve)";
 
+  /** The one before this, from its first day to its last: not "in the last month". */
+  private static final Pattern CALENDAR = Phrases.of("(last (?:week|month|year))");
+
   private static final Pattern LAST =
       Phrases.of(
           "(?:(?:in|within|during|over|for|from) )?(?:the )?(?:last|past|previous) (?:"
@@ -67,7 +70,11 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
   /** Where a text begins with one. */
   static Optional<Span> of(String text, Instant now) {
     LocalDate today = now.atZone(ZoneOffset.UTC).toLocalDate();
-    Matcher match = LAST.matcher(text);
+    Matcher match = CALENDAR.matcher(text);
+    if (match.lookingAt()) {
+      return Optional.of(side("in", days(match.group(1), today), Phrases.words(match)));
+    }
+    match = LAST.matcher(text);
     if (match.lookingAt()) {
       String said = number(match.group(1)) + " " + match.group(2) + "s";
       return Optional.of(

@@ -120,6 +120,9 @@ final class SubjectRule implements Rule {
   private static boolean related(Reading reading, Mention mention) throws NotUnderstood {
     if (reading.current().isEverything() && !mention.types().isEmpty()) {
       String words = reading.question.words(reading.at(), mention.end());
+      if (reading.question.is(reading.at() - 1, "and", ",")) {
+        reading.conditions.and(true);
+      }
       reading.add(new Condition.OfType(mention.types(), words), mention.end());
       return true;
     }

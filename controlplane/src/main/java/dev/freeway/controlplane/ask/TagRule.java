@@ -63,6 +63,7 @@ final class TagRule implements Rule {
       return false;
     }
     boolean or = question.rest(reading.at()).contains(" or ");
+    boolean none = reading.conditions.isNegated();
     for (String key : keys) {
       reading.addOfAnything(new Condition.Tag(key, List.of()), at + 1);
       if (!key.equals(keys.getLast())) {
@@ -70,6 +71,9 @@ final class TagRule implements Rule {
           reading.conditions.or();
         } else {
           reading.conditions.and(true);
+          if (none && !reading.conditions.isNegated()) {
+            reading.conditions.negate(true);
+          }
         }
       }
     }

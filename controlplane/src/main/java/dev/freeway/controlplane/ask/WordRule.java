@@ -23,13 +23,18 @@ final class WordRule implements Rule {
                       + ", ( ) = resources' look looking search searching query value values equal equals "
                       + "number count many details detail information info name names "
                       + "hi hello hey thanks thank kindly may might shall let lets check me got ones one whether if "
-                      + "overview report pull retrieve identify enumerate wondering or own owns but holding whatsoever altogether allowing allows allow that's i'd we'd i'm we're i've we've let's")
+                      + "overview report pull retrieve identify enumerate wondering or own owns holding whatsoever altogether allowing allows allow that's i'd we'd i'm we're i've we've let's")
                   .split(" ", -1)));
 
   /** Whether a word alone means nothing. */
   static boolean isNothing(String lower) {
     return NOTHING.contains(lower);
   }
+
+  /** After these "but" is an "and". */
+  private static final String[] BUT = {
+    "not", "no", "with", "without", "also", "have", "has", "are", "is", "in", "lacking"
+  };
 
   /** Several words that together mean nothing. */
   private static final Pattern TOGETHER =
@@ -40,6 +45,10 @@ final class WordRule implements Rule {
     Optional<Matcher> together = reading.question.match(reading.at(), TOGETHER);
     if (together.isPresent()) {
       reading.skip(Phrases.words(together.get()));
+      return true;
+    }
+    if (reading.is("but") && reading.question.is(reading.at() + 1, BUT)) {
+      reading.skip(1);
       return true;
     }
     if (reading.at() == 0 && reading.is("group") && reading.question.rest(0).contains(" by ")) {

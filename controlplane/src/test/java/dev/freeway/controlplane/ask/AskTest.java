@@ -199,6 +199,12 @@ class AskTest {
   }
 
   @Test
+  void aQuestionIsUnderstoodInMilliseconds() {
+    double[] times = AskTimes.of(ASK, AskTimes.sample());
+    assertThat(times[times.length / 2]).as("median of %d", times.length).isLessThan(10);
+  }
+
+  @Test
   void timesAreUnderstood() {
     assertThat(Span.of("in the last 30 days", NOW).orElseThrow().from())
         .contains(NOW.minusSeconds(30 * 86_400L));
