@@ -16,6 +16,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine;
 
 /**
@@ -72,11 +73,12 @@ public final class Rehearsal {
   /** The command itself would not end. */
   private static void serve(String estate) throws IOException {
     InetSocketAddress anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    Store store = Store.existing(StoreAddress.parse(estate));
     try (Server server =
         Server.start(
-            Store.existing(StoreAddress.parse(estate)),
+            store,
             () -> NamedQueries.load(List.of()),
-            ServeCommand.questions(),
+            Optional.of(ServeCommand.questions(store)),
             anywhere)) {
       get(server.url());
       get(server.url() + "part?name=data");

@@ -1,5 +1,8 @@
 package dev.freeway.controlplane;
 
+import dev.freeway.controlplane.ask.Ask;
+import dev.freeway.controlplane.ask.Understanding;
+import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.output.Printable;
 import dev.freeway.controlplane.query.NamedQueries;
 import dev.freeway.controlplane.serve.Questions;
@@ -10,6 +13,7 @@ import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -59,7 +63,7 @@ final class ServeCommand implements Callable<Integer> {
     }
     try (Server server =
         Server.start(
-            store, () -> NamedQueries.load(QueryCommand.directories()), questions(), where)) {
+            store, () -> NamedQueries.load(QueryCommand.directories()), Optional.of(questions(store)), where)) {
       PrintWriter out = spec.commandLine().getOut();
       out.println(server.url());
       out.flush();
@@ -72,9 +76,15 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  /** Whoever understands questions. */
-  static Optional<Questions> questions() {
-    return Optional.empty();
+  /** Questions in English; the store's tags and accounts are read anew for each. */
+  static Questions questions(Store store) {
+    Catalog catalog = Catalog.builtIn();
+    return (question, account) ->
+        switch (Ask.of(catalog, store, InstantSource.system()).ask(question, account)) {
+          case Understanding.Understood yes ->
+              new Questions.Understood(yes.sentence(), yes.sql(), yes.values(), yes.readable());
+          case Understanding.Not no -> new Questions.Unclear(no.why(), no.nearest());
+        };
   }
 
   private static void untilStopped(Server server) throws InterruptedException {
