@@ -63,7 +63,10 @@ final class ServeCommand implements Callable<Integer> {
     }
     try (Server server =
         Server.start(
-            store, () -> NamedQueries.load(QueryCommand.directories()), Optional.of(questions(store)), where)) {
+            store,
+            () -> NamedQueries.load(QueryCommand.directories()),
+            Optional.of(questions(store)),
+            where)) {
       PrintWriter out = spec.commandLine().getOut();
       out.println(server.url());
       out.flush();
