@@ -64,8 +64,8 @@ elasticbeanstalk application elasticbeanstalk describe_applications Applications
 elb classic-load-balancer elb describe_load_balancers LoadBalancerDescriptions[].LoadBalancerName
 elbv2 target-group elbv2 describe_target_groups TargetGroups[].TargetGroupArn
 emr-serverless application emr-serverless list_applications applications[].id
-eventbridge-pipes pipe pipes list_pipes Pipes[].Name
-eventbridge-scheduler schedule scheduler list_schedules Schedules[].Arn
+pipes pipe pipes list_pipes Pipes[].Name
+scheduler schedule scheduler list_schedules Schedules[].Arn
 events event-bus events list_event_buses EventBuses[].Name
 events archive events list_archives Archives[].ArchiveName
 events connection events list_connections Connections[].Name
@@ -105,7 +105,6 @@ sagemaker model sagemaker list_models Models[].ModelName
 sagemaker notebook-instance sagemaker list_notebook_instances NotebookInstances[].NotebookInstanceName
 secretsmanager secret secretsmanager list_secrets SecretList[].ARN
 servicediscovery namespace servicediscovery list_namespaces Namespaces[].Id
-sesv2 email-identity sesv2 list_email_identities EmailIdentities[].IdentityName
 sns topic sns list_topics Topics[].TopicArn
 sns subscription sns list_subscriptions Subscriptions[].SubscriptionArn
 sqs queue sqs list_queues QueueUrls[]
@@ -126,6 +125,7 @@ vpc vpc-peering ec2 describe_vpc_peering_connections VpcPeeringConnections[].Vpc
 vpc transit-gateway ec2 describe_transit_gateways TransitGateways[].TransitGatewayId
 vpc-lattice service-network vpc-lattice list_service_networks items[].id
 """
+WITH = {"list_queues": {"MaxResults": 1000}, "list_user_pools": {"MaxResults": 60}}
 GLOBAL = """
 cloudfront distribution cloudfront list_distributions DistributionList.Items[].Id
 iam user iam list_users Users[].UserName
@@ -148,12 +148,10 @@ def main():
                 continue
             label, kind, service, operation, path = line.split(" ", 4)
             client = boto3.client(service, endpoint_url=endpoint, region_name="us-east-1" if region == "global" else region, aws_access_key_id="testing", aws_secret_access_key="testing", config=config)
-            needed = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[operation]).input_shape.required_members
-            asked = {"MaxResults": 1000} if operation == "list_queues" else {"MaxResults": 60} if "MaxResults" in needed else {}
             if client.can_paginate(operation):
-                pages = client.get_paginator(operation).paginate(**asked)
+                pages = client.get_paginator(operation).paginate(**WITH.get(operation, {}))
             else:
-                pages = [getattr(client, operation)(**asked)]
+                pages = [getattr(client, operation)()]
             for page in pages:
                 for ident in jmespath.search(path, page) or []:
                     print("\t".join(json.dumps(word, ensure_ascii=False)[1:-1] for word in (label, kind, region, ident)))

@@ -21,6 +21,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BIN = os.path.dirname(sys.executable)
 FREEWAY = f"{REPOSITORY}/deploy/freeway"
 QUICK = SIZE == "quick"
+ROUNDS = 1 if QUICK else int(os.environ.get("FREEWAY_ROUNDS", "3"))
 LONGEST = 120 if QUICK else 1800  # seconds for one command
 REGIONS = ["us-east-1"] if QUICK else ["us-east-1", "eu-west-1", "ap-southeast-2"]
 SEVENTEEN = (
@@ -178,7 +179,7 @@ def moto():
         truth = [line for line in truth if line[0] in services.split(",")]
     marks = 0
     options = ("-s", services) if services else ()
-    for turn in range(1 if QUICK else 3):
+    for turn in range(ROUNDS):
         for name, run in (("ours", ours), ("peer", peers)):
             mark(server.url)
             marks += 1
@@ -262,7 +263,7 @@ def least(said):
 def fake():
     items, regions = ("2", ["us-east-1"]) if QUICK else ("20", ["us-east-1", "eu-west-1"])
     services = ("-s", "ec2,sqs,iam") if QUICK else ()
-    for turn in range(1 if QUICK else 2):
+    for turn in range(min(2, ROUNDS)):
         for name, run in (("ours", ours), ("peer", peers)):
             server = Fake(f"fake-{name}-{turn}-server", "--limits", "--items", items, "--regions", ",".join(regions))
             label = f"fake-{name}-{turn}"

@@ -313,9 +313,9 @@ def messages(r):
         if connection:
             r.add("events", "connection", f"conn-{i}", connection["ConnectionArn"])
             r.make("events", "api-destination", "events", "create_api_destination", f"=api-{i}", "ApiDestinationArn", Name=f"api-{i}", ConnectionArn=connection["ConnectionArn"], InvocationEndpoint="https://example.com", HttpMethod="POST")
-        r.make("eventbridge-scheduler", "schedule-group", "scheduler", "create_schedule_group", f"=group-{i}", "ScheduleGroupArn", Name=f"group-{i}")
-        r.make("eventbridge-scheduler", "schedule", "scheduler", "create_schedule", f"=schedule-{i}", "ScheduleArn", Name=f"schedule-{i}", GroupName=f"group-{i}", ScheduleExpression="rate(1 hour)", FlexibleTimeWindow={"Mode": "OFF"}, Target={"Arn": f"arn:aws:sqs:{r.name}:{ACCOUNT}:bench-0", "RoleArn": ROLE})
-        r.make("eventbridge-pipes", "pipe", "pipes", "create_pipe", f"=pipe-{i}", "Arn", Name=f"pipe-{i}", RoleArn=ROLE, Source=f"arn:aws:sqs:{r.name}:{ACCOUNT}:bench-0", Target=f"arn:aws:sqs:{r.name}:{ACCOUNT}:bench-1")
+        r.make("scheduler", "schedule-group", "scheduler", "create_schedule_group", f"=group-{i}", "ScheduleGroupArn", Name=f"group-{i}")
+        r.make("scheduler", "schedule", "scheduler", "create_schedule", f"=schedule-{i}", "ScheduleArn", Name=f"schedule-{i}", GroupName=f"group-{i}", ScheduleExpression="rate(1 hour)", FlexibleTimeWindow={"Mode": "OFF"}, Target={"Arn": f"arn:aws:sqs:{r.name}:{ACCOUNT}:bench-0", "RoleArn": ROLE})
+        r.make("pipes", "pipe", "pipes", "create_pipe", f"=pipe-{i}", "Arn", Name=f"pipe-{i}", RoleArn=ROLE, Source=f"arn:aws:sqs:{r.name}:{ACCOUNT}:bench-0", Target=f"arn:aws:sqs:{r.name}:{ACCOUNT}:bench-1")
     for i in r.many(8):
         r.make("stepfunctions", "state-machine", "stepfunctions", "create_state_machine", "stateMachineArn", name=f"bench-{i}", definition='{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}', roleArn=ROLE, tags=tags(i, "key", "value"))
         r.make("stepfunctions", "activity", "stepfunctions", "create_activity", "activityArn", name=f"activity-{i}")

@@ -60,6 +60,7 @@ public final class FakeAws implements AutoCloseable {
   private final Queue<String> broken = new ConcurrentLinkedQueue<>();
   private volatile Duration latency = Duration.ZERO;
   private volatile boolean logs;
+  private volatile List<String> enabled = List.of();
 
   /**
    * How many requests a service takes in an account and a region.
@@ -152,6 +153,7 @@ public final class FakeAws implements AutoCloseable {
 
   /** Which regions the accounts have enabled. */
   public FakeAws regions(String... names) {
+    enabled = List.of(names);
     ArrayNode regions = NODES.arrayNode();
     for (String name : names) {
       regions
@@ -484,6 +486,17 @@ public final class FakeAws implements AutoCloseable {
             "?" + signed.service() + ":" + request.method() + " " + request.path(),
             _ -> new LongAdder())
         .increment();
+    if (signed.service().equals("account")) { // AWSMap asks it for regions
+      ObjectNode answer = NODES.objectNode();
+      enabled.forEach(
+          name ->
+              answer
+                  .withArray("Regions")
+                  .addObject()
+                  .put("RegionName", name)
+                  .put("RegionOptStatus", "ENABLED_BY_DEFAULT"));
+      return Reply.of(200, "application/json", answer.toString());
+    }
     return List.of("s3", "route53", "cloudfront").contains(signed.service())
         ? Reply.of(200, "text/xml", "<Result></Result>")
         : Reply.of(200, "application/json", "{}");
