@@ -43,9 +43,9 @@ final class SqlWriter {
     List<String> columns = new ArrayList<>();
     List<String> groups = new ArrayList<>();
     for (Intent.Key key : intent.groups()) {
-      String value = keys.of(key);
-      groups.add(value);
-      columns.add(value + " AS " + key.label());
+      columns.add(keys.of(key) + " AS " + key.label());
+      // By its place: PostgreSQL takes an expression with values of its own for another one.
+      groups.add(String.valueOf(columns.size()));
     }
     boolean grouped = false;
     switch (intent.action()) {
@@ -64,7 +64,7 @@ final class SqlWriter {
         grouped = true;
       }
       case Intent.Action.Compute(String function, Intent.Key of) -> {
-        String number = "CAST(" + keys.of(of) + " AS REAL)";
+        String number = "CAST(" + keys.of(of) + " AS DOUBLE PRECISION)";
         columns.add(
             (function.equals("avg")
                     ? "round(CAST(avg(" + number + ") AS NUMERIC), 2)"
@@ -156,10 +156,12 @@ final class SqlWriter {
     }
     List<String> parts = new ArrayList<>();
     for (Intent.Order order : intent.order()) {
-      String value = keys.of(order.key());
-      if (order.key() instanceof Intent.Key.Member member
+      int group = grouped ? intent.groups().indexOf(order.key()) : -1;
+      String value = group < 0 ? keys.of(order.key()) : String.valueOf(group + 1);
+      if (group < 0
+          && order.key() instanceof Intent.Key.Member member
           && member.fields().values().stream().allMatch(Field::isNumber)) {
-        value = "CAST(" + value + " AS REAL)";
+        value = "CAST(" + value + " AS DOUBLE PRECISION)";
       }
       parts.add(value + (order.descending() ? " DESC" : "") + " NULLS LAST");
     }
