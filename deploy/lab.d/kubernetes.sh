@@ -60,7 +60,7 @@ kubernetes_build() {
 control_plane_start() {
   local name=$1
   shift
-  setsid "$@" >> "$control_plane/$name.log" 2>&1 < /dev/null &
+  GOGC=400 setsid "$@" >> "$control_plane/$name.log" 2>&1 < /dev/null & # memory is there, processors are not
   echo $! > "$control_plane/$name.pid"
 }
 
@@ -195,7 +195,7 @@ kubernetes_road() {
   . "$lab_d/java.sh"
   # shellcheck source=deploy/lab.d/reports.sh
   . "$lab_d/reports.sh"
-  limit=1500
+  limit=2100
   options "$@"
   local part=${arguments[0]:-}
   [ ${#arguments[@]} = 0 ] || [ "$part" = rolling ] || usage "kubernetes road does not take ${arguments[0]}: rolling is the only part of it"

@@ -27,7 +27,7 @@ def ask():
             if problem:
                 counts["failed"] += 1
                 print(f"{datetime.datetime.now():%T.%f} {problem}", file=sys.stderr, flush=True)
-        ended.wait(0.1)
+        ended.wait(0.4)  # more would be the emulated processor's whole work
 
 
 threads = [threading.Thread(target=ask) for _ in range(4)]
