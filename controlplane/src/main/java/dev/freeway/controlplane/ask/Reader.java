@@ -104,22 +104,20 @@ final class Reader {
         return;
       }
     }
-    if (COST.contains(token.lower())) {
-      throw costs(token);
-    }
+    refuseCost(token);
     if (!reading.known.isName(token.text())) {
-      for (int i = reading.at() + 1; reading.question.has(i); i++) { // "most expensive"
-        if (COST.contains(reading.question.get(i).lower())) {
-          throw costs(reading.question.get(i));
-        }
+      for (int i = reading.at(); i < reading.question.size(); i++) {
+        refuseCost(reading.question.get(i));
       }
       throw new NotUnderstood(token.text(), "");
     }
     reading.addOfAnything(new Condition.Named(Condition.Match.IS, token.text()), reading.at() + 1);
   }
 
-  private static NotUnderstood costs(Token word) {
-    return new NotUnderstood(
-        word.text(), "costs are not in the inventory: freeway waste knows them");
+  private static void refuseCost(Token token) throws NotUnderstood {
+    if (!token.quoted() && COST.contains(token.lower())) {
+      throw new NotUnderstood(
+          token.text(), "costs are not in the inventory: freeway waste knows them");
+    }
   }
 }

@@ -82,7 +82,11 @@ class PostgresqlAnswersTest {
         .toList();
   }
 
+  /** JSON's true is 1 in both, but a number in SQLite and text in PostgreSQL. */
   private static String cell(@Nullable Object value) {
+    if ("1".equals(value) || "0".equals(value)) {
+      return value + ".0";
+    }
     return value instanceof Number number
         ? String.valueOf(Math.round(number.doubleValue() * 100) / 100.0)
         : String.valueOf(value);
