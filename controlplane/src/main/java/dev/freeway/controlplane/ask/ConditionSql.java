@@ -182,7 +182,7 @@ final class ConditionSql {
           row,
           field.path(),
           of.operator(),
-          "CAST(" + sql.bind(of.values().getFirst()) + " AS REAL)");
+          "CAST(" + sql.bind(of.values().getFirst()) + " AS NUMERIC)");
     }
     boolean negative = of.operator() == Expression.Operator.NOT_EQUAL;
     String some =
@@ -192,7 +192,7 @@ final class ConditionSql {
             value -> {
               if (of.operator().isOrder()
                   || (field.isNumber() && of.values().getFirst().matches("-?[\\d.]+"))) {
-                return "CAST(%s AS REAL) %s CAST(%s AS REAL)"
+                return "CAST(%s AS NUMERIC) %s CAST(%s AS NUMERIC)"
                     .formatted(
                         value,
                         negative ? "=" : of.operator().sql,

@@ -35,8 +35,10 @@ final class KeySql {
                     byValue
                         .computeIfAbsent(value(each.getValue()), path -> new ArrayList<>())
                         .add(each.getKey()));
+        boolean number = member.fields().values().stream().allMatch(Field::isNumber);
         if (byValue.size() == 1) {
-          yield byValue.keySet().iterator().next();
+          String only = byValue.keySet().iterator().next();
+          yield number ? "CAST(" + only + " AS NUMERIC)" : only;
         }
         yield byValue.entrySet().stream()
             .map(
@@ -45,7 +47,7 @@ final class KeySql {
                         + SqlText.types(row, each.getValue())
                         + " THEN CAST("
                         + each.getKey()
-                        + " AS TEXT)")
+                        + (number ? " AS NUMERIC)" : " AS TEXT)"))
             .collect(Collectors.joining(" ", "CASE ", " END"));
       }
       case Intent.Key.Period period -> "substr(r.created, 1, " + period.characters() + ")";

@@ -121,6 +121,15 @@ final class Question {
     return List.of();
   }
 
+  /** The types of the service that words name; none when they name none. */
+  List<ResourceType> service(int from, int end) {
+    StringBuilder phrase = new StringBuilder();
+    for (int i = from; i < end; i++) {
+      append(phrase, tokens.get(i));
+    }
+    return vocabulary.of(vocabulary.services(phrase.toString()));
+  }
+
   /** As they were typed. */
   String words(int from, int end) {
     return tokens.subList(from, end).stream().map(Token::text).collect(Collectors.joining(" "));

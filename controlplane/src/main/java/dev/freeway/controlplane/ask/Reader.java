@@ -104,13 +104,20 @@ final class Reader {
         return;
       }
     }
-    if (COST.contains(token.lower())) {
-      throw new NotUnderstood(
-          token.text(), "costs are not in the inventory: freeway waste knows them");
-    }
+    refuseCost(token);
     if (!reading.known.isName(token.text())) {
+      for (int i = reading.at(); i < reading.question.size(); i++) {
+        refuseCost(reading.question.get(i));
+      }
       throw new NotUnderstood(token.text(), "");
     }
     reading.addOfAnything(new Condition.Named(Condition.Match.IS, token.text()), reading.at() + 1);
+  }
+
+  private static void refuseCost(Token token) throws NotUnderstood {
+    if (!token.quoted() && COST.contains(token.lower())) {
+      throw new NotUnderstood(
+          token.text(), "costs are not in the inventory: freeway waste knows them");
+    }
   }
 }

@@ -161,7 +161,7 @@ final class SqlText {
 
   private static String plain(String value, Expression.Operator operator, String constant) {
     if (operator.isOrder()) {
-      return "CAST(" + value + " AS REAL) " + operator.sql + " " + constant;
+      return "CAST(" + value + " AS NUMERIC) " + operator.sql + " " + constant;
     }
     if (operator == Expression.Operator.LIKE) {
       return "lower(CAST(" + value + " AS TEXT)) LIKE " + literal(constant);

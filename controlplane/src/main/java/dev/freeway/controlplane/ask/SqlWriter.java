@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Makes an intent's SQL: one SELECT over the view {@code resources}, every value bound. */
 final class SqlWriter {
@@ -64,7 +65,7 @@ final class SqlWriter {
         grouped = true;
       }
       case Intent.Action.Compute(String function, Intent.Key of) -> {
-        String number = "CAST(" + keys.of(of) + " AS REAL)";
+        String number = keys.of(of);
         columns.add(
             (function.equals("avg")
                     ? "round(CAST(avg(" + number + ") AS NUMERIC), 2)"
@@ -77,7 +78,7 @@ final class SqlWriter {
     StringBuilder text = new StringBuilder("SELECT ");
     text.append(String.join(", ", columns)).append("\nFROM resources r\nWHERE ").append(where);
     if (grouped && !groups.isEmpty()) {
-      text.append("\nGROUP BY ").append(String.join(", ", groups));
+      text.append("\nGROUP BY ").append(String.join(", ", numbers(groups)));
     }
     String order = order(intent, groups, grouped);
     if (!order.isEmpty()) {
@@ -150,24 +151,26 @@ final class SqlWriter {
     return String.join("\n  AND ", parts) + accounts;
   }
 
+  /** Columns by their number: a value that is bound twice is no longer the same to PostgreSQL. */
+  private static List<String> numbers(List<String> groups) {
+    return IntStream.rangeClosed(1, groups.size()).mapToObj(String::valueOf).toList();
+  }
+
   private String order(Intent intent, List<String> groups, boolean grouped) {
     if (grouped && groups.isEmpty()) {
       return "";
     }
     List<String> parts = new ArrayList<>();
     for (Intent.Order order : intent.order()) {
-      String value = keys.of(order.key());
-      if (order.key() instanceof Intent.Key.Member member
-          && member.fields().values().stream().allMatch(Field::isNumber)) {
-        value = "CAST(" + value + " AS REAL)";
-      }
+      int group = intent.groups().indexOf(order.key());
+      String value = grouped && group >= 0 ? "" + (group + 1) : keys.of(order.key());
       parts.add(value + (order.descending() ? " DESC" : "") + " NULLS LAST");
     }
     if (grouped) {
       if (parts.isEmpty()) {
         parts.add("number DESC");
       }
-      parts.addAll(groups);
+      parts.addAll(numbers(groups));
     } else {
       parts.addAll(List.of("r.account_id", "r.region", "r.service", "r.type", "r.name", "r.id"));
     }

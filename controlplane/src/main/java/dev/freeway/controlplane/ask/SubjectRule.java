@@ -119,11 +119,14 @@ final class SubjectRule implements Rule {
 
   private static boolean related(Reading reading, Mention mention) throws NotUnderstood {
     if (reading.current().isEverything() && !mention.types().isEmpty()) {
+      // "except ec2": all of the service, and not its instances
+      List<ResourceType> types = reading.question.service(reading.at(), mention.end());
       String words = reading.question.words(reading.at(), mention.end());
       if (reading.question.is(reading.at() - 1, "and", ",")) {
         reading.conditions.and(true);
       }
-      reading.add(new Condition.OfType(mention.types(), words), mention.end());
+      reading.add(
+          new Condition.OfType(types.isEmpty() ? mention.types() : types, words), mention.end());
       return true;
     }
     if (mention.service() || isServed(reading, mention)) {

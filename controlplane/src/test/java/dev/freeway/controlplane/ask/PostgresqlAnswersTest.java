@@ -82,8 +82,9 @@ class PostgresqlAnswersTest {
   }
 
   private static String cell(@Nullable Object value) {
-    return value instanceof Number number
-        ? String.valueOf(Math.round(number.doubleValue() * 100) / 100.0)
-        : String.valueOf(value);
+    String text = String.valueOf(value);
+    return text.matches("-?\\d{1,15}(\\.\\d+)?([eE]\\d+)?")
+        ? String.valueOf(Math.round(Double.parseDouble(text) * 100) / 100.0)
+        : text;
   }
 }
