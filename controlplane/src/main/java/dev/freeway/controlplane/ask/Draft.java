@@ -144,6 +144,11 @@ final class Draft {
     if (compared && counted && groups.isEmpty()) {
       groups.add(new Intent.Key.Column("region"));
     }
+    boolean ofEach = bySize.isPresent() && !List.of("top", "bottom", "first").contains(rank);
+    if (!groups.isEmpty() && (ranked.isPresent() || ofEach)) {
+      throw new NotUnderstood(
+          groups.getFirst().text(), "the first of each group cannot be listed, only of all");
+    }
     ranked.ifPresent(order::addFirst);
     if (bySize.isPresent() && groups.isEmpty()) {
       if (size.isPresent()) {

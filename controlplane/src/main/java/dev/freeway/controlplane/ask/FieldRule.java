@@ -54,6 +54,7 @@ final class FieldRule implements Rule {
     "newer",
     "group",
     "grouped",
+    "running",
     "another",
     "other",
     "some",

@@ -39,7 +39,8 @@ final class RankRule implements Rule {
         if (match.group(2).startsWith("most recent")) {
           reading.draft.rank(created, true);
         } else {
-          reading.draft.rankBySize(LARGE.contains(match.group(2)), match.group(2));
+          reading.draft.rankBySize(
+              LARGE.contains(match.group(2)), match.group(3) == null ? match.group(2) : "first");
         }
       }
     }
