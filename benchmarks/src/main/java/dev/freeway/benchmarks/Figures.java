@@ -645,11 +645,11 @@ final class Figures {
     into.add(
         figure(
             "ask",
-            "a question to its rows, ms",
+            "to understand a question of the sample, ms",
             "inventory.ask.milliseconds",
             "",
             new Goal.AtMost(10),
-            "the query of the answer"));
+            "the grammar"));
   }
 
   private static void store(List<Figure> into) {
