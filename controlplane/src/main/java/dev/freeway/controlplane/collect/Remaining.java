@@ -10,11 +10,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a scan that was cut off has still to ask: the types that were not seen in full, those of
- * which a call was refused, and what these belong to, as their calls need it.
+ * which a call was refused, and what these belong to or come after, as their calls need it.
  */
 final class Remaining {
   private final ScanRequest request;
@@ -54,12 +56,10 @@ final class Remaining {
   private static void want(
       ResourceType type, Map<String, ResourceType> byName, Set<String> wanted) {
     if (wanted.add(type.name())) {
-      for (String parent : type.parents()) {
-        ResourceType known = byName.get(parent);
-        if (known != null) {
-          want(known, byName, wanted);
-        }
-      }
+      Stream.concat(type.parents().stream(), type.after().stream())
+          .map(byName::get)
+          .filter(Objects::nonNull)
+          .forEach(needed -> want(needed, byName, wanted));
     }
   }
 

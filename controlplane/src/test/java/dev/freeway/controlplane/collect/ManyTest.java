@@ -3,6 +3,7 @@ package dev.freeway.controlplane.collect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.controlplane.catalog.CatalogService;
+import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.fake.Estate;
 import dev.freeway.controlplane.inventory.LedgerEntry;
 import dev.freeway.controlplane.inventory.LedgerEntry.Outcome;
@@ -10,6 +11,7 @@ import dev.freeway.controlplane.inventory.Resource;
 import dev.freeway.controlplane.inventory.Scope;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -152,5 +154,14 @@ class ManyTest {
             List.of(Rehearsal.json("{'PolicyName':'out'}")));
     Recorder one = scan(3, TARGETS);
     assertThat(one.resources()).extracting(Resource::id).contains("service/a/b", "out");
+  }
+
+  @Test
+  void aListThatNeedsAnotherIsResumedWithIt() {
+    Remaining remaining =
+        new Remaining(Rehearsal.request(TARGETS), Set.of(scope(TARGETS, "target")), List.of());
+    assertThat(remaining.of(TARGETS, Rehearsal.REGION, false))
+        .extracting(ResourceType::name)
+        .containsExactlyInAnyOrder("target", "policy");
   }
 }
