@@ -147,7 +147,9 @@ final class ScanCommand implements Callable<Integer> {
         return ExitCode.DONE;
       }
       report.left(found);
-      return scan(found, catalog, wish, stores.open(), report);
+      int ended = scan(found, catalog, wish, stores.open(), report);
+      report.connections(first.handshakes());
+      return ended;
     }
   }
 

@@ -55,6 +55,14 @@ record ScanReport(PrintWriter out, PrintWriter err, boolean quiet, boolean timin
                 out.printf("%10.2f  %s%n", entry.getValue().toMillis() / 1000.0, entry.getKey()));
   }
 
+  /** All accounts' scans have ended, over the same connections. */
+  void connections(long handshakes) {
+    if (timings) {
+      out.printf("new TLS connections: %,d%n", handshakes);
+      out.flush();
+    }
+  }
+
   /** What was refused, by service and reason. */
   private void refusals(Scanner.Result result) {
     record Reason(String service, LedgerEntry.Outcome outcome, String code) {}

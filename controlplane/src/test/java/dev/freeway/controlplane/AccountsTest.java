@@ -142,6 +142,13 @@ class AccountsTest {
   }
 
   @Test
+  void timingsSayHowManyConnectionsWereNew() {
+    Ran ran = scan("-s", "sns", "-r", "us-east-1", "--timings");
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(ran.out()).contains("seconds in calls, by service", "new TLS connections: 0");
+  }
+
+  @Test
   void aRoleSeesTheWholeCatalogueAndNothingBeyondItsPolicy() {
     aws.fill(1);
     Ran ran = scan("--role-arn", ROLE, "-w", "16");
