@@ -5,6 +5,7 @@ import dev.freeway.controlplane.aws.ServiceModel;
 import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.catalog.Detail;
 import dev.freeway.controlplane.catalog.Lasting;
+import dev.freeway.controlplane.catalog.OperationKey;
 import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.catalog.Template;
 import dev.freeway.controlplane.inventory.Scope;
@@ -61,7 +62,9 @@ final class UnitScan {
   /** Answers of details that are a list's of another type too, such as DynamoDB's DescribeTable. */
   private final Map<Asked, List<ObjectNode>> answers = new ConcurrentHashMap<>();
 
-  private final Set<String> lists;
+  /** What types of the service that belong to others are listed by. */
+  private final Set<OperationKey> lists;
+
   private long seen;
 
   /** What was asked. */
@@ -114,7 +117,7 @@ final class UnitScan {
     this.lists =
         service.types().stream()
             .filter(type -> !type.parents().isEmpty())
-            .map(type -> type.sdk() + ":" + type.operation())
+            .map(type -> new OperationKey(type.sdk(), type.operation()))
             .collect(Collectors.toSet());
   }
 
@@ -264,9 +267,19 @@ final class UnitScan {
     return items;
   }
 
-  private void skipped(String operation, int calls) {
+  /** Whether a type is listed by the same call, which is made in any case. */
+  private boolean isList(Detail detail) {
+    return lists.contains(new OperationKey(detail.sdk(), detail.operation()));
+  }
+
+  private void skipped(Detail detail, int calls) {
     hidden.set(true);
-    caller.skipped(service.label(), operation, region, calls, request.details());
+    caller.skipped(
+        service.label(),
+        ServiceModel.of(detail.sdk()).operation(detail.operation()).awsName(),
+        region,
+        calls,
+        request.details());
   }
 
   private boolean whole(Caller.Ended ended) {
@@ -436,9 +449,8 @@ final class UnitScan {
                   });
             }
           });
-    } else if (items.size() > request.details()
-        && !lists.contains(detail.sdk() + ":" + detail.operation())) {
-      skipped(detail.operation(), items.size());
+    } else if (items.size() > request.details() && !isList(detail)) {
+      skipped(detail, items.size());
       items.forEach(item -> item.refused(detail));
     } else {
       for (Item item : items) {
@@ -459,7 +471,7 @@ final class UnitScan {
   }
 
   private void one(Detail detail, Item item) {
-    boolean again = lists.contains(detail.sdk() + ":" + detail.operation());
+    boolean again = isList(detail);
     List<ObjectNode> pages = new ArrayList<>();
     item.input(detail.with())
         .ifPresent(
