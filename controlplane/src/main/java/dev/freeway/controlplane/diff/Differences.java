@@ -76,7 +76,7 @@ public final class Differences {
             Resource resource = stored.resource();
             before.put(
                 new Key(resource.scope(), resource.id()),
-                new Was(bare(resource), Digest.of(resource.document())));
+                new Was(resource.withoutDocument(), Digest.of(resource.document())));
           });
     }
     List<Change> changes = new ArrayList<>();
@@ -86,7 +86,8 @@ public final class Differences {
             Resource resource = stored.resource();
             Was was = before.remove(new Key(resource.scope(), resource.id()));
             if (was == null) {
-              changes.add(new Change(Change.Kind.ADDED, bare(resource), List.of(), List.of()));
+              changes.add(
+                  new Change(Change.Kind.ADDED, resource.withoutDocument(), List.of(), List.of()));
             } else {
               modified(store, catalog, was, resource, from, ignoreTags).ifPresent(changes::add);
             }
@@ -126,7 +127,7 @@ public final class Differences {
     List<FieldChange> fields = DocumentDiff.of(lasting.of(before), lasting.of(after));
     return tags.isEmpty() && fields.isEmpty()
         ? Optional.empty()
-        : Optional.of(new Change(Change.Kind.MODIFIED, bare(is), fields, tags));
+        : Optional.of(new Change(Change.Kind.MODIFIED, is.withoutDocument(), fields, tags));
   }
 
   private static ObjectNode documentAt(Store store, Resource resource, Instant at) {
@@ -137,18 +138,5 @@ public final class Differences {
       }
     }
     return JSON.readTree(document).asObject();
-  }
-
-  private static Resource bare(Resource resource) {
-    return new Resource(
-        resource.scope(),
-        resource.id(),
-        resource.arn(),
-        resource.name(),
-        resource.isDefault(),
-        resource.created(),
-        resource.parent(),
-        resource.tags(),
-        "{}");
   }
 }

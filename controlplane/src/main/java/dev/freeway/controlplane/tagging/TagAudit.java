@@ -63,23 +63,9 @@ public record TagAudit(
                       !resource.tags().isEmpty()
                           || taggable.contains(
                               resource.scope().service() + ":" + resource.scope().type()))
-              .map(TagAudit::bare),
+              .map(Resource::withoutDocument),
           required);
     }
-  }
-
-  /** Its document is of no use here and may be large. */
-  private static Resource bare(Resource resource) {
-    return new Resource(
-        resource.scope(),
-        resource.id(),
-        resource.arn(),
-        resource.name(),
-        resource.isDefault(),
-        resource.created(),
-        resource.parent(),
-        resource.tags(),
-        "{}");
   }
 
   /** Looks at resources, each once. */
