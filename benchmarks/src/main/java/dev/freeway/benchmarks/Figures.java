@@ -25,6 +25,8 @@ final class Figures {
     health(figures);
     relay(figures);
     demo(figures);
+    inventory(figures);
+    store(figures);
     figures.removeIf(figure -> !parts.contains(figure.part()));
     return figures;
   }
@@ -509,6 +511,170 @@ final class Figures {
     into.add(figure("relay", text + ", against HAProxy", ours, peer + "haproxy", goal, limit));
     into.add(figure("relay", text + ", against nginx", ours, peer + "nginx", SHOWN, ""));
     into.add(figure("relay", text + ", against no balancer", ours, peer + "none", SHOWN, ""));
+  }
+
+  private static void inventory(List<Figure> into) {
+    String made = "an estate in moto, three regions: ";
+    String ours = "inventory.moto.ours.";
+    String peer = "inventory.moto.peer.";
+    into.add(shown("moto", made + "resources that were made", "inventory.moto.made"));
+    into.add(
+        figure(
+            "moto",
+            made + "requests, beside AWSMap",
+            ours + "requests",
+            peer + "requests",
+            new Goal.AtMost(3000),
+            "details that only a call for each resource has"));
+    into.add(
+        figure(
+            "moto",
+            made + "processor seconds of the client, beside AWSMap",
+            ours + "processor",
+            peer + "processor",
+            new Goal.TimesAtMost(1.0 / 3),
+            "the JVM's start and its first compiler, which a scan of seconds does not repay"));
+    into.add(
+        figure(
+            "moto",
+            made + "seconds, beside AWSMap",
+            ours + "seconds",
+            peer + "seconds",
+            SHOWN,
+            ""));
+    into.add(
+        figure(
+            "moto",
+            made + "not found of what was made, %, beside AWSMap",
+            ours + "missed",
+            peer + "missed",
+            new Goal.AtMost(1),
+            "what moto does not list"));
+    into.add(
+        figure(
+            "moto",
+            made + "refused requests that nothing names, beside AWSMap",
+            ours + "unnamed",
+            peer + "unnamed",
+            new Goal.AtMost(0),
+            ""));
+    into.add(figure("moto", made + "rows, beside AWSMap", ours + "rows", peer + "rows", SHOWN, ""));
+    into.add(
+        figure(
+            "moto",
+            made + "memory at most (VmHWM), MiB, beside AWSMap",
+            ours + "memory",
+            peer + "memory",
+            SHOWN,
+            ""));
+    String far = "AWS's pages, 50 ms, token buckets and TLS: ";
+    String wall = "inventory.fake.ours.seconds";
+    into.add(
+        figure(
+            "fake",
+            far + "seconds, against AWSMap",
+            wall,
+            "inventory.fake.peer.seconds",
+            new Goal.TimesAtMost(0.2),
+            "the fullest bucket, which both have to wait for"));
+    into.add(
+        figure(
+            "fake",
+            far + "seconds, against the least that its buckets allow for its requests",
+            wall,
+            "inventory.fake.least.seconds",
+            new Goal.TimesAtMost(1.5),
+            "the processors, which both ends share"));
+    into.add(
+        figure(
+            "fake",
+            far + "requests, beside AWSMap",
+            "inventory.fake.ours.requests",
+            "inventory.fake.peer.requests",
+            SHOWN,
+            ""));
+    into.add(
+        figure(
+            "fake",
+            far + "throttled requests, beside AWSMap",
+            "inventory.fake.ours.throttled",
+            "inventory.fake.peer.throttled",
+            SHOWN,
+            ""));
+    into.add(
+        figure(
+            "fake",
+            far + "throttled calls that were lost",
+            "inventory.fake.ours.lost",
+            "",
+            new Goal.AtMost(0),
+            ""));
+    into.add(
+        figure(
+            "fake",
+            far + "new TLS connections, beside AWSMap",
+            "inventory.fake.ours.handshakes",
+            "inventory.fake.peer.handshakes",
+            SHOWN,
+            ""));
+    String nothing = "17 empty regions, 50 ms away: ";
+    for (List<String> one :
+        List.of(
+            List.of("requests", "requests"),
+            List.of("seconds", "seconds"),
+            List.of("processor seconds of the client", "processor"),
+            List.of("new TLS connections", "handshakes"),
+            List.of("memory at most (VmHWM), MiB", "memory"))) {
+      into.add(
+          figure(
+              "empty",
+              nothing + one.get(0) + ", beside AWSMap",
+              "inventory.empty.ours." + one.get(1),
+              "inventory.empty.peer." + one.get(1),
+              SHOWN,
+              ""));
+    }
+    into.add(
+        figure(
+            "help",
+            "freeway --help, ms, beside awsmap --help",
+            "inventory.help.ours.milliseconds",
+            "inventory.help.peer.milliseconds",
+            new Goal.AtMost(300),
+            "the JVM's start, and the classes that the cache refuses"));
+    into.add(
+        figure(
+            "ask",
+            "to understand a question of the sample, ms",
+            "inventory.ask.milliseconds",
+            "",
+            new Goal.AtMost(10),
+            "the grammar"));
+  }
+
+  private static void store(List<Figure> into) {
+    String many = "1,000,000 resources, 10 scans, 1 % changed in each: ";
+    for (List<String> one :
+        List.of(
+            List.of("bytes", "bytes"),
+            List.of("seconds of the first scan", "first"),
+            List.of("seconds of a later scan", "scan"),
+            List.of("seconds of a query by id", "by id"),
+            List.of("seconds of a count by service and type", "by service"),
+            List.of("seconds of a query into documents", "stopped"),
+            List.of("seconds of a query by tag", "by tag"),
+            List.of("seconds of a count without a tag", "without tag"),
+            List.of("seconds of a search for a word", "words"),
+            List.of("seconds of what names a resource", "relations"))) {
+      into.add(
+          figure(
+              "store",
+              many + one.get(0) + ", SQLite, beside PostgreSQL",
+              "inventory.store.sqlite." + one.get(1),
+              "inventory.store.postgresql." + one.get(1),
+              SHOWN,
+              ""));
+    }
   }
 
   private static Figure figure(

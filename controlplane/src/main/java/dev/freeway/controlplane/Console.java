@@ -13,6 +13,14 @@ final class Console {
     return console != null && console.isTerminal();
   }
 
+  /** Asks on it; empty where there is none, or its input ended. */
+  @SuppressWarnings("SystemConsoleNull")
+  static String ask(String question) {
+    java.io.Console console = System.console();
+    String line = console == null ? null : console.readLine("%s", question);
+    return line == null ? "" : line;
+  }
+
   /** How many columns it has; a usual number where nobody says, none to spare in a pipe. */
   static int width() {
     String columns = System.getenv().getOrDefault("COLUMNS", "");

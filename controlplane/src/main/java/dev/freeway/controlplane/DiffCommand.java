@@ -1,14 +1,14 @@
 package dev.freeway.controlplane;
 
+import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.diff.Change;
-import dev.freeway.controlplane.diff.Differences;
+import dev.freeway.controlplane.diff.Comparison;
 import dev.freeway.controlplane.diff.FieldChange;
-import dev.freeway.controlplane.diff.PointInTime;
 import dev.freeway.controlplane.inventory.Resource;
 import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.output.Format;
-import dev.freeway.controlplane.store.ResourceFilter;
 import dev.freeway.controlplane.store.Store;
+import dev.freeway.controlplane.tables.Table;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -16,10 +16,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,7 +25,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -52,7 +48,7 @@ final class DiffCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private StoreOptions stores = new StoreOptions();
-  @Mixin private AccountOptions accounts = new AccountOptions();
+  @Mixin private NarrowOptions narrow = new NarrowOptions();
 
   @Option(
       names = "--from",
@@ -60,7 +56,7 @@ final class DiffCommand implements Callable<Integer> {
       defaultValue = "",
       description =
           "before: 2026-01-31 (its beginning, in this machine's time zone), 2026-01-31T10:00, 7d,"
-              + " yesterday, today. Default: before the newest scan")
+              + " yesterday, today, 'scan 3'. Default: before the newest scan")
   private String from = "";
 
   @Option(
@@ -71,28 +67,11 @@ final class DiffCommand implements Callable<Integer> {
   private String to = "";
 
   @Option(
-      names = {"-s", "--service", "--services"},
-      paramLabel = "SERVICE",
-      split = ",",
-      description = "of these services. Default: all")
-  private List<String> services = new ArrayList<>();
-
-  @Option(
-      names = {"-r", "--region"},
-      paramLabel = "REGION",
-      split = ",",
-      description = "in these regions. Default: all")
-  private List<String> regions = new ArrayList<>();
-
-  @Option(
       names = "--type",
       paramLabel = "CHANGE",
       defaultValue = "all",
       description = "all, added, removed or modified. Default: all")
   private String type = "all";
-
-  @Option(names = "--summary", description = "how many of each service alone")
-  private boolean summary;
 
   @Option(names = "--ignore-tags", description = "other tags are no change")
   private boolean ignoreTags;
@@ -104,39 +83,33 @@ final class DiffCommand implements Callable<Integer> {
           spec.commandLine(), "--type " + type + ": expected " + String.join(", ", TYPES));
     }
     Instant now = Instant.now();
-    Optional<Instant> asked = time("--from", from, false, now);
-    Optional<Instant> until = time("--to", to, true, now);
-    if (asked.isPresent() && !asked.get().isBefore(until.orElse(now))) {
-      throw new ParameterException(
-          spec.commandLine(), "--from " + from + ": expected a time before --to");
-    }
     Store store = stores.existing();
     List<Scan> scans = store.scans();
     if (scans.isEmpty()) {
       throw new CommandException(stores.address() + ": no scan yet; expected freeway scan first");
     }
-    List<Change> changes = new ArrayList<>();
-    Map<String, Instant> since = new TreeMap<>();
-    for (String account : accounts.of(scans)) {
-      Instant start = asked.orElseGet(() -> beforeNewest(account, scans, store));
-      since.put(account, start);
-      if (until.isEmpty() || start.isBefore(until.get())) {
-        changes.addAll(Differences.between(store, filter(account), start, until, ignoreTags));
-      }
+    Comparison comparison;
+    try {
+      comparison =
+          Comparison.of(
+              store, scans, narrow.accounts(scans), from, to, now, ZoneId.systemDefault());
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
     }
+    List<Change> changes =
+        new ArrayList<>(
+            comparison.changes(store, Catalog.builtIn(), narrow.filter(scans), ignoreTags));
+    Map<String, Instant> since = comparison.since();
+    boolean summary = narrow.summary();
     if (!type.equals("all")) {
-      changes.removeIf(change -> !word(change.kind()).equals(type));
+      changes.removeIf(change -> !Table.word(change.kind()).equals(type));
     }
     if (output.format() == Format.JSON || output.format() == Format.YAML) {
-      output.document(document(changes, since, until.orElse(now)));
+      output.document(document(changes, since, comparison.until().orElse(now)));
     } else if (summary) {
       output.rows(List.of("account", "service", "added", "removed", "modified"), totals(changes));
     } else {
-      output.rows(
-          List.of(
-              "change", "account", "region", "service", "type", "id", "name", "field", "before",
-              "after"),
-          rows(changes));
+      output.rows(Table.ofChanges(changes));
     }
     if (!output.machine() && changes.isEmpty()) {
       PrintWriter err = spec.commandLine().getErr();
@@ -148,69 +121,6 @@ final class DiffCommand implements Callable<Integer> {
 
   private static List<String> text(Map<String, Instant> since) {
     return since.values().stream().distinct().map(Instant::toString).toList();
-  }
-
-  private Optional<Instant> time(String option, String text, boolean end, Instant now) {
-    try {
-      return text.isEmpty()
-          ? Optional.empty()
-          : Optional.of(PointInTime.parse(text, end, now, ZoneId.systemDefault()));
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(
-          spec.commandLine(), option + " " + text + ": " + e.getMessage(), e);
-    }
-  }
-
-  private ResourceFilter filter(String account) {
-    return ResourceFilter.CURRENT
-        .inAccounts(account)
-        .ofServices(services.toArray(String[]::new))
-        .inRegions(regions.toArray(String[]::new));
-  }
-
-  /** The last moment at which the store knew nothing of the account's newest scan. */
-  private static Instant beforeNewest(String account, List<Scan> scans, Store store) {
-    List<Scan> theirs = scans.stream().filter(scan -> scan.account().equals(account)).toList();
-    return theirs.size() > 1
-        ? store.lastWrite(theirs.get(1).id())
-        : theirs.getFirst().started().minusMillis(1);
-  }
-
-  private static String word(Change.Kind kind) {
-    return kind.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static List<List<? extends @Nullable Object>> rows(List<Change> changes) {
-    List<List<? extends @Nullable Object>> rows = new ArrayList<>();
-    for (Change change : changes) {
-      List<FieldChange> all = new ArrayList<>(change.fields());
-      all.addAll(change.tags());
-      if (all.isEmpty()) {
-        rows.add(row(change, "", "", ""));
-      }
-      all.forEach(
-          field -> rows.add(row(change, field.path(), text(field.before()), text(field.after()))));
-    }
-    return rows;
-  }
-
-  private static List<Object> row(Change change, String field, String before, String after) {
-    Resource resource = change.resource();
-    return List.of(
-        word(change.kind()),
-        resource.scope().account(),
-        resource.scope().region(),
-        resource.scope().service(),
-        resource.scope().type(),
-        resource.id(),
-        resource.name(),
-        field,
-        before,
-        after);
-  }
-
-  private static String text(Optional<JsonNode> value) {
-    return value.map(node -> node.isString() ? node.asString() : node.toString()).orElse("");
   }
 
   private static Map<Change.Kind, Long> count(List<Change> changes) {
@@ -246,15 +156,15 @@ final class DiffCommand implements Callable<Integer> {
     since.forEach((account, time) -> start.put(account, time.toString()));
     document.put("to", until.toString());
     ObjectNode totals = document.putObject("summary");
-    count(changes).forEach((kind, n) -> totals.put(word(kind), n));
-    if (summary) {
+    count(changes).forEach((kind, n) -> totals.put(Table.word(kind), n));
+    if (narrow.summary()) {
       return document;
     }
     ArrayNode all = document.putArray("changes");
     for (Change change : changes) {
       Resource resource = change.resource();
       ObjectNode one = all.addObject();
-      one.put("change", word(change.kind()));
+      one.put("change", Table.word(change.kind()));
       one.put("account", resource.scope().account());
       one.put("region", resource.scope().region());
       one.put("service", resource.scope().service());

@@ -1,14 +1,10 @@
 package dev.freeway.controlplane;
 
-import dev.freeway.controlplane.inventory.LedgerEntry;
 import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.store.Store;
-import java.util.ArrayList;
-import java.util.Comparator;
+import dev.freeway.controlplane.tables.Table;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,44 +38,7 @@ final class ErrorsCommand implements Callable<Integer> {
     if (scans.stream().noneMatch(known -> known.id() == asked)) {
       throw new CommandException("--scan " + asked + ": no such scan; freeway scans lists them");
     }
-    List<List<? extends @Nullable Object>> rows = new ArrayList<>();
-    store.ledger(asked).stream()
-        .filter(entry -> all || entry.outcome() != LedgerEntry.Outcome.OK)
-        .sorted(
-            Comparator.comparing(LedgerEntry::service)
-                .thenComparing(LedgerEntry::operation)
-                .thenComparing(LedgerEntry::region))
-        .forEach(
-            entry ->
-                rows.add(
-                    List.of(
-                        entry.account(),
-                        entry.region(),
-                        entry.service(),
-                        entry.operation(),
-                        entry.outcome().name().toLowerCase(Locale.ROOT),
-                        entry.code(),
-                        entry.calls(),
-                        entry.pages(),
-                        entry.items(),
-                        entry.retries(),
-                        entry.time().toMillis(),
-                        entry.message())));
-    output.rows(
-        List.of(
-            "account",
-            "region",
-            "service",
-            "operation",
-            "outcome",
-            "code",
-            "calls",
-            "pages",
-            "items",
-            "retries",
-            "milliseconds",
-            "message"),
-        rows);
+    output.rows(Table.ofCalls(store.ledger(asked), all));
     return ExitCode.DONE;
   }
 }

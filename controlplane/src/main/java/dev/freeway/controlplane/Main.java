@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       ScanCommand.class,
       QueryCommand.class,
       ReportCommand.class,
+      ServeCommand.class,
       DiffCommand.class,
       WasteCommand.class,
       TagsCommand.class,
@@ -33,7 +34,9 @@ import picocli.CommandLine.Spec;
       ServicesCommand.class,
       ConfigCommand.class,
       CompletionCommand.class,
-      DemoCommand.class
+      DemoCommand.class,
+      AskCommand.class,
+      ExamplesCommand.class
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec = CommandSpec.create();

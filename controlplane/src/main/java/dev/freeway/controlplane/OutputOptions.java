@@ -2,6 +2,7 @@ package dev.freeway.controlplane;
 
 import dev.freeway.controlplane.output.Format;
 import dev.freeway.controlplane.output.RowsWriter;
+import dev.freeway.controlplane.tables.Table;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -49,6 +50,10 @@ final class OutputOptions {
 
   void rows(List<String> columns, List<? extends List<? extends @Nullable Object>> rows) {
     write(out -> RowsWriter.write(columns, rows, format(), Console.width(), out));
+  }
+
+  void rows(Table table) {
+    rows(table.columns(), table.rows());
   }
 
   void document(JsonNode document) {

@@ -43,6 +43,7 @@ final class QueryCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private StoreOptions stores = new StoreOptions();
+  @Mixin private ScanOptions scans = new ScanOptions();
 
   @Parameters(arity = "0..1", paramLabel = "SQL", defaultValue = "", description = "one SELECT")
   private String sql = "";
@@ -127,7 +128,7 @@ final class QueryCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--max-rows and --timeout: expected at least 1");
     }
-    QueryRunner runner = new QueryRunner(stores.existing());
+    QueryRunner runner = scans.runner(stores.existing());
     Limits limits = new Limits(Duration.ofSeconds(timeout), maxRows);
     Rows rows;
     if (sql.isEmpty()) {
@@ -201,7 +202,7 @@ final class QueryCommand implements Callable<Integer> {
   }
 
   /** Where queries of one's own are: AWSMap's place too. */
-  private static List<Path> directories() {
+  static List<Path> directories() {
     Map<String, String> environment = System.getenv();
     String home = environment.getOrDefault("HOME", System.getProperty("user.home", "."));
     String configured = environment.getOrDefault("XDG_CONFIG_HOME", "");

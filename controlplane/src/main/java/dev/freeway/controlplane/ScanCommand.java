@@ -1,43 +1,32 @@
 package dev.freeway.controlplane;
 
-import dev.freeway.controlplane.aws.AwsException;
+import dev.freeway.controlplane.AccountScans.Outcome.NotReached;
+import dev.freeway.controlplane.accounts.AssumedRole;
 import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.collect.Access;
-import dev.freeway.controlplane.collect.Account;
-import dev.freeway.controlplane.collect.ScanRequest;
-import dev.freeway.controlplane.collect.Scanner;
 import dev.freeway.controlplane.collect.Session;
-import dev.freeway.controlplane.inventory.LedgerEntry;
-import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.output.Printable;
-import dev.freeway.controlplane.store.ScanWriter;
 import dev.freeway.controlplane.store.Store;
 import java.io.PrintWriter;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code freeway scan}. */
 @Command(
     name = "scan",
-    description = "Sees everything in an account and keeps it.",
+    description = "Sees everything in an account, or in many, and keeps it.",
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
@@ -49,6 +38,7 @@ import picocli.CommandLine.Spec;
 final class ScanCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private AwsOptions aws = new AwsOptions();
+  @Mixin private TargetOptions accounts = new TargetOptions();
   @Mixin private StoreOptions stores = new StoreOptions();
 
   @Option(
@@ -90,7 +80,19 @@ final class ScanCommand implements Callable<Integer> {
       description = "how many requests wait for an answer at the same time. Default: 48")
   private int workers;
 
-  @Option(names = "--timings", description = "print which services took how long")
+  @Option(
+      names = "--details",
+      paramLabel = "N",
+      defaultValue = "1000",
+      converter = Details.class,
+      description =
+          "ask up to so many resources of a type and region one by one for what no list has, and of"
+              + " more none; all: of any number. Default: 1000")
+  private int details;
+
+  @Option(
+      names = "--timings",
+      description = "print which services took how long, and how many connections were new")
   private boolean timings;
 
   @Option(
@@ -98,78 +100,86 @@ final class ScanCommand implements Callable<Integer> {
       description = "print only what went wrong")
   private boolean quiet;
 
+  @Option(
+      names = "--resume",
+      description =
+          "go on with the newest scan of each account where it is not whole: ask only what it did"
+              + " not see, as it was asked for")
+  private boolean resume;
+
+  /** A number, or all. */
+  private static final class Details implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String text) {
+      if (text.equals("all")) {
+        return Integer.MAX_VALUE;
+      }
+      if (!text.matches("\\d{1,9}")) {
+        throw new TypeConversionException("'" + text + "': expected a number, or all");
+      }
+      return Integer.parseInt(text);
+    }
+  }
+
   @Override
   public Integer call() throws Exception {
-    List<CatalogService> asked = services(Catalog.builtIn());
-    Map<String, Set<String>> filter = filter();
+    Catalog catalog = Catalog.builtIn();
+    ScanWish wish =
+        new ScanWish(
+            services(catalog),
+            regions.stream().distinct().toList(),
+            includeGlobal || regions.isEmpty(),
+            tags(),
+            excludeDefaults,
+            details);
     if (workers < 1 || workers > 1024) {
       throw new ParameterException(spec.commandLine(), "-w " + workers + ": expected 1 to 1024");
     }
-    Store store = stores.open();
-    int worst = ExitCode.DONE;
-    for (Access access : aws.access()) {
-      worst = Math.max(worst, scan(access, asked, filter, store));
+    List<Access> access = aws.access();
+    accounts.check(access.size());
+    refuseWithResume();
+    ScanReport report =
+        new ScanReport(spec.commandLine().getOut(), spec.commandLine().getErr(), quiet, timings);
+    try (Session first = Session.open(access.getFirst(), workers, System.getenv())) {
+      Targets found = Targets.find(first, access, accounts);
+      if (accounts.dryRun()) {
+        report.plan(found, AssumedRole.sessions(wish.operations()), wish.operations().size());
+        return ExitCode.DONE;
+      }
+      report.left(found);
+      int ended = scan(found, catalog, wish, stores.open(), report);
+      report.connections(first.handshakes());
+      return ended;
     }
-    return worst;
   }
 
-  private int scan(
-      Access access, List<CatalogService> asked, Map<String, Set<String>> filter, Store store)
-      throws InterruptedException {
-    try (Session session = Session.open(access, workers, System.getenv())) {
-      Account account;
-      try {
-        account = session.account();
-      } catch (AwsException e) {
-        throw new CommandException(
-            (access.profile().isEmpty() ? "" : "profile " + access.profile() + ": ")
-                + e.operation()
-                + ": "
-                + e.code()
-                + (e.code().isEmpty() ? "" : ": ")
-                + e.said()
-                + (e.kind() == AwsException.Kind.CREDENTIALS
-                    ? "; expected valid credentials, see aws sts get-caller-identity"
-                    : ""),
-            e);
-      }
-      List<String> where = regions(account);
-      ScanRequest request =
-          new ScanRequest(
-              account.id(),
-              account.partition(),
-              where,
-              regions.isEmpty() || includeGlobal,
-              asked,
-              filter,
-              !excludeDefaults);
-      Instant started = Instant.now();
-      try (ScanWriter writer =
-          store.begin(
-              account.id(),
-              account.alias().isEmpty() ? access.profile() : account.alias(),
-              started,
-              where,
-              asked.stream().map(CatalogService::label).toList(),
-              tags)) {
-        return run(session, account, request, writer, started);
+  /** A scan that is resumed asks what it was asked for. */
+  private void refuseWithResume() {
+    for (String option : List.of("-r", "-s", "-t", "--exclude-defaults", "--include-global")) {
+      if (resume && spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new ParameterException(
+            spec.commandLine(),
+            option + ": expected without --resume, which goes on with what that scan asked");
       }
     }
   }
 
-  private int run(
-      Session session, Account account, ScanRequest request, ScanWriter writer, Instant started)
+  private int scan(Targets found, Catalog catalog, ScanWish wish, Store store, ScanReport report)
       throws InterruptedException {
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
+    List<Target> targets = found.targets();
     boolean bar = !quiet && Console.isTerminal();
-    try (ScanProgress progress = bar ? new ScanProgress(account.id()) : ScanProgress.none()) {
-      Scanner scanner = session.scanner(account, progress);
+    try (ScanProgress progress =
+        bar
+            ? new ScanProgress(
+                targets.size() == 1 ? targets.getFirst().label() : targets.size() + " accounts")
+            : ScanProgress.none()) {
+      AccountScans scans =
+          new AccountScans(store, wish, catalog, accounts.request(), progress, report, resume);
       CountDownLatch done = new CountDownLatch(1);
       Thread stop =
           new Thread(
               () -> {
-                scanner.stop();
+                scans.stop();
                 try {
                   done.await(); // what was seen is written out first
                 } catch (InterruptedException _) {
@@ -177,9 +187,9 @@ final class ScanCommand implements Callable<Integer> {
                 }
               });
       Runtime.getRuntime().addShutdownHook(stop);
-      Scanner.Result result;
+      List<AccountScans.Outcome> outcomes;
       try {
-        result = scanner.scan(request, writer);
+        outcomes = scans.run(targets, accounts.atOnce());
       } finally {
         done.countDown();
         try {
@@ -189,104 +199,54 @@ final class ScanCommand implements Callable<Integer> {
         }
       }
       progress.end();
-      Duration took = Duration.between(started, Instant.now());
-      long requests = result.ledger().stream().mapToLong(LedgerEntry::pages).sum();
-      if (!quiet) {
-        out.printf(
-            "scan %d of account %s%s: %,d resources, %d services, %d regions, %,d answers, %.1f s%n",
-            writer.id(),
-            account.id(),
-            account.alias().isEmpty() ? "" : " (" + Printable.of(account.alias()) + ")",
-            result.resources(),
-            request.services().size(),
-            request.regions().size(),
-            requests,
-            took.toMillis() / 1000.0);
-      }
-      if (timings) {
-        timings(result.ledger(), out);
-      }
-      refusals(result, err);
-      out.flush();
-      return result.status() == Scan.Status.COMPLETE ? ExitCode.DONE : ExitCode.PARTIAL;
+      return ended(targets, outcomes);
     }
   }
 
-  private static void timings(List<LedgerEntry> ledger, PrintWriter out) {
-    Map<String, Duration> byService = new TreeMap<>();
-    for (LedgerEntry entry : ledger) {
-      byService.merge(entry.service(), entry.time(), Duration::plus);
+  private int ended(List<Target> targets, List<AccountScans.Outcome> outcomes) {
+    if (targets.size() == 1 && outcomes.getFirst() instanceof NotReached not) {
+      Target target = targets.getFirst();
+      String label = target.id().isEmpty() && target.name().isEmpty() ? "" : target.label() + ": ";
+      if (not.wrong()) {
+        throw new ParameterException(spec.commandLine(), not.why());
+      }
+      throw new CommandException(label + not.why());
     }
-    out.println("seconds in calls, by service, waiting included:");
-    byService.entrySet().stream()
-        .sorted(Map.Entry.<String, Duration>comparingByValue().reversed())
-        .forEach(
-            entry ->
-                out.printf("%10.2f  %s%n", entry.getValue().toMillis() / 1000.0, entry.getKey()));
-  }
-
-  /** What was refused, by service and reason. */
-  private static void refusals(Scanner.Result result, PrintWriter err) {
-    record Reason(String service, LedgerEntry.Outcome outcome, String code) {}
-    Map<Reason, List<LedgerEntry>> reasons = new HashMap<>();
-    for (LedgerEntry entry : result.ledger()) {
-      if (entry.outcome().hides()) {
-        reasons
-            .computeIfAbsent(
-                new Reason(entry.service(), entry.outcome(), entry.code()), _ -> new ArrayList<>())
-            .add(entry);
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    int whole = 0;
+    int inPart = 0;
+    int before = 0;
+    int failed = 0;
+    for (int i = 0; i < targets.size(); i++) {
+      switch (outcomes.get(i)) {
+        case AccountScans.Outcome.Scanned scanned -> {
+          whole += scanned.whole() ? 1 : 0;
+          inPart += scanned.whole() ? 0 : 1;
+        }
+        case AccountScans.Outcome.Before _ -> before++;
+        case NotReached not -> {
+          err.println("not scanned: " + targets.get(i).label() + ": " + Printable.of(not.why()));
+          failed++;
+        }
       }
     }
-    if (reasons.isEmpty()) {
-      return;
+    if (!quiet && (targets.size() > 1 || before > 0)) {
+      out.printf(
+          "%d account%s: %d whole, %d in part, %d not reached%s%n",
+          targets.size(),
+          targets.size() == 1 ? "" : "s",
+          whole,
+          inPart,
+          failed,
+          before == 0 ? "" : ", " + before + " whole before, nothing to resume");
     }
-    err.println("not seen, by service and reason (freeway errors has all):");
-    reasons.entrySet().stream()
-        .sorted(
-            Comparator.comparing(
-                entry ->
-                    entry.getKey().service() + entry.getKey().outcome() + entry.getKey().code()))
-        .forEach(
-            entry -> {
-              Reason reason = entry.getKey();
-              List<LedgerEntry> entries = entry.getValue();
-              String operations =
-                  entries.stream()
-                      .map(LedgerEntry::operation)
-                      .distinct()
-                      .sorted()
-                      .collect(Collectors.joining(", "));
-              long regions = entries.stream().map(LedgerEntry::region).distinct().count();
-              err.printf(
-                  "  %s: %s%s: %s in %d region%s: %s%n",
-                  reason.service(),
-                  reason.outcome().name().toLowerCase(java.util.Locale.ROOT),
-                  reason.code().isEmpty() ? "" : " (" + Printable.of(reason.code()) + ")",
-                  operations,
-                  regions,
-                  regions == 1 ? "" : "s",
-                  Printable.cut(Printable.of(entries.getFirst().message()), 120));
-            });
+    out.flush();
     err.flush();
-  }
-
-  private List<String> regions(Account account) {
-    if (regions.isEmpty()) {
-      return account.regions();
+    if (failed == targets.size()) {
+      return ExitCode.FAILED;
     }
-    for (String region : regions) {
-      if (!account.regions().contains(region)) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "-r "
-                + Printable.of(region)
-                + ": not enabled in account "
-                + account.id()
-                + "; expected one of "
-                + String.join(", ", account.regions()));
-      }
-    }
-    return regions.stream().distinct().toList();
+    return inPart + failed == 0 ? ExitCode.DONE : ExitCode.PARTIAL;
   }
 
   private List<CatalogService> services(Catalog catalog) {
@@ -316,18 +276,13 @@ final class ScanCommand implements Callable<Integer> {
     return asked;
   }
 
-  private Map<String, Set<String>> filter() {
-    Map<String, Set<String>> filter = new TreeMap<>();
+  private List<String> tags() {
     for (String tag : tags) {
-      int equals = tag.indexOf('=');
-      if (equals < 1) {
+      if (tag.indexOf('=') < 1) {
         throw new ParameterException(
             spec.commandLine(), "-t " + Printable.of(tag) + ": expected KEY=VALUE");
       }
-      filter
-          .computeIfAbsent(tag.substring(0, equals), _ -> new HashSet<>())
-          .add(tag.substring(equals + 1));
     }
-    return filter;
+    return tags;
   }
 }

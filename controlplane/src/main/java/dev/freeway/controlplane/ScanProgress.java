@@ -1,6 +1,7 @@
 package dev.freeway.controlplane;
 
 import dev.freeway.controlplane.collect.Progress;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -12,11 +13,12 @@ class ScanProgress implements Progress, AutoCloseable {
   private final @Nullable ProgressBar bar;
   private final LongAdder found = new LongAdder();
   private final LongAdder refused = new LongAdder();
+  private final AtomicLong all = new AtomicLong();
 
-  ScanProgress(String account) {
+  ScanProgress(String label) {
     this.bar =
         new ProgressBarBuilder()
-            .setTaskName(account)
+            .setTaskName(label)
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(200)
             .build();
@@ -34,7 +36,7 @@ class ScanProgress implements Progress, AutoCloseable {
   @Override
   public void begins(int units) {
     if (bar != null) {
-      bar.maxHint(units);
+      bar.maxHint(all.addAndGet(units));
     }
   }
 

@@ -50,7 +50,10 @@ final class ServicesCommand implements Callable<Integer> {
               type.operation()
                   + (type.parents().isEmpty()
                       ? ""
-                      : " for each " + String.join(", ", type.parents())),
+                      : " for each " + String.join(", ", type.parents()))
+                  + (type.after().isEmpty()
+                      ? ""
+                      : " where there is a " + String.join(", ", type.after())),
               type.details().stream()
                   .map(ServicesCommand::further)
                   .collect(Collectors.joining(", "))));

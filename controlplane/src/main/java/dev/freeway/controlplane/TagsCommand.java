@@ -1,14 +1,11 @@
 package dev.freeway.controlplane;
 
 import dev.freeway.controlplane.catalog.Catalog;
-import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.inventory.Resource;
-import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.output.Format;
 import dev.freeway.controlplane.output.RowsWriter;
-import dev.freeway.controlplane.store.ResourceFilter;
 import dev.freeway.controlplane.store.Store;
-import dev.freeway.controlplane.store.StoredResource;
+import dev.freeway.controlplane.tables.Table;
 import dev.freeway.controlplane.tagging.Offender;
 import dev.freeway.controlplane.tagging.Share;
 import dev.freeway.controlplane.tagging.TagAudit;
@@ -16,11 +13,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,7 +35,8 @@ final class TagsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private StoreOptions stores = new StoreOptions();
-  @Mixin private AccountOptions accounts = new AccountOptions();
+  @Mixin private NarrowOptions narrow = new NarrowOptions();
+  @Mixin private DefaultsOption defaults = new DefaultsOption();
 
   @Option(
       names = {"-R", "--required"},
@@ -53,13 +47,6 @@ final class TagsCommand implements Callable<Integer> {
               + " any tag")
   private List<String> required = new ArrayList<>();
 
-  @Option(
-      names = {"-s", "--service", "--services"},
-      paramLabel = "SERVICE",
-      split = ",",
-      description = "of these services. Default: all")
-  private List<String> services = new ArrayList<>();
-
   @Option(names = "--untagged-only", description = "list what has no tag at all, and no totals")
   private boolean untaggedOnly;
 
@@ -68,14 +55,9 @@ final class TagsCommand implements Callable<Integer> {
       description = "list what lacks a required tag, and no totals")
   private boolean noncompliantOnly;
 
-  @Option(names = "--include-defaults", description = "what AWS made itself, too")
-  private boolean defaults;
-
-  @Option(names = "--summary", description = "the totals alone")
-  private boolean summary;
-
   @Override
   public Integer call() {
+    boolean summary = narrow.summary();
     if ((untaggedOnly ? 1 : 0) + (noncompliantOnly ? 1 : 0) + (summary ? 1 : 0) > 1) {
       throw new ParameterException(
           spec.commandLine(),
@@ -92,16 +74,16 @@ final class TagsCommand implements Callable<Integer> {
     if (format == Format.JSON || format == Format.YAML) {
       output.document(document(keys, audit, offenders));
     } else if (summary) {
-      output.rows(TOTALS, totals(audit));
+      output.rows(Table.ofShares(audit));
     } else if (output.machine() || untaggedOnly || noncompliantOnly) {
-      output.rows(OFFENDERS, rows(offenders));
+      output.rows(Table.ofOffenders(offenders));
     } else {
       output.write(
           out -> {
-            RowsWriter.write(TOTALS, totals(audit), format, Console.width(), out);
+            write(Table.ofShares(audit), format, out);
             if (!offenders.isEmpty()) {
               out.println();
-              RowsWriter.write(OFFENDERS, rows(offenders), format, Console.width(), out);
+              write(Table.ofOffenders(offenders), format, out);
             }
           });
     }
@@ -118,77 +100,14 @@ final class TagsCommand implements Callable<Integer> {
     return ExitCode.DONE;
   }
 
-  private static final List<String> TOTALS = List.of("of", "name", "good", "all", "percent");
-  private static final List<String> OFFENDERS =
-      List.of("account", "region", "service", "type", "id", "name", "missing", "tags");
+  private static void write(Table table, Format format, PrintWriter out) {
+    RowsWriter.write(table.columns(), table.rows(), format, Console.width(), out);
+  }
 
   private TagAudit audit(List<String> keys) {
-    Set<String> taggable =
-        Catalog.builtIn().types().stream()
-            .filter(type -> !type.tags().text().isEmpty())
-            .map(ResourceType::key)
-            .collect(Collectors.toSet());
     Store store = stores.existing();
-    List<Scan> scans = store.scans();
-    ResourceFilter filter =
-        accounts.narrow(ResourceFilter.CURRENT, scans).ofServices(services.toArray(String[]::new));
-    try (Stream<StoredResource> resources = store.resources(filter)) {
-      return TagAudit.of(
-          resources
-              .map(StoredResource::resource)
-              .filter(resource -> defaults || !resource.isDefault())
-              .filter(
-                  resource ->
-                      !resource.tags().isEmpty()
-                          || taggable.contains(
-                              resource.scope().service() + ":" + resource.scope().type()))
-              .map(TagsCommand::bare),
-          keys);
-    }
-  }
-
-  /** Its document is of no use here and may be large. */
-  private static Resource bare(Resource resource) {
-    return new Resource(
-        resource.scope(),
-        resource.id(),
-        resource.arn(),
-        resource.name(),
-        resource.isDefault(),
-        resource.created(),
-        resource.parent(),
-        resource.tags(),
-        "{}");
-  }
-
-  private static List<List<? extends @Nullable Object>> totals(TagAudit audit) {
-    List<List<? extends @Nullable Object>> rows = new ArrayList<>();
-    rows.add(total("all", "", audit.overall()));
-    audit.byTag().forEach((key, share) -> rows.add(total("tag", key, share)));
-    audit.byService().forEach((service, share) -> rows.add(total("service", service, share)));
-    return rows;
-  }
-
-  private static List<Object> total(String of, String name, Share share) {
-    return List.of(of, name, share.good(), share.all(), share.percent());
-  }
-
-  private static List<List<? extends @Nullable Object>> rows(List<Offender> offenders) {
-    List<List<? extends @Nullable Object>> rows = new ArrayList<>();
-    for (Offender offender : offenders) {
-      Resource resource = offender.resource();
-      rows.add(
-          List.of(
-              resource.scope().account(),
-              resource.scope().region(),
-              resource.scope().service(),
-              resource.scope().type(),
-              resource.id(),
-              resource.name(),
-              resource.tags().isEmpty() ? "all" : String.join(", ", offender.missing()),
-              resource.tags().size()));
-    }
-    return rows;
+    return TagAudit.of(
+        store, narrow.filter(store.scans()), Catalog.builtIn(), keys, defaults.included());
   }
 
   private ObjectNode document(List<String> keys, TagAudit audit, List<Offender> offenders) {
@@ -198,7 +117,7 @@ final class TagsCommand implements Callable<Integer> {
     share(document.putObject("overall"), audit.overall());
     shares(document.putObject("tags"), audit.byTag());
     shares(document.putObject("services"), audit.byService());
-    if (summary) {
+    if (narrow.summary()) {
       return document;
     }
     ArrayNode all = document.putArray("offenders");

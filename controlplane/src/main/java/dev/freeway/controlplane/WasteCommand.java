@@ -6,8 +6,8 @@ import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.output.Format;
 import dev.freeway.controlplane.output.Printable;
 import dev.freeway.controlplane.report.Unseen;
-import dev.freeway.controlplane.store.ResourceFilter;
 import dev.freeway.controlplane.store.Store;
+import dev.freeway.controlplane.tables.Table;
 import dev.freeway.controlplane.waste.Finding;
 import dev.freeway.controlplane.waste.Waste;
 import dev.freeway.controlplane.waste.WasteRule;
@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +39,11 @@ import tools.jackson.databind.node.ObjectNode;
             + " Where a call was refused that could show a use, nothing is claimed.",
     mixinStandardHelpOptions = true)
 final class WasteCommand implements Callable<Integer> {
-  private static final String PRICE = "price unknown";
-
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private StoreOptions stores = new StoreOptions();
-  @Mixin private AccountOptions accounts = new AccountOptions();
+  @Mixin private NarrowOptions narrow = new NarrowOptions();
+  @Mixin private DefaultsOption defaults = new DefaultsOption();
 
   @Option(
       names = {"-t", "--type"},
@@ -66,12 +64,6 @@ final class WasteCommand implements Callable<Integer> {
       description = "what snapshots and images have to be older than. Default: 90")
   private int days;
 
-  @Option(names = "--include-defaults", description = "what AWS made itself, too")
-  private boolean defaults;
-
-  @Option(names = "--summary", description = "how many by rule alone")
-  private boolean summary;
-
   @Override
   public Integer call() {
     List<WasteRule> rules = rules();
@@ -87,36 +79,38 @@ final class WasteCommand implements Callable<Integer> {
     }
     Store store = stores.existing();
     List<Scan> scans = store.scans();
-    List<String> whose = accounts.of(scans);
+    List<String> whose = narrow.accounts(scans);
     List<LedgerEntry> unseen =
         Unseen.of(store, scans.stream().filter(scan -> whose.contains(scan.account())).toList());
     Instant now = Instant.now();
+    // What uses a resource may be anywhere in its account.
     List<Finding> findings =
         Waste.find(
-            store,
-            accounts.narrow(ResourceFilter.CURRENT, scans),
-            rules,
-            unseen,
-            Duration.ofDays(days),
-            defaults,
-            now);
+                store,
+                narrow.inAccounts(scans),
+                rules,
+                unseen,
+                Duration.ofDays(days),
+                defaults.included(),
+                now)
+            .stream()
+            .filter(finding -> narrow.takes(finding.resource()))
+            .toList();
     if (output.format() == Format.JSON || output.format() == Format.YAML) {
       output.document(document(rules, findings, unseen.size(), now));
-    } else if (summary) {
+    } else if (narrow.summary()) {
       List<List<? extends @Nullable Object>> rows = new ArrayList<>();
       counts(rules, findings)
           .forEach(
               (rule, count) ->
-                  rows.add(List.of(rule.toString(), rule.description(), count, PRICE)));
+                  rows.add(List.of(rule.toString(), rule.description(), count, Table.PRICE)));
       output.rows(List.of("rule", "finds", "resources", "monthly"), rows);
     } else {
-      output.rows(
-          List.of("rule", "account", "region", "id", "name", "days", "reason", "monthly"),
-          findings.stream().map(finding -> row(finding, now)).toList());
+      output.rows(Table.ofFindings(findings, now));
     }
     if (!output.machine()) {
       PrintWriter err = spec.commandLine().getErr();
-      err.printf("%,d resources, %s%n", findings.size(), PRICE);
+      err.printf("%,d resources, %s%n", findings.size(), Table.PRICE);
       if (!unseen.isEmpty()) {
         err.printf(
             "%,d calls were refused or failed: more may be unused, see freeway errors%n",
@@ -163,33 +157,16 @@ final class WasteCommand implements Callable<Integer> {
     return counts;
   }
 
-  private static Optional<Long> age(Finding finding, Instant now) {
-    return finding.since().map(since -> Duration.between(since, now).toDays());
-  }
-
-  private static List<? extends @Nullable Object> row(Finding finding, Instant now) {
-    Resource resource = finding.resource();
-    return Arrays.asList(
-        finding.rule(),
-        resource.scope().account(),
-        resource.scope().region(),
-        resource.id(),
-        resource.name(),
-        age(finding, now).orElse(null),
-        finding.reason(),
-        PRICE);
-  }
-
   private ObjectNode document(
       List<WasteRule> rules, List<Finding> findings, int unseen, Instant now) {
     ObjectNode document = JsonNodeFactory.instance.objectNode();
     document.put("resources", findings.size());
     document.put("calls_not_seen", unseen);
     document.putNull("monthly");
-    document.put("monthly_note", PRICE);
+    document.put("monthly_note", Table.PRICE);
     ObjectNode totals = document.putObject("summary");
     counts(rules, findings).forEach((rule, count) -> totals.put(rule.toString(), count));
-    if (summary) {
+    if (narrow.summary()) {
       return document;
     }
     ArrayNode all = document.putArray("findings");
@@ -205,7 +182,7 @@ final class WasteCommand implements Callable<Integer> {
       one.put("arn", resource.arn());
       one.put("name", resource.name());
       one.put("since", finding.since().map(Instant::toString).orElse(null));
-      one.put("days", age(finding, now).orElse(null));
+      one.put("days", Table.days(finding, now).orElse(null));
       one.put("reason", finding.reason());
       one.putNull("monthly");
       ObjectNode tags = one.putObject("tags");

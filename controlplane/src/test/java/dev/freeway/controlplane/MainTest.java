@@ -2,9 +2,15 @@ package dev.freeway.controlplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freeway.controlplane.store.Samples;
+import dev.freeway.controlplane.store.Store;
+import dev.freeway.controlplane.store.StoreAddress;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,12 +39,38 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"scan", "query", "scans", "errors", "services"})
+  @ValueSource(strings = {"scan", "query", "scans", "errors", "services", "serve"})
   void everyCommandAnswersHelpAndRefusesWhatItDoesNotKnow(String command) {
     assertThat(run(command, "--help")).isZero();
     assertThat(out.toString()).contains("Usage: freeway " + command);
     assertThat(run(command, "--nonsense")).isEqualTo(ExitCode.USAGE);
     assertThat(err.toString()).contains("freeway " + command + ": ", "--nonsense");
+  }
+
+  @Test
+  void everyCommandIsRehearsed() throws IOException {
+    String rehearsal =
+        Files.readString(Path.of("src/main/java/dev/freeway/controlplane/Rehearsal.java"));
+    assertThat(Main.commandLine().getSubcommands().keySet())
+        .allSatisfy(command -> assertThat(rehearsal).contains("run(\"" + command + "\""));
+    Rehearsal.main(new String[] {directory.toString()});
+    try (var written = Files.list(directory)) {
+      assertThat(written.map(file -> file.getFileName().toString()))
+          .contains("estate.db", "report.html", "report.xlsx");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0.0.0.0:0, expected an address of loopback",
+    "example.org:80, expected ADDRESS:PORT",
+    "127.0.0.1:99999, expected ADDRESS:PORT"
+  })
+  void servesOnLoopbackAlone(String listen, String expected) {
+    Path db = directory.resolve("small.db");
+    Samples.scan(Store.open(new StoreAddress.Sqlite(db)), Instant.now()).close();
+    assertThat(run("serve", "--db", db.toString(), "--listen", listen)).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains(expected);
   }
 
   @Test

@@ -4,8 +4,10 @@ import dev.freeway.controlplane.aws.AwsException.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +42,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class AwsClient {
   /** An answer larger than this is not AWS's. */
   private static final int LARGEST = 64 << 20;
+
+  /** How much of an answer tells what it is. */
+  private static final int BEGINNING = 64;
 
   private final SdkHttpClient http;
   private final Endpoints endpoints;
@@ -233,13 +238,31 @@ public final class AwsClient {
         Optional.empty());
   }
 
-  /** A page is for people: an emulator's, a proxy's, a captive portal's. */
+  /**
+   * A page is for people: an emulator's, a proxy's, a captive portal's. Told by what it begins
+   * with, because emulators send answers as text/html too.
+   */
   private static boolean html(SdkHttpFullResponse response) {
-    return response
+    if (!response
         .firstMatchingHeader("Content-Type")
         .orElse("")
         .toLowerCase(Locale.ROOT)
-        .startsWith("text/html");
+        .startsWith("text/html")) {
+      return false;
+    }
+    AbortableInputStream body = response.content().orElse(null);
+    if (body == null) {
+      return true;
+    }
+    try {
+      body.mark(BEGINNING);
+      String begins = new String(body.readNBytes(BEGINNING), StandardCharsets.UTF_8);
+      body.reset();
+      String first = begins.strip().toLowerCase(Locale.ROOT);
+      return first.isEmpty() || first.startsWith("<!doctype") || first.startsWith("<html");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // it is in memory
+    }
   }
 
   private static String text(@Nullable String text) {

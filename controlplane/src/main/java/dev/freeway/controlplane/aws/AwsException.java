@@ -65,6 +65,18 @@ public final class AwsException extends Exception {
         Optional.of(cause));
   }
 
+  /** There is an answer, or a part of one, that cannot be used. */
+  public static AwsException unread(String operation, String why) {
+    return new AwsException(
+        operation, Kind.UNREACHABLE, 0, "", why, Optional.empty(), Optional.empty());
+  }
+
+  /** The same refusal, with more words on it. */
+  public AwsException saying(String message) {
+    return new AwsException(
+        operation, kind, status, code, message, Optional.empty(), Optional.of(this));
+  }
+
   /** As in {@code ec2:DescribeInstances}. */
   public String operation() {
     return operation;

@@ -1,6 +1,13 @@
 package dev.freeway.controlplane.aws;
 
+import java.io.IOException;
+import java.net.Socket;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import javax.net.ssl.SSLContext;
+import org.apache.http.conn.ssl.SSLConnectionSocketFactory;
+import org.apache.http.protocol.HttpContext;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
 
@@ -13,6 +20,7 @@ public final class Connections implements AutoCloseable {
   private static final Duration ANSWER = Duration.ofSeconds(30);
   private static final Duration IDLE = Duration.ofSeconds(50);
 
+  private final Secured secured = Secured.byDefault();
   private final SdkHttpClient http;
 
   /**
@@ -29,6 +37,7 @@ public final class Connections implements AutoCloseable {
             .connectionAcquisitionTimeout(Duration.ofMinutes(2))
             .connectionMaxIdleTime(IDLE)
             .tcpKeepAlive(true)
+            .socketFactory(secured)
             .build();
   }
 
@@ -37,8 +46,38 @@ public final class Connections implements AutoCloseable {
     return http;
   }
 
+  /** TLS handshakes so far: each is a connection that was new. */
+  public long handshakes() {
+    return secured.handshakes.sum();
+  }
+
   @Override
   public void close() {
     http.close();
+  }
+
+  /** TLS by the JDK's own settings, counted. */
+  private static final class Secured extends SSLConnectionSocketFactory {
+    private final LongAdder handshakes = new LongAdder();
+
+    private Secured(SSLContext context) {
+      super(context);
+    }
+
+    static Secured byDefault() {
+      try {
+        return new Secured(SSLContext.getDefault());
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("the JDK's TLS cannot be used: " + e.getMessage(), e);
+      }
+    }
+
+    @Override
+    public Socket createLayeredSocket(Socket plain, String host, int port, HttpContext context)
+        throws IOException {
+      Socket secure = super.createLayeredSocket(plain, host, port, context);
+      handshakes.increment();
+      return secure;
+    }
   }
 }

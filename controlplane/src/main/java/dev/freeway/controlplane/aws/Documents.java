@@ -1,7 +1,10 @@
 package dev.freeway.controlplane.aws;
 
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +25,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class Documents {
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
+  /** In the year 2286: what is later was in milliseconds. */
+  private static final long LAST = 10_000_000_000_000L;
+
   private Documents() {}
 
   static ObjectNode json(Structure structure) {
@@ -30,10 +36,34 @@ final class Documents {
     for (int i = 0; i < members.size(); i++) {
       Object value = structure.get(i);
       if (value != null) {
-        node.set(members.get(i).name(), json(value));
+        Member member = members.get(i);
+        node.set(
+            member.name(),
+            value instanceof String text && member.format().equals(Member.SAID)
+                ? NODES.stringNode(time(text))
+                : json(value));
       }
     }
     return node;
+  }
+
+  /**
+   * ISO 8601 of what is meant by a time, of seconds or a date without its zone; else as it came.
+   */
+  static String time(String said) {
+    try {
+      if (said.matches("\\d{1,13}(\\.\\d+)?([eE]\\d{1,2})?")) {
+        BigDecimal seconds = new BigDecimal(said);
+        long millis = seconds.movePointRight(3).longValue();
+        return Instant.ofEpochMilli(millis > LAST ? millis / 1000 : millis).toString();
+      }
+      String dashed = said.strip().replaceFirst("^(\\d{4}-\\d{2}-\\d{2}) ", "$1T");
+      return dashed.matches(".*([zZ]|[+-]\\d{2}:?\\d{2})$") || !dashed.contains("T")
+          ? dashed
+          : LocalDateTime.parse(dashed).toInstant(ZoneOffset.UTC).toString();
+    } catch (DateTimeException _) {
+      return said;
+    }
   }
 
   private static JsonNode json(@Nullable Object value) {

@@ -13,7 +13,8 @@ import software.amazon.awssdk.core.protocol.MarshallingType;
  * @param unmarshallName its name in an answer; empty when that is the same
  * @param memberLocation the name of a list's elements or of a map's values
  * @param keyLocation the name of a map's keys
- * @param format of a time, one of the SDK's; empty for the protocol's own
+ * @param format of a time, one of the SDK's; empty for the protocol's own; {@link #SAID} of a text
+ *     that says one
  * @param structure the shape of a structure; else empty
  * @param of what a list or a map holds
  */
@@ -33,6 +34,30 @@ public record Member(
     boolean xmlAttribute,
     String structure,
     Optional<Member> of) {
+
+  /** Of a time that is read as text, in whatever form it came. */
+  static final String SAID = "SAID";
+
+  /** The same, with times as text. */
+  Member timesAsText() {
+    boolean time = kind == Kind.INSTANT;
+    return new Member(
+        name,
+        time ? Kind.STRING : kind,
+        location,
+        locationName,
+        unmarshallName,
+        memberLocation,
+        keyLocation,
+        flattened,
+        time ? SAID : format,
+        required,
+        payload,
+        jsonValue,
+        xmlAttribute,
+        structure,
+        of.map(Member::timesAsText));
+  }
 
   /** The SDK's marshalling types. */
   public enum Kind {

@@ -50,6 +50,11 @@ public final class Shape {
     return index == null ? null : members.get(index);
   }
 
+  /** The same, with times as text. */
+  Shape timesAsText() {
+    return new Shape(name, members.stream().map(Member::timesAsText).toList());
+  }
+
   int index(String member) {
     return indexes.getOrDefault(member, -1);
   }
@@ -91,7 +96,7 @@ public final class Shape {
             .unmarshallLocationName(
                 member.unmarshallName().isEmpty() ? location : member.unmarshallName())
             .build());
-    if (!member.format().isEmpty()) {
+    if (!member.format().isEmpty() && member.kind() == Member.Kind.INSTANT) {
       traits.add(TimestampFormatTrait.create(TimestampFormatTrait.Format.valueOf(member.format())));
     }
     member

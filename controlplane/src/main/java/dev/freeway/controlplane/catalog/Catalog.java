@@ -42,6 +42,16 @@ public record Catalog(List<CatalogService> services) {
     return services.stream().filter(service -> service.label().equals(label)).findFirst();
   }
 
+  /** What of documents of a type counts as a change; all of it, of one that is not known. */
+  public Lasting lasting(String service, String type) {
+    return services.stream()
+        .flatMap(each -> each.types().stream())
+        .filter(each -> each.service().equals(service) && each.name().equals(type))
+        .map(ResourceType::lasting)
+        .findFirst()
+        .orElse(Lasting.ALL);
+  }
+
   /** Every type of every service. */
   public List<ResourceType> types() {
     return services.stream().flatMap(service -> service.types().stream()).toList();

@@ -42,6 +42,7 @@ public final class CatalogCheck {
     Operation list = operation(model, type.operation());
     List<ResourceType> parents =
         type.parents().stream().map(name -> parent(service, type, name)).toList();
+    type.after().forEach(name -> parent(service, type, name));
     Map<String, Object> whole = new LinkedHashMap<>(type.with());
     type.each()
         .forEach(
@@ -109,6 +110,7 @@ public final class CatalogCheck {
     }
     type.redact().forEach(secret -> path(type, secret));
     type.decode().forEach(encoded -> path(type, encoded));
+    type.lasting().fleeting().forEach(value -> path(type, value));
   }
 
   private static ResourceType parent(CatalogService service, ResourceType type, String name) {
@@ -242,6 +244,12 @@ public final class CatalogCheck {
     Optional<String> fault = Optional.empty();
     if (path.steps().isEmpty()) {
       return;
+    }
+    for (Path decoded : type.decode()) { // what is in there is whatever somebody wrote
+      if (path.text().startsWith(decoded.text() + ".")
+          || path.text().startsWith(decoded.text() + "[]")) {
+        return;
+      }
     }
     String first = path.steps().getFirst();
     if (first.equals(type.as())) {

@@ -22,8 +22,29 @@ final class CatalogReader {
       Set.of("service", "category", "sdk", "words", "scope", "types");
   private static final Set<String> TYPE_KEYS =
       Set.of(
-          "sdk", "for", "each", "page", "list", "with", "items", "as", "where", "id", "arn", "name",
-          "created", "region", "tags", "default", "redact", "decode", "absent", "details", "scope",
+          "sdk",
+          "for",
+          "after",
+          "each",
+          "page",
+          "list",
+          "with",
+          "items",
+          "as",
+          "where",
+          "id",
+          "arn",
+          "name",
+          "created",
+          "region",
+          "tags",
+          "default",
+          "redact",
+          "decode",
+          "volatile",
+          "absent",
+          "details",
+          "scope",
           "service");
   private static final Set<String> DETAIL_KEYS =
       Set.of(
@@ -108,12 +129,17 @@ final class CatalogReader {
     } else {
       tags = tagged.asString("");
     }
+    List<Path> fleeting = new ArrayList<>(paths(name, "volatile", node));
+    // Tags are compared by themselves, and are in the document only where they did not come in
+    // bulk.
+    details.stream().filter(Detail::bulk).map(Detail::into).map(Path::parse).forEach(fleeting::add);
     String id = string(name, node, "id");
     return new ResourceType(
         node.path("service").asString(label),
         name,
         module,
         strings(node.path("for")),
+        strings(node.path("after")),
         string(name, node, "list"),
         values(node.path("with")),
         values(node.path("each")),
@@ -130,6 +156,7 @@ final class CatalogReader {
         optional(name, node, "default", Condition::parse),
         paths(name, "redact", node),
         paths(name, "decode", node),
+        new Lasting(fleeting),
         strings(node.path("absent")),
         details,
         scope(name, node.path("scope"), scope));

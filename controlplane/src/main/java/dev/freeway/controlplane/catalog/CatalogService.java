@@ -1,6 +1,8 @@
 package dev.freeway.controlplane.catalog;
 
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * A service of the catalogue.
@@ -16,5 +18,16 @@ public record CatalogService(
   public CatalogService {
     words = List.copyOf(words);
     types = List.copyOf(types);
+  }
+
+  /** Every operation that its types may be asked with. */
+  public SortedSet<OperationKey> operations() {
+    SortedSet<OperationKey> operations = new TreeSet<>();
+    for (ResourceType type : types) {
+      operations.add(new OperationKey(type.sdk(), type.operation()));
+      type.details()
+          .forEach(detail -> operations.add(new OperationKey(detail.sdk(), detail.operation())));
+    }
+    return operations;
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A place in an answer: members with dots between, {@code []} after a list's, {@code *} for every
@@ -65,6 +66,19 @@ public record Path(String text, List<String> steps) {
       found = next;
     }
     return found;
+  }
+
+  /** Takes out of an answer what is at the path. */
+  void removeFrom(JsonNode root) {
+    if (steps.isEmpty()) {
+      return;
+    }
+    Path above = new Path(text, steps.subList(0, steps.size() - 1));
+    for (JsonNode node : above.all(root)) {
+      if (node instanceof ObjectNode object) {
+        object.remove(steps.getLast());
+      }
+    }
   }
 
   /** The first that is there. */

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param sdk the SDK's module
  * @param parents types of the same service; the list is asked once for each resource of them. Empty
  *     when it is asked once
+ * @param after types of the same service; the list is asked only where there is one of these
  * @param operation the list
  * @param with its input: text with places, numbers, booleans, lists and maps of them
  * @param each one more member of the input, and its values: the list is asked once with each
@@ -26,6 +27,7 @@ import java.util.Optional;
  * @param isDefault which items AWS made
  * @param redact paths whose values are secrets
  * @param decode paths whose text is JSON, percent-encoded or not
+ * @param lasting what of a document counts as a change
  * @param absent codes of refusals of the list that say that there is none
  * @param scope where the list is asked
  */
@@ -34,6 +36,7 @@ public record ResourceType(
     String name,
     String sdk,
     List<String> parents,
+    List<String> after,
     String operation,
     Map<String, Object> with,
     Map<String, Object> each,
@@ -50,6 +53,7 @@ public record ResourceType(
     Optional<Condition> isDefault,
     List<Path> redact,
     List<Path> decode,
+    Lasting lasting,
     List<String> absent,
     List<Detail> details,
     ListScope scope) {

@@ -1,5 +1,8 @@
 package dev.freeway.controlplane.collect;
 
+import dev.freeway.controlplane.aws.AwsException;
+import dev.freeway.controlplane.aws.Operation;
+import dev.freeway.controlplane.aws.ServiceModel;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Map;
@@ -8,10 +11,13 @@ import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.profiles.Profile;
 import software.amazon.awssdk.profiles.ProfileFile;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
  * Where credentials, the first region and the endpoint come from: a profile, else what the SDK's
@@ -69,11 +75,36 @@ public record Access(String profile, Optional<URI> endpoint) {
         "endpoint " + text + ": no URL; expected one such as http://127.0.0.1:5000");
   }
 
-  /** Credentials, asked of their source when they are needed. */
-  public AwsCredentialsProvider credentials() {
-    return profile.isEmpty()
-        ? DefaultCredentialsProvider.builder().build()
-        : ProfileCredentialsProvider.builder().profileName(profile).build();
+  /**
+   * Credentials, asked of their source when they are needed. Where the source is a session of the
+   * Identity Center that ended, the refusal says how to begin another.
+   */
+  public Credentials credentials() {
+    AwsCredentialsProvider provider =
+        profile.isEmpty()
+            ? DefaultCredentialsProvider.builder().build()
+            : ProfileCredentialsProvider.builder().profileName(profile).build();
+    return new Credentials() {
+      @Override
+      public AwsCredentialsIdentity of(ServiceModel model, Operation operation)
+          throws AwsException {
+        try {
+          return provider.resolveCredentials();
+        } catch (SdkException | IllegalArgumentException e) {
+          AwsException none = AwsException.withoutCredentials(e);
+          throw SsoLogin.of(profile)
+              .map(login -> none.saying(none.said() + "; log in again: " + login))
+              .orElse(none);
+        }
+      }
+
+      @Override
+      public void close() {
+        if (provider instanceof SdkAutoCloseable closeable) {
+          closeable.close();
+        }
+      }
+    };
   }
 
   /** The region that is asked first: the profile's or the environment's, else us-east-1. */

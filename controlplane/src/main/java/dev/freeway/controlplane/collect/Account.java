@@ -1,13 +1,10 @@
 package dev.freeway.controlplane.collect;
 
-import dev.freeway.controlplane.aws.AwsClient;
 import dev.freeway.controlplane.aws.AwsException;
-import dev.freeway.controlplane.aws.Endpoints;
-import dev.freeway.controlplane.aws.ServiceModel;
+import dev.freeway.controlplane.catalog.OperationKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -30,23 +27,24 @@ public record Account(
   /**
    * Asks AWS.
    *
-   * @param home the region that is asked first
    * @throws AwsException when the credentials do not hold, or the regions cannot be listed
    */
-  public static Account of(AwsClient client, String home, AwsCredentialsIdentity credentials)
-      throws AwsException {
-    ObjectNode identity = ask(client, "sts", "GetCallerIdentity", home, Map.of(), credentials);
-    ObjectNode listed = ask(client, "ec2", "DescribeRegions", home, Map.of(), credentials);
+  static Account of(Session session) throws AwsException {
+    ObjectNode identity = identity(session);
     List<String> regions = new ArrayList<>();
-    for (JsonNode region : listed.path("Regions")) {
-      if (!region.path("OptInStatus").asString("").equals("not-opted-in")) {
-        regions.add(region.path("RegionName").asString());
+    for (ObjectNode page : session.ask("ec2", "DescribeRegions", Map.of())) {
+      for (JsonNode region : page.path("Regions")) {
+        if (!region.path("OptInStatus").asString("").equals("not-opted-in")) {
+          regions.add(region.path("RegionName").asString());
+        }
       }
     }
     String alias = "";
     try {
       alias =
-          ask(client, "iam", "ListAccountAliases", home, Map.of(), credentials)
+          session
+              .ask("iam", "ListAccountAliases", Map.of())
+              .getFirst()
               .path("AccountAliases")
               .path(0)
               .asString("");
@@ -57,19 +55,29 @@ public record Account(
         identity.path("Account").asString(),
         identity.path("Arn").asString(),
         alias,
-        Endpoints.partition(home),
+        session.partition(),
         regions.stream().sorted().toList());
   }
 
-  private static ObjectNode ask(
-      AwsClient client,
-      String module,
-      String operation,
-      String region,
-      Map<String, Object> input,
-      AwsCredentialsIdentity credentials)
-      throws AwsException {
-    ServiceModel model = ServiceModel.of(module);
-    return client.call(model, model.operation(operation), region, input, credentials);
+  private static ObjectNode identity(Session session) throws AwsException {
+    return session.ask("sts", "GetCallerIdentity", Map.of()).getFirst();
+  }
+
+  /**
+   * The twelve digits of a caller's account.
+   *
+   * @throws AwsException when the credentials do not hold
+   */
+  public static String id(Session session) throws AwsException {
+    return identity(session).path("Account").asString();
+  }
+
+  /** What {@link #of} asks, which whoever scans needs besides the lists. */
+  public static List<OperationKey> asks() {
+    return List.of(
+        new OperationKey("sts", "GetCallerIdentity"),
+        new OperationKey("ec2", "DescribeRegions"),
+        new OperationKey("iam", "ListAccountAliases"),
+        new OperationKey("resourcegroupstaggingapi", "GetResources"));
   }
 }

@@ -18,7 +18,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
@@ -33,9 +32,10 @@ final class Caller {
   private static final int BROKEN_TRIES = 3;
   private static final Duration FIRST_WAIT = Duration.ofMillis(100);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+  private static final AwsCredentialsIdentity NOBODY = AwsCredentialsIdentity.create("", "");
 
   private final AwsClient client;
-  private final Supplier<AwsCredentialsIdentity> credentials;
+  private final Credentials credentials;
   private final Ledger ledger;
   private final Semaphore permits;
   private final Progress progress;
@@ -43,7 +43,8 @@ final class Caller {
   private final Map<String, Pace> paces = new ConcurrentHashMap<>();
 
   /**
-   * Operations that an emulator or a proxy answered for AWS: tried again once, not in each region.
+   * Services that an emulator or a proxy answered for AWS: tried again once, not for each
+   * operation.
    */
   private final Set<String> foreign = ConcurrentHashMap.newKeySet();
 
@@ -52,19 +53,19 @@ final class Caller {
   /**
    * A caller.
    *
-   * @param inFlight how many requests at most wait for an answer at the same time
+   * @param permits one for each request that waits for an answer; several callers may share them
    */
   Caller(
       AwsClient client,
-      Supplier<AwsCredentialsIdentity> credentials,
+      Credentials credentials,
       Ledger ledger,
-      int inFlight,
+      Semaphore permits,
       Progress progress,
       Waiting waiting) {
     this.client = client;
     this.credentials = credentials;
     this.ledger = ledger;
-    this.permits = new Semaphore(inFlight);
+    this.permits = permits;
     this.progress = progress;
     this.waiting = waiting;
   }
@@ -146,6 +147,35 @@ final class Caller {
     return ended;
   }
 
+  /**
+   * Calls, page after page, and writes nothing down.
+   *
+   * @throws AwsException when it was not answered in full
+   */
+  void ask(Call call, ToLongFunction<ObjectNode> page) throws AwsException {
+    try {
+      pages(call, page, new Ledger.Count());
+    } catch (RepeatedTokenException e) {
+      throw AwsException.unread(call.operation.awsName(), String.valueOf(e.getMessage()));
+    } catch (StoppedException _) {
+      throw AwsException.unread(call.operation.awsName(), "stopped");
+    }
+  }
+
+  /** Writes down what was not asked: too many calls, each for one resource. */
+  void skipped(String service, String operation, String region, int calls, int most) {
+    Ledger.Count count = new Ledger.Count();
+    count.calls = calls;
+    ledger.called(
+        region,
+        service,
+        operation,
+        Outcome.SKIPPED,
+        "",
+        "would be asked for each of more than %,d; --details all does".formatted(most),
+        count);
+  }
+
   /** Writes down that something came that cannot be kept. */
   void unread(String service, String operation, String region, String message) {
     ledger.called(region, service, operation, Outcome.FAILED, "", message, new Ledger.Count());
@@ -204,17 +234,20 @@ final class Caller {
 
   private ObjectNode patiently(Call call, Map<String, Object> input, Ledger.Count count)
       throws AwsException, StoppedException {
+    String module = call.model.module();
+    String operation = call.operation.awsName();
     Pace pace =
         paces.computeIfAbsent(
-            call.region + "/" + call.model.module(),
+            call.region + "/" + Limits.bucket(module, operation),
             _ -> {
-              Limits.Limit limit = Limits.of(call.model.module());
+              Limits.Limit limit = Limits.of(module, operation);
               return new Pace(limit.rate(), limit.burst(), waiting::nanos);
             });
-    String name = call.model.module() + ":" + call.operation.name();
     for (int tries = 1; ; tries++) {
       await(pace.take());
       AwsException refusal;
+      // Before its place among the requests: it may take one itself, of the same places.
+      AwsCredentialsIdentity identity = stopped() ? NOBODY : identity(call);
       try {
         permits.acquire();
       } catch (InterruptedException _) {
@@ -225,7 +258,6 @@ final class Caller {
         if (stopped()) {
           throw new StoppedException();
         }
-        AwsCredentialsIdentity identity = identity();
         count.calls += tries == 1 ? 1 : 0;
         progress.asks(call.service, call.region);
         ObjectNode answer = client.call(call.model, call.operation, call.region, input, identity);
@@ -243,7 +275,7 @@ final class Caller {
               yield THROTTLED_TRIES;
             }
             case BROKEN, UNREACHABLE -> BROKEN_TRIES;
-            case FOREIGN -> refusal.status() >= 500 && foreign.add(name) ? 2 : 1;
+            case FOREIGN -> refusal.status() >= 500 && foreign.add(call.model.module()) ? 2 : 1;
             case SKEWED -> 2;
             case DENIED, NOT_HERE, CREDENTIALS, REFUSED, NO_HOST -> 1;
           };
@@ -255,9 +287,9 @@ final class Caller {
     }
   }
 
-  private AwsCredentialsIdentity identity() throws AwsException {
+  private AwsCredentialsIdentity identity(Call call) throws AwsException {
     try {
-      return credentials.get();
+      return credentials.of(call.model, call.operation);
     } catch (SdkClientException e) { // an SSO session that ended, a role that was taken away
       throw AwsException.withoutCredentials(e);
     }

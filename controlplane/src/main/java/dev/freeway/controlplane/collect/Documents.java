@@ -103,11 +103,15 @@ final class Documents {
   }
 
   private static JsonNode decoded(JsonNode node) {
-    String text = node.asString("");
+    String text = node.asString("").strip();
     try {
-      String plain =
-          text.startsWith("%7B") ? URLDecoder.decode(text, StandardCharsets.UTF_8) : text;
-      return plain.startsWith("{") || plain.startsWith("[") ? JSON.readTree(plain) : node;
+      if (text.startsWith("%7B") || text.startsWith("%5B")) {
+        // It is percent-encoding, not a form's: a plus is a plus.
+        text = URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+      } else if (text.startsWith("{\\\"")) { // as API Gateway has it: a string's inside
+        text = JSON.readTree('"' + text + '"').asString();
+      }
+      return text.startsWith("{") || text.startsWith("[") ? JSON.readTree(text) : node;
     } catch (IllegalArgumentException | JacksonException _) {
       return node; // what it says is for its reader to find out
     }

@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.collect;
 
+import dev.freeway.controlplane.catalog.Lasting;
 import dev.freeway.controlplane.catalog.ListScope;
 import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.inventory.Relation;
@@ -11,15 +12,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A resource as the catalogue has it read out of its document.
  *
  * @param relations what the document names
+ * @param lasting what of its document counts as a change
  */
-public record Found(Resource resource, List<Relation> relations) {
+public record Found(Resource resource, List<Relation> relations, Lasting lasting) {
   private static final String PARTITION = "aws";
+  private static final JsonMapper JSON = new JsonMapper();
 
   /** Copies the relations. */
   public Found {
@@ -51,6 +55,15 @@ public record Found(Resource resource, List<Relation> relations) {
         item.column(type.scope().kind() == ListScope.Kind.GLOBAL),
         tags,
         type.isDefault().map(rule -> rule.holds(item.document())).orElse(false));
+  }
+
+  /** What a resource's document names. */
+  public static List<Relation> relations(Resource resource) {
+    return Documents.relations(
+        resource.scope(),
+        resource.id(),
+        resource.arn(),
+        JSON.readTree(resource.document()).asObject());
   }
 
   /** What a made-up resource belongs to. */
@@ -88,6 +101,7 @@ public record Found(Resource resource, List<Relation> relations) {
             item.belongsTo().map(Item::id).orElse(""),
             tags,
             document.toString()),
-        Documents.relations(scope, id, arn, document));
+        Documents.relations(scope, id, arn, document),
+        type.lasting());
   }
 }

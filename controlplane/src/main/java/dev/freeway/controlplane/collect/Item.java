@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.collect;
 
+import dev.freeway.controlplane.catalog.Detail;
 import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.catalog.Template;
 import dev.freeway.controlplane.inventory.Scope;
@@ -7,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -21,6 +24,7 @@ final class Item implements Template.Values {
   private final String account;
   private final String partition;
   private final String listRegion;
+  private final Set<Detail> refused = ConcurrentHashMap.newKeySet();
 
   Item(
       ResourceType type,
@@ -46,6 +50,16 @@ final class Item implements Template.Values {
 
   ObjectNode document() {
     return document;
+  }
+
+  /** A further call was refused: what it gives, or more of it, was not seen. */
+  void refused(Detail detail) {
+    refused.add(detail);
+  }
+
+  /** The further calls that were refused. */
+  Set<Detail> refused() {
+    return refused;
   }
 
   Optional<Item> belongsTo() {

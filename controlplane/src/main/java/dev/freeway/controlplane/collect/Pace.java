@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * A token bucket for one service of one account in one region. It begins with AWS's published rate;
- * each refusal halves it, each answer gives a little back, as AWS's own clients do. Any thread may
- * use it; the lock guards the bucket.
+ * A token bucket for one service, or one operation, of one account in one region. It begins with
+ * AWS's published rate; each refusal halves it, each answer gives a little back, as AWS's own
+ * clients do. Any thread may use it; the lock guards the bucket.
  */
 final class Pace {
   private static final double LEAST = 0.5;

@@ -2,6 +2,7 @@ package dev.freeway.controlplane.collect;
 
 import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.catalog.ListScope;
+import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.inventory.LedgerEntry;
 import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.store.ScanWriter;
@@ -44,7 +45,10 @@ public final class Scanner {
 
   /** Scans; returns when all is done or stopped, and everything is in the writer. */
   public Result scan(ScanRequest request, ScanWriter writer) throws InterruptedException {
-    List<Unit> units = units(request);
+    Remaining remaining = new Remaining(request, writer.covered(), writer.hidden());
+    List<Unit> units = units(request, remaining);
+    List<LedgerEntry> askedAgain = remaining.askedAgain();
+    boolean stillHidden = writer.hidden().size() > askedAgain.size();
     progress.begins(units.size());
     BulkTags bulk = new BulkTags(caller);
     long found = 0;
@@ -78,14 +82,18 @@ public final class Scanner {
       }
     }
     List<LedgerEntry> entries = ledger.entries();
+    writer.askedAgain(askedAgain);
     entries.forEach(writer::called);
-    boolean hides = caller.stopped() || entries.stream().anyMatch(entry -> entry.outcome().hides());
+    boolean hides =
+        stillHidden
+            || caller.stopped()
+            || entries.stream().anyMatch(entry -> entry.outcome().hides());
     Scan.Status status = hides ? Scan.Status.PARTIAL : Scan.Status.COMPLETE;
     writer.finish(status, Instant.now());
     return new Result(status, found, entries);
   }
 
-  private static List<Unit> units(ScanRequest request) {
+  private static List<Unit> units(ScanRequest request, Remaining remaining) {
     List<Unit> units = new ArrayList<>();
     for (CatalogService service : request.services()) {
       List<ListScope> scopes =
@@ -93,17 +101,33 @@ public final class Scanner {
       for (ListScope scope : scopes) {
         if (scope.kind() == ListScope.Kind.GLOBAL) {
           control(scope, request)
-              .ifPresent(region -> units.add(new Unit(only(service, scope), region, true)));
+              .ifPresent(region -> add(units, only(service, scope), region, true, remaining));
         } else {
           for (String region : request.regions()) {
             if (scope.regions().isEmpty() || scope.regions().contains(region)) {
-              units.add(new Unit(only(service, scope), region, false));
+              add(units, only(service, scope), region, false, remaining);
             }
           }
         }
       }
     }
     return units;
+  }
+
+  private static void add(
+      List<Unit> units,
+      CatalogService service,
+      String region,
+      boolean global,
+      Remaining remaining) {
+    List<ResourceType> types = remaining.of(service, region, global);
+    if (!types.isEmpty()) {
+      units.add(
+          new Unit(
+              new CatalogService(service.label(), service.category(), service.words(), types),
+              region,
+              global));
+    }
   }
 
   private static CatalogService only(CatalogService service, ListScope scope) {

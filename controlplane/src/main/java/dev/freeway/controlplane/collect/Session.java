@@ -4,32 +4,39 @@ import dev.freeway.controlplane.aws.AwsClient;
 import dev.freeway.controlplane.aws.AwsException;
 import dev.freeway.controlplane.aws.Connections;
 import dev.freeway.controlplane.aws.Endpoints;
+import dev.freeway.controlplane.aws.ServiceModel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
-import software.amazon.awssdk.utils.SdkAutoCloseable;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import tools.jackson.databind.node.ObjectNode;
 
-/** Connections to AWS with one caller's credentials. */
+/**
+ * Connections to AWS with one caller's credentials. Others may share the connections, and with them
+ * the number of requests at the same time.
+ */
 public final class Session implements AutoCloseable {
-  private final Connections connections;
+  private final Optional<Connections> own;
   private final AwsClient client;
-  private final AwsCredentialsProvider credentials;
+  private final Connections connections;
+  private final Semaphore permits;
+  private final Credentials credentials;
   private final String home;
-  private final int inFlight;
 
   private Session(
-      Connections connections,
+      Optional<Connections> own,
       AwsClient client,
-      AwsCredentialsProvider credentials,
-      String home,
-      int inFlight) {
-    this.connections = connections;
+      Connections connections,
+      Semaphore permits,
+      Credentials credentials,
+      String home) {
+    this.own = own;
     this.client = client;
+    this.connections = connections;
+    this.permits = permits;
     this.credentials = credentials;
     this.home = home;
-    this.inFlight = inFlight;
   }
 
   /**
@@ -40,11 +47,38 @@ public final class Session implements AutoCloseable {
   public static Session open(Access access, int inFlight, Map<String, String> environment) {
     Connections connections = new Connections(inFlight);
     return new Session(
-        connections,
+        Optional.of(connections),
         new AwsClient(connections.http(), new Endpoints(access.endpoint())),
+        connections,
+        new Semaphore(inFlight),
         access.credentials(),
-        access.home(environment),
-        inFlight);
+        access.home(environment));
+  }
+
+  /** A session by another access over the same connections; they stay this one's. */
+  public Session beside(Access access, Map<String, String> environment) {
+    return new Session(
+        Optional.empty(),
+        new AwsClient(connections.http(), new Endpoints(access.endpoint())),
+        connections,
+        permits,
+        access.credentials(),
+        access.home(environment));
+  }
+
+  /** The same with other credentials; the connections stay this one's. */
+  public Session with(Credentials others) {
+    return new Session(Optional.empty(), client, connections, permits, others, home);
+  }
+
+  /** The region that is asked first. */
+  public String home() {
+    return home;
+  }
+
+  /** As in {@code aws-us-gov}. */
+  public String partition() {
+    return Endpoints.partition(home);
   }
 
   /**
@@ -53,28 +87,51 @@ public final class Session implements AutoCloseable {
    * @throws AwsException when AWS does not say
    */
   public Account account() throws AwsException {
-    AwsCredentialsIdentity identity;
-    try {
-      identity = credentials.resolveCredentials();
-    } catch (SdkClientException e) {
-      throw AwsException.withoutCredentials(e);
-    }
-    return Account.of(client, home, identity);
+    return Account.of(this);
+  }
+
+  /**
+   * Asks in the first region, as patiently as a scan does.
+   *
+   * @return the answer's pages, one at least
+   * @throws AwsException when it is not answered in full
+   */
+  public List<ObjectNode> ask(String module, String operation, Map<String, Object> input)
+      throws AwsException {
+    ServiceModel model = ServiceModel.of(module);
+    List<ObjectNode> pages = new ArrayList<>();
+    new Caller(client, credentials, new Ledger(""), permits, Progress.NONE, Waiting.REAL)
+        .ask(
+            new Caller.Call(
+                module,
+                model,
+                model.operation(operation),
+                home,
+                input,
+                Optional.empty(),
+                List.of()),
+            page -> {
+              pages.add(page);
+              return 0;
+            });
+    return pages;
   }
 
   /** What scans that account. */
   public Scanner scanner(Account account, Progress progress) {
     Ledger ledger = new Ledger(account.id());
-    Supplier<AwsCredentialsIdentity> identity = credentials::resolveCredentials;
     return new Scanner(
-        new Caller(client, identity, ledger, inFlight, progress, Waiting.REAL), ledger, progress);
+        new Caller(client, credentials, ledger, permits, progress, Waiting.REAL), ledger, progress);
+  }
+
+  /** TLS handshakes so far. */
+  public long handshakes() {
+    return connections.handshakes();
   }
 
   @Override
   public void close() {
-    if (credentials instanceof SdkAutoCloseable closeable) {
-      closeable.close();
-    }
-    connections.close();
+    credentials.close();
+    own.ifPresent(Connections::close);
   }
 }

@@ -1,8 +1,11 @@
 package dev.freeway.controlplane.collect;
 
+import dev.freeway.controlplane.aws.Member;
 import dev.freeway.controlplane.aws.ServiceModel;
 import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.catalog.Detail;
+import dev.freeway.controlplane.catalog.Lasting;
+import dev.freeway.controlplane.catalog.OperationKey;
 import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.catalog.Template;
 import dev.freeway.controlplane.inventory.Scope;
@@ -18,14 +21,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,6 +45,8 @@ final class UnitScan {
   /** How many resources without tags are asked before the tagging API is believed. */
   private static final int SAMPLE = 5;
 
+  private static final JsonMapper JSON = new JsonMapper();
+
   private final ScanRequest request;
   private final CatalogService service;
   private final String region;
@@ -49,7 +58,17 @@ final class UnitScan {
   private final Map<String, List<Item>> found = new ConcurrentHashMap<>();
   private final Set<String> notWhole = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean hidden = new AtomicBoolean();
+
+  /** Answers of details that are a list's of another type too, such as DynamoDB's DescribeTable. */
+  private final Map<Asked, List<ObjectNode>> answers = new ConcurrentHashMap<>();
+
+  /** What types of the service that belong to others are listed by. */
+  private final Set<OperationKey> lists;
+
   private long seen;
+
+  /** What was asked. */
+  private record Asked(String sdk, String operation, String region, Map<String, Object> input) {}
 
   /** Types that share a list. */
   private record Listing(
@@ -57,7 +76,8 @@ final class UnitScan {
       String operation,
       Map<String, Object> with,
       Map<String, Object> each,
-      List<String> parents) {
+      List<String> parents,
+      List<String> after) {
 
     /** The input of each call. */
     List<Map<String, Object>> inputs() {
@@ -94,6 +114,11 @@ final class UnitScan {
     this.bulk = bulk;
     this.writer = writer;
     this.threads = threads;
+    this.lists =
+        service.types().stream()
+            .filter(type -> !type.parents().isEmpty())
+            .map(type -> new OperationKey(type.sdk(), type.operation()))
+            .collect(Collectors.toSet());
   }
 
   /** Whether something may have gone unseen. */
@@ -107,7 +132,7 @@ final class UnitScan {
     Map<Integer, Map<Listing, List<ResourceType>>> byLevel = new TreeMap<>();
     for (ResourceType type : service.types()) {
       int level =
-          type.parents().stream()
+          Stream.concat(type.parents().stream(), type.after().stream())
               .mapToInt(parent -> levels.getOrDefault(parent, 0) + 1)
               .max()
               .orElse(0);
@@ -115,7 +140,13 @@ final class UnitScan {
       byLevel
           .computeIfAbsent(level, _ -> new LinkedHashMap<>())
           .computeIfAbsent(
-              new Listing(type.sdk(), type.operation(), type.with(), type.each(), type.parents()),
+              new Listing(
+                  type.sdk(),
+                  type.operation(),
+                  type.with(),
+                  type.each(),
+                  type.parents(),
+                  type.after()),
               _ -> new ArrayList<>())
           .add(type);
     }
@@ -160,8 +191,12 @@ final class UnitScan {
   private List<Callable<Void>> lists(Listing listing, List<ResourceType> types) {
     List<Callable<Void>> calls = new ArrayList<>();
     List<@Nullable Item> parents = new ArrayList<>();
-    if (listing.parents.isEmpty()) {
+    if (listing.parents.isEmpty()
+        && (listing.after.isEmpty() || listing.after.stream().anyMatch(found::containsKey))) {
       parents.add(null);
+    }
+    if (listing.after.stream().anyMatch(notWhole::contains)) {
+      types.forEach(type -> notWhole.add(type.name()));
     }
     for (String parent : listing.parents) {
       if (notWhole.contains(parent)) {
@@ -191,6 +226,12 @@ final class UnitScan {
     if (input.isEmpty()) {
       return;
     }
+    List<ObjectNode> before =
+        answers.get(new Asked(listing.sdk, listing.operation, asked, input.get()));
+    if (before != null) {
+      before.forEach(page -> take(types, parent, asked, page));
+      return;
+    }
     Caller.Ended ended =
         caller.call(
             new Caller.Call(
@@ -201,27 +242,44 @@ final class UnitScan {
                 input.get(),
                 types.getFirst().page(),
                 types.getFirst().absent()),
-            page -> {
-              long items = 0;
-              for (ResourceType type : types) {
-                for (JsonNode one : type.items().all(page)) {
-                  Item item =
-                      new Item(type, one, parent, request.account(), request.partition(), asked);
-                  if (type.where().map(where -> where.holds(item.document())).orElse(true)) {
-                    found
-                        .computeIfAbsent(
-                            type.name(),
-                            _ -> java.util.Collections.synchronizedList(new ArrayList<>()))
-                        .add(item);
-                    items++;
-                  }
-                }
-              }
-              return items;
-            });
+            page -> take(types, parent, asked, page));
     if (!whole(ended)) {
       types.forEach(type -> notWhole.add(type.name()));
     }
+  }
+
+  /** Takes in a page of a list; returns how many items it had. */
+  private long take(
+      List<ResourceType> types, @Nullable Item parent, String asked, ObjectNode page) {
+    long items = 0;
+    for (ResourceType type : types) {
+      for (JsonNode one : type.items().all(page)) {
+        Item item = new Item(type, one, parent, request.account(), request.partition(), asked);
+        if (type.where().map(where -> where.holds(item.document())).orElse(true)) {
+          found
+              .computeIfAbsent(
+                  type.name(), _ -> java.util.Collections.synchronizedList(new ArrayList<>()))
+              .add(item);
+          items++;
+        }
+      }
+    }
+    return items;
+  }
+
+  /** Whether a type is listed by the same call, which is made in any case. */
+  private boolean isList(Detail detail) {
+    return lists.contains(new OperationKey(detail.sdk(), detail.operation()));
+  }
+
+  private void skipped(Detail detail, int calls) {
+    hidden.set(true);
+    caller.skipped(
+        service.label(),
+        ServiceModel.of(detail.sdk()).operation(detail.operation()).awsName(),
+        region,
+        calls,
+        request.details());
   }
 
   private boolean whole(Caller.Ended ended) {
@@ -279,27 +337,57 @@ final class UnitScan {
         ask(detail, asked);
       }
     }
+    for (Item item : items) {
+      if (!item.refused().isEmpty()) {
+        carry(type, item, tags);
+      }
+    }
     Set<String> ids = new HashSet<>();
     for (Item item : items) {
       hand(type, item, tags, ids);
     }
     boolean whole = !notWhole.contains(type.name()) && !caller.stopped();
     if (whole && !request.filters()) {
-      whole(type);
+      request.scopes(type, region, global).forEach(writer::whole);
     }
     writer.flush();
   }
 
-  private void whole(ResourceType type) {
-    if (!global) {
-      writer.whole(new Scope(request.account(), type.service(), region, type.name()));
-    } else if (type.region().isEmpty() || request.global()) {
-      writer.whole(new Scope(request.account(), type.service(), Scope.GLOBAL, type.name()));
-    } else {
-      for (String one : request.regions()) {
-        writer.whole(new Scope(request.account(), type.service(), one, type.name()));
-      }
+  /**
+   * What a refused call would have given is what it gave last, as far as anybody knows: the
+   * resource did not change because somebody may not look. The document says which members these
+   * are.
+   */
+  private void carry(ResourceType type, Item item, Map<Item, SortedMap<String, String>> tags) {
+    ObjectNode document = item.document();
+    Set<String> names = new TreeSet<>();
+    for (Detail detail : item.refused()) {
+      names.addAll(detail.into().isEmpty() ? members(detail) : List.of(detail.into()));
     }
+    Scope scope = new Scope(request.account(), type.service(), item.column(global), type.name());
+    writer
+        .last(scope, item.id())
+        .ifPresent(
+            last -> {
+              JsonNode before = JSON.readTree(last.document());
+              for (String name : names) {
+                // Of more pages than were read, the first ones are no answer.
+                if (before.has(name)) {
+                  document.set(name, before.get(name));
+                }
+              }
+              if (!type.tags().steps().isEmpty()
+                  && names.contains(type.tags().steps().getFirst())) {
+                tags.put(item, last.tags());
+              }
+            });
+    names.forEach(document.putArray(Lasting.NOT_SEEN)::add);
+  }
+
+  private static List<String> members(Detail detail) {
+    ServiceModel model = ServiceModel.of(detail.sdk());
+    Member taken = detail.take().in(model, model.operation(detail.operation()).output());
+    return model.shape(taken.structure()).members().stream().map(Member::name).toList();
   }
 
   private void inBulk(Detail detail, List<Item> items, Map<Item, SortedMap<String, String>> tags)
@@ -361,6 +449,9 @@ final class UnitScan {
                   });
             }
           });
+    } else if (items.size() > request.details() && !isList(detail)) {
+      skipped(detail, items.size());
+      items.forEach(item -> item.refused(detail));
     } else {
       for (Item item : items) {
         calls.add(
@@ -380,16 +471,34 @@ final class UnitScan {
   }
 
   private void one(Detail detail, Item item) {
+    boolean again = isList(detail);
+    List<ObjectNode> pages = new ArrayList<>();
     item.input(detail.with())
         .ifPresent(
-            input ->
-                whole(
-                    caller.call(
-                        call(detail, asked(detail, item), input),
-                        page -> {
-                          detail.take().all(page).forEach(taken -> add(detail, item, taken));
-                          return 0;
-                        })));
+            input -> {
+              String where = asked(detail, item);
+              Caller.Ended ended =
+                  caller.call(
+                      call(detail, where, input),
+                      page -> {
+                        if (again) {
+                          pages.add(page.deepCopy());
+                        }
+                        detail.take().all(page).forEach(taken -> add(detail, item, taken));
+                        return 0;
+                      });
+              taken(detail, List.of(item), ended);
+              if (again && ended instanceof Caller.Ended.Whole && !pages.isEmpty()) {
+                answers.put(new Asked(detail.sdk(), detail.operation(), where, input), pages);
+              }
+            });
+  }
+
+  private void taken(Detail detail, List<Item> items, Caller.Ended ended) {
+    whole(ended);
+    if (ended instanceof Caller.Ended.Refused refused && refused.outcome().hides()) {
+      items.forEach(item -> item.refused(detail));
+    }
   }
 
   private Caller.Call call(Detail detail, String where, Map<String, Object> input) {
@@ -434,7 +543,9 @@ final class UnitScan {
     if (byKey.isEmpty()) {
       return;
     }
-    whole(
+    taken(
+        detail,
+        items,
         caller.call(
             call(detail, batch.where, input),
             page -> {
@@ -497,7 +608,7 @@ final class UnitScan {
       hidden.set(true);
       caller.unread(
           service.label(),
-          type.operation(),
+          ServiceModel.of(type.sdk()).operation(type.operation()).awsName(),
           item.region(),
           "a " + type.name() + " came without what makes its id: " + type.id());
       return;
@@ -521,7 +632,7 @@ final class UnitScan {
       return;
     }
     Found found = Found.of(item, request.account(), where, tags, isDefault);
-    writer.seen(found.resource(), found.relations());
+    writer.seen(found.resource(), found.relations(), found.lasting()::of);
     seen++;
   }
 

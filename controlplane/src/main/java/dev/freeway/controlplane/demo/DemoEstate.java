@@ -41,7 +41,7 @@ public final class DemoEstate {
           List.of("eu-west-1"));
 
   /** How much is in a region: 10 is usual. */
-  private static final List<Integer> SIZES = List.of(20, 14, 10, 10, 6);
+  private static final List<Integer> SIZES = List.of(30, 20, 16, 12, 8);
 
   /** What a scan's role may not see, by account. */
   private static final List<Refusal> REFUSALS =
@@ -234,7 +234,8 @@ public final class DemoEstate {
             regions,
             catalog.services().stream().map(CatalogService::label).toList(),
             List.of())) {
-      seen.values().forEach(found -> writer.seen(found.resource(), found.relations()));
+      seen.values()
+          .forEach(found -> writer.seen(found.resource(), found.relations(), found.lasting()::of));
       clock.now = begun.plusSeconds(95);
       writer.flush();
       TreeSet<Scope> scopes = new TreeSet<>();

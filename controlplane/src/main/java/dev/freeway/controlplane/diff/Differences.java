@@ -1,5 +1,7 @@
 package dev.freeway.controlplane.diff;
 
+import dev.freeway.controlplane.catalog.Catalog;
+import dev.freeway.controlplane.catalog.Lasting;
 import dev.freeway.controlplane.inventory.Resource;
 import dev.freeway.controlplane.inventory.Scope;
 import dev.freeway.controlplane.store.ResourceFilter;
@@ -13,13 +15,15 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Compares what a store knew at two times. Documents of the first are held as digests only. */
 public final class Differences {
@@ -52,13 +56,19 @@ public final class Differences {
   /**
    * What changed, by account, service, region, type and id.
    *
+   * @param catalog says what of documents does not count
    * @param filter which resources; its time does not count
    * @param from before
    * @param to after; now without
    * @param ignoreTags whether other tags are no change
    */
   public static List<Change> between(
-      Store store, ResourceFilter filter, Instant from, Optional<Instant> to, boolean ignoreTags) {
+      Store store,
+      Catalog catalog,
+      ResourceFilter filter,
+      Instant from,
+      Optional<Instant> to,
+      boolean ignoreTags) {
     Map<Key, Was> before = new LinkedHashMap<>();
     try (Stream<StoredResource> resources = store.resources(filter.at(from))) {
       resources.forEach(
@@ -66,7 +76,7 @@ public final class Differences {
             Resource resource = stored.resource();
             before.put(
                 new Key(resource.scope(), resource.id()),
-                new Was(bare(resource), Digest.of(resource.document())));
+                new Was(resource.withoutDocument(), Digest.of(resource.document())));
           });
     }
     List<Change> changes = new ArrayList<>();
@@ -76,9 +86,10 @@ public final class Differences {
             Resource resource = stored.resource();
             Was was = before.remove(new Key(resource.scope(), resource.id()));
             if (was == null) {
-              changes.add(new Change(Change.Kind.ADDED, bare(resource), List.of(), List.of()));
+              changes.add(
+                  new Change(Change.Kind.ADDED, resource.withoutDocument(), List.of(), List.of()));
             } else {
-              modified(store, was, resource, from, ignoreTags).ifPresent(changes::add);
+              modified(store, catalog, was, resource, from, ignoreTags).ifPresent(changes::add);
             }
           });
     }
@@ -92,38 +103,40 @@ public final class Differences {
   }
 
   private static Optional<Change> modified(
-      Store store, Was was, Resource is, Instant from, boolean ignoreTags) {
+      Store store, Catalog catalog, Was was, Resource is, Instant from, boolean ignoreTags) {
     List<FieldChange> tags =
         ignoreTags ? List.of() : DocumentDiff.ofTags(was.resource().tags(), is.tags());
-    List<FieldChange> fields =
-        was.digest().equals(Digest.of(is.document()))
-            ? List.of()
-            : DocumentDiff.of(documentAt(store, is, from), JSON.readTree(is.document()));
+    boolean same = was.digest().equals(Digest.of(is.document()));
+    if (tags.isEmpty() && same) {
+      return Optional.empty();
+    }
+    ObjectNode after = JSON.readTree(is.document()).asObject();
+    ObjectNode before = same ? after.deepCopy() : documentAt(store, is, from);
+    Set<String> unseen = new HashSet<>(Lasting.notSeen(before));
+    unseen.addAll(Lasting.notSeen(after));
+    for (String name : unseen) { // nobody knows whether it differs
+      if (!before.has(name) || !after.has(name)) {
+        before.remove(name);
+        after.remove(name);
+        if (DocumentDiff.TAGS.contains(name)) {
+          tags = List.of();
+        }
+      }
+    }
+    Lasting lasting = catalog.lasting(is.scope().service(), is.scope().type());
+    List<FieldChange> fields = DocumentDiff.of(lasting.of(before), lasting.of(after));
     return tags.isEmpty() && fields.isEmpty()
         ? Optional.empty()
-        : Optional.of(new Change(Change.Kind.MODIFIED, bare(is), fields, tags));
+        : Optional.of(new Change(Change.Kind.MODIFIED, is.withoutDocument(), fields, tags));
   }
 
-  private static JsonNode documentAt(Store store, Resource resource, Instant at) {
+  private static ObjectNode documentAt(Store store, Resource resource, Instant at) {
     String document = "{}";
     for (Version version : store.history(resource.scope(), resource.id())) {
       if (!version.since().isAfter(at)) {
         document = version.document();
       }
     }
-    return JSON.readTree(document);
-  }
-
-  private static Resource bare(Resource resource) {
-    return new Resource(
-        resource.scope(),
-        resource.id(),
-        resource.arn(),
-        resource.name(),
-        resource.isDefault(),
-        resource.created(),
-        resource.parent(),
-        resource.tags(),
-        "{}");
+    return JSON.readTree(document).asObject();
   }
 }

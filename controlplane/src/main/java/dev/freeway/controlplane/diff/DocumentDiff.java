@@ -21,7 +21,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
  */
 final class DocumentDiff {
   /** Tags have a column of their own, and may be in the document too. */
-  private static final Set<String> TAGS = Set.of("Tags", "tags", "TagSet", "TagList", "tagSet");
+  static final Set<String> TAGS = Set.of("Tags", "tags", "TagSet", "TagList", "tagSet");
 
   /** Members that tell the elements of a list apart. */
   private static final Pattern IDENTITY = Pattern.compile("(?i).*(id|arn|name|key|identifier)");

@@ -46,7 +46,9 @@ public record LedgerEntry(
     /** No answer: no route, no connection, time out, cut off. */
     UNREACHABLE,
     /** Not asked, because the scan was stopped. */
-    STOPPED;
+    STOPPED,
+    /** Not asked, because there are more of them than the scan was to ask one by one. */
+    SKIPPED;
 
     /** Whether what is there may have gone unseen. */
     public boolean hides() {

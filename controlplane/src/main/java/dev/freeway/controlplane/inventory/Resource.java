@@ -37,4 +37,9 @@ public record Resource(
     }
     tags = Collections.unmodifiableSortedMap(new TreeMap<>(Map.copyOf(tags)));
   }
+
+  /** The same with an empty document, which may be large where it is of no use. */
+  public Resource withoutDocument() {
+    return new Resource(scope, id, arn, name, isDefault, created, parent, tags, "{}");
+  }
 }

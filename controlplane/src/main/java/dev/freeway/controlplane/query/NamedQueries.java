@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,6 +23,7 @@ public final class NamedQueries {
   static final String TAGGABLE = "@taggable";
 
   private static final String ENDING = ".sql";
+  private static final Pattern INCLUDE = Pattern.compile("(?m)^-- include: (\\w+)\\n");
 
   private final TreeMap<String, NamedQuery> queries = new TreeMap<>();
 
@@ -35,7 +38,7 @@ public final class NamedQueries {
   public static NamedQueries load(List<Path> directories) {
     NamedQueries all = new NamedQueries();
     for (String name : resource("index").lines().toList()) {
-      all.add(NamedQuery.parse(name, resource(name + ENDING)));
+      all.add(NamedQuery.parse(name, whole(resource(name + ENDING))));
     }
     for (Path directory : directories) {
       if (Files.isDirectory(directory)) {
@@ -43,6 +46,13 @@ public final class NamedQueries {
       }
     }
     return all;
+  }
+
+  /** What several queries begin with is in a file of its own: {@code -- include: NAME}. */
+  private static String whole(String text) {
+    return INCLUDE
+        .matcher(text)
+        .replaceAll(match -> Matcher.quoteReplacement(resource(match.group(1) + ".part")));
   }
 
   /** All of them, by name. */

@@ -182,6 +182,7 @@ public final class QueryRunner {
       case Integer number -> Long.valueOf(number);
       case Long number -> number;
       case Double number -> number;
+      case Float number -> number.doubleValue();
       case java.math.BigDecimal number -> number;
       case Boolean flag -> flag ? 1L : 0L;
       default -> row.getString(column);

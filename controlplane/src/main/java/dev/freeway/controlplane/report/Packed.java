@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
@@ -18,25 +17,21 @@ final class Packed {
     void to(OutputStream out) throws IOException;
   }
 
-  private static final class Smallest extends GZIPOutputStream {
-    Smallest(OutputStream out) throws IOException {
+  private static final class Gzip extends GZIPOutputStream {
+    Gzip(OutputStream out, boolean small) throws IOException {
       super(out, 1 << 16);
-      def.setLevel(Deflater.BEST_COMPRESSION);
+      def.setLevel(small ? Deflater.BEST_COMPRESSION : Deflater.BEST_SPEED);
     }
   }
 
-  static byte[] of(Json json) {
+  static byte[] of(Json json, boolean small) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (OutputStream out = new Smallest(bytes)) {
+    try (OutputStream out = new Gzip(bytes, small)) {
       json.to(out);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
-  }
-
-  static byte[] of(String json) {
-    return of(out -> out.write(json.getBytes(StandardCharsets.UTF_8)));
   }
 
   static String text(byte[] packed) {

@@ -131,11 +131,20 @@ record Reads(Database database) {
   }
 
   List<Version> history(Scope scope, String id) {
+    return versions(scope, id, " ORDER BY v.since, v.id");
+  }
+
+  /** The latest version of a resource that is not gone. */
+  Optional<Version> last(Scope scope, String id) {
+    return versions(scope, id, " AND r.gone IS NULL AND v.id = r.version").stream().findFirst();
+  }
+
+  private List<Version> versions(Scope scope, String id, String which) {
     return list(
         "SELECT v.since, v.scan, v.tags, v.document FROM version v"
             + " JOIN resource r ON r.id = v.resource JOIN scope c ON c.id = r.scope"
             + " WHERE r.key = ? AND c.account = ? AND c.service = ? AND c.region = ? AND c.type = ?"
-            + " ORDER BY v.since, v.id",
+            + which,
         List.of(id, scope.account(), scope.service(), scope.region(), scope.type()),
         row ->
             new Version(

@@ -18,7 +18,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,7 @@ final class ScanRecorder implements ScanWriter {
           + " digest = ? WHERE id = ?";
   private static final String NEW_VERSION =
       "INSERT INTO version (id, resource, since, scan, tags, document) VALUES (?, ?, ?, ?, ?, ?)";
+  private static final String REFRESH = "UPDATE version SET document = ? WHERE id = ?";
   private static final String SIGHTING =
       "INSERT INTO sighting (resource, scan, at) VALUES (?, ?, ?)"
           + " ON CONFLICT (resource) DO UPDATE SET scan = excluded.scan, at = excluded.at";
@@ -68,6 +71,9 @@ final class ScanRecorder implements ScanWriter {
           + " message = excluded.message, calls = ledger.calls + excluded.calls,"
           + " pages = ledger.pages + excluded.pages, items = ledger.items + excluded.items,"
           + " retries = ledger.retries + excluded.retries, millis = ledger.millis + excluded.millis";
+  private static final String FORGET =
+      "DELETE FROM ledger WHERE scan = ? AND account = ? AND region = ? AND service = ?"
+          + " AND operation = ? AND outcome = ? AND code = ?";
   private static final String RETIRE =
       "UPDATE resource SET gone = ? WHERE scope = ? AND gone IS NULL AND EXISTS"
           + " (SELECT 1 FROM sighting s WHERE s.resource = resource.id AND s.at < ?)";
@@ -79,6 +85,7 @@ final class ScanRecorder implements ScanWriter {
   private final Scan scan;
   private final long begun;
   private final Set<Scope> covered;
+  private final List<LedgerEntry> hidden;
 
   // Guarded by this.
   private final Connection connection;
@@ -86,6 +93,7 @@ final class ScanRecorder implements ScanWriter {
   private final Map<Scope, Long> scopes = new HashMap<>();
   private final Map<Key, Sight> sights = new LinkedHashMap<>();
   private final Map<List<Object>, LedgerEntry> entries = new HashMap<>();
+  private final List<LedgerEntry> asked = new ArrayList<>();
   private long characters;
   private long written;
 
@@ -100,7 +108,8 @@ final class ScanRecorder implements ScanWriter {
       InstantSource clock,
       Scan scan,
       long begun,
-      Set<Scope> covered) {
+      Set<Scope> covered,
+      List<LedgerEntry> hidden) {
     this.database = database;
     this.connection = connection;
     this.statements = new Statements(connection);
@@ -108,6 +117,7 @@ final class ScanRecorder implements ScanWriter {
     this.scan = scan;
     this.begun = begun;
     this.covered = Set.copyOf(covered);
+    this.hidden = List.copyOf(hidden);
     this.written = begun;
   }
 
@@ -122,13 +132,34 @@ final class ScanRecorder implements ScanWriter {
   }
 
   @Override
+  public Optional<Version> last(Scope scope, String id) {
+    return new Reads(database).last(scope, id);
+  }
+
+  @Override
+  public List<LedgerEntry> hidden() {
+    return hidden;
+  }
+
+  @Override
+  public synchronized void askedAgain(List<LedgerEntry> again) {
+    asked.addAll(again);
+  }
+
+  @Override
   public void seen(Resource resource, List<Relation> relations) {
+    seen(resource, relations, UnaryOperator.identity());
+  }
+
+  @Override
+  public void seen(Resource resource, List<Relation> relations, UnaryOperator<String> lasting) {
     String document = resource.document();
     if (!document.startsWith("{") || !document.endsWith("}")) {
       throw new IllegalArgumentException(
           "the document of " + resource.id() + " in " + resource.scope() + " is no JSON object");
     }
-    Sight sight = Sight.of(resource, relations); // hashed by the caller's thread, before the lock
+    Sight sight =
+        Sight.of(resource, relations, lasting); // hashed by the caller's thread, before the lock
     synchronized (this) {
       sights.put(new Key(resource.scope(), resource.id()), sight);
       characters += document.length();
@@ -208,6 +239,10 @@ final class ScanRecorder implements ScanWriter {
         database.begin(connection);
         long now = Math.max(now(), begun);
         int seen = sights.isEmpty() ? 0 : writeSights(now);
+        for (LedgerEntry entry : asked) {
+          forget(entry);
+        }
+        statements.send(FORGET);
         for (LedgerEntry entry : entries.values()) {
           add(entry);
         }
@@ -221,6 +256,7 @@ final class ScanRecorder implements ScanWriter {
         database.commit(connection);
         sights.clear();
         entries.clear();
+        asked.clear();
         characters = 0;
         written = now;
       } catch (SQLException | RuntimeException e) {
@@ -248,6 +284,18 @@ final class ScanRecorder implements ScanWriter {
         next.outcome(),
         next.code(),
         next.message());
+  }
+
+  private void forget(LedgerEntry entry) throws SQLException {
+    statements.add(
+        FORGET,
+        scan.id(),
+        entry.account(),
+        entry.region(),
+        entry.service(),
+        entry.operation(),
+        entry.outcome().name(),
+        entry.code());
   }
 
   private void add(LedgerEntry entry) throws SQLException {
@@ -295,7 +343,7 @@ final class ScanRecorder implements ScanWriter {
       statements.add(SIGHTING, before.id(), scan.id(), now);
       seen += before.scan() == scan.id() ? 0 : 1;
     }
-    statements.send(NEW_RESOURCE, NEW_VERSION, CHANGE_RESOURCE, ABSENCE, BACK, SIGHTING);
+    statements.send(NEW_RESOURCE, NEW_VERSION, REFRESH, CHANGE_RESOURCE, ABSENCE, BACK, SIGHTING);
     statements.send(NO_TAGS, TAG, NO_RELATIONS, RELATION, database.unindex(), database.index());
     return seen;
   }
@@ -354,19 +402,29 @@ final class ScanRecorder implements ScanWriter {
   /** Returns whether the document or the tags changed, and not merely what was made of them. */
   private boolean change(Known before, long version, Sight sight, long now) throws SQLException {
     Resource resource = sight.resource();
-    boolean changed;
+    boolean changed = true;
+    boolean stale = false;
     try (ResultSet row =
         statements
             .of("SELECT tags, document FROM version WHERE id = ?", before.version())
             .executeQuery()) {
-      changed =
-          !row.next()
-              || !row.getString(1).equals(sight.tags())
-              || !row.getString(2).equals(resource.document());
+      if (row.next()) {
+        String document = row.getString(2);
+        stale = !document.equals(resource.document());
+        changed =
+            !row.getString(1).equals(sight.tags())
+                || (stale
+                    && !sight
+                        .lasting()
+                        .apply(document)
+                        .equals(sight.lasting().apply(resource.document())));
+      }
     }
     if (changed) {
       statements.add(
           NEW_VERSION, version, before.id(), now, scan.id(), sight.tags(), resource.document());
+    } else if (stale) {
+      statements.add(REFRESH, resource.document(), before.version());
     }
     statements.add(
         CHANGE_RESOURCE,

@@ -7,7 +7,9 @@ import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.inventory.Scope;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Takes in one scan as it goes on. May be called by any thread; what was flushed survives the
@@ -23,6 +25,21 @@ public interface ScanWriter extends AutoCloseable {
    * @param relations those that its document names
    */
   void seen(Resource resource, List<Relation> relations);
+
+  /**
+   * The same of a document of which not all counts as a change: where only the rest differs, the
+   * latest version is brought up to date, and no new one is made.
+   *
+   * @param lasting what of a document's text counts
+   */
+  default void seen(Resource resource, List<Relation> relations, UnaryOperator<String> lasting) {
+    seen(resource, relations);
+  }
+
+  /** The latest version of a resource that is not gone, as it was before this scan saw it. */
+  default Optional<Version> last(Scope scope, String id) {
+    return Optional.empty();
+  }
 
   /** An entry of the ledger. */
   void called(LedgerEntry entry);
@@ -44,6 +61,18 @@ public interface ScanWriter extends AutoCloseable {
   default Set<Scope> covered() {
     return Set.of();
   }
+
+  /**
+   * The entries of a resumed scan's ledger that hide something. Empty for a new scan.
+   *
+   * @see LedgerEntry.Outcome#hides
+   */
+  default List<LedgerEntry> hidden() {
+    return List.of();
+  }
+
+  /** Some of those {@link #hidden} were asked again: what came of it is told instead of them. */
+  default void askedAgain(List<LedgerEntry> entries) {}
 
   /** Writes out what was taken in so far. */
   void flush();

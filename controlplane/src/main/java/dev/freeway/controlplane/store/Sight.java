@@ -7,20 +7,27 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A resource as it is to be written.
  *
  * @param tags as JSON
+ * @param lasting what of a document's text counts as a change
  * @param digest of everything that is stored of it: equal digests, nothing to write
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared as a record
-record Sight(Resource resource, List<Relation> relations, String tags, byte[] digest) {
+record Sight(
+    Resource resource,
+    List<Relation> relations,
+    String tags,
+    UnaryOperator<String> lasting,
+    byte[] digest) {
   private static final int DIGEST_BYTES = 16;
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  static Sight of(Resource resource, List<Relation> relations) {
+  static Sight of(Resource resource, List<Relation> relations, UnaryOperator<String> lasting) {
     String tags = JSON.writeValueAsString(resource.tags());
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
@@ -39,7 +46,11 @@ record Sight(Resource resource, List<Relation> relations, String tags, byte[] di
         add(sha, relation.target());
       }
       return new Sight(
-          resource, List.copyOf(relations), tags, Arrays.copyOf(sha.digest(), DIGEST_BYTES));
+          resource,
+          List.copyOf(relations),
+          tags,
+          lasting,
+          Arrays.copyOf(sha.digest(), DIGEST_BYTES));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

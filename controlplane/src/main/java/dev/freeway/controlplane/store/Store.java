@@ -118,7 +118,7 @@ public final class Store {
             insert.setString(10, JSON.writeValueAsString(filter));
             insert.executeUpdate();
           }
-          return new ScanRecorder(database, connection, clock, scan, begun, Set.of());
+          return new ScanRecorder(database, connection, clock, scan, begun, Set.of(), List.of());
         });
   }
 
@@ -129,6 +129,15 @@ public final class Store {
    * @throws StoreException when there is no such scan, or it is complete
    */
   public ScanWriter resume(long id) {
+    return resume(id, List.of());
+  }
+
+  /**
+   * The same with a scan that did not know its regions yet.
+   *
+   * @param regions what it asks in from now on; empty when it knows
+   */
+  public ScanWriter resume(long id, List<String> regions) {
     Scan scan =
         scans().stream()
             .filter(each -> each.id() == id)
@@ -138,8 +147,18 @@ public final class Store {
     if (scan.status() == Scan.Status.COMPLETE) {
       throw new StoreException("scan " + id + " is complete", address(), "begin a new one");
     }
+    List<LedgerEntry> hidden =
+        ledger(id).stream().filter(entry -> entry.outcome().hides()).toList();
     return writing(
         connection -> {
+          if (!regions.isEmpty()) {
+            try (PreparedStatement update =
+                connection.prepareStatement("UPDATE scan SET regions = ? WHERE id = ?")) {
+              update.setString(1, JSON.writeValueAsString(regions));
+              update.setLong(2, id);
+              update.executeUpdate();
+            }
+          }
           try (PreparedStatement update =
               connection.prepareStatement(
                   "UPDATE scan SET status = ?, ended = NULL WHERE id = ?")) {
@@ -160,7 +179,8 @@ public final class Store {
               clock,
               scan,
               number(connection, "SELECT begun FROM scan WHERE id = " + id),
-              whole(connection, id));
+              whole(connection, id),
+              hidden);
         });
   }
 

@@ -1,12 +1,19 @@
 package dev.freeway.controlplane.tagging;
 
+import dev.freeway.controlplane.catalog.Catalog;
+import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.inventory.Resource;
+import dev.freeway.controlplane.store.ResourceFilter;
+import dev.freeway.controlplane.store.Store;
+import dev.freeway.controlplane.store.StoredResource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +35,37 @@ public record TagAudit(
     byTag = Collections.unmodifiableMap(byTag);
     byService = Collections.unmodifiableMap(byService);
     offenders = List.copyOf(offenders);
+  }
+
+  /**
+   * Looks at what is there; what cannot have tags does not count.
+   *
+   * @param defaults whether what AWS made itself counts
+   */
+  public static TagAudit of(
+      Store store,
+      ResourceFilter filter,
+      Catalog catalog,
+      List<String> required,
+      boolean defaults) {
+    Set<String> taggable =
+        catalog.types().stream()
+            .filter(type -> !type.tags().text().isEmpty())
+            .map(ResourceType::key)
+            .collect(Collectors.toSet());
+    try (Stream<StoredResource> resources = store.resources(filter)) {
+      return of(
+          resources
+              .map(StoredResource::resource)
+              .filter(resource -> defaults || !resource.isDefault())
+              .filter(
+                  resource ->
+                      !resource.tags().isEmpty()
+                          || taggable.contains(
+                              resource.scope().service() + ":" + resource.scope().type()))
+              .map(Resource::withoutDocument),
+          required);
+    }
   }
 
   /** Looks at resources, each once. */

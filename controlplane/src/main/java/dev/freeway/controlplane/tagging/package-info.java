@@ -1,4 +1,4 @@
-/** Whether resources have the tags that they should have. Values only, no I/O. */
+/** Whether resources have the tags that they should have. Reads the store, changes nothing. */
 @NullMarked
 package dev.freeway.controlplane.tagging;
 

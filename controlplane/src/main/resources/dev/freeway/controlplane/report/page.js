@@ -1,6 +1,9 @@
 'use strict';
 // What AWS answered is text, here and everywhere: nothing of it becomes markup, a selector or code.
+// Where a server gives the page, a script before this one sets globalThis.freeway: part(id) fetches a part's JSON, begin(page)
+// gets what this page can do, and views, a map of further tabs by name, each with remember(to), recall(from) and shown().
 (async () => {
+  const served = globalThis.freeway;
   const $ = id => document.getElementById(id);
   const PHONE = matchMedia('(max-width: 700px)');
   const PAPER_ROWS = 5000;
@@ -38,6 +41,7 @@
   });
 
   async function unpack(id) {
+    if (served) return served.part(id);
     if (!$(id)) await parsed;
     const text = $(id).textContent;
     let bytes;
@@ -703,6 +707,28 @@
   const reading = (_, value, context) =>
     typeof value === 'number' && context && context.source && String(value) !== context.source ? new Exact(context.source) : value;
 
+  let places; // of ids and ARNs, once they were needed; -1 for an id that several have
+  /** The row that an id or ARN names; of several with this id the one in a place, {account, region, service, type}; else -1. */
+  function find(text, place) {
+    if (!places) {
+      places = new Map();
+      for (let row = 0; row < N; row++) {
+        places.set(id(row), places.has(id(row)) ? -1 : row);
+        if (arn(row)) places.set(arn(row), row);
+      }
+    }
+    const found = places.get(text) ?? -2;
+    if (found !== -1) return Math.max(-1, found);
+    const of = { account, region, service, type };
+    let one = -1;
+    for (let row = 0; row < N; row++) {
+      if (id(row) !== text || !Object.keys(of).every(field => !place[field] || place[field] === of[field](row))) continue;
+      if (one >= 0) return -1;
+      one = row;
+    }
+    return one;
+  }
+
   function go(row) {
     active = shown.indexOf(row);
     if (active >= 0) reveal();
@@ -812,12 +838,17 @@
         data.scans.map(s => [s.id, s.account, s.started, s.ended, s.status, s.services, s.regions, s.filter, s.resources])));
   }
 
-  function tab(ledger) {
-    $('rows-view').hidden = ledger;
-    $('ledger-view').hidden = !ledger;
-    $('tab-rows').setAttribute('aria-pressed', !ledger);
-    $('tab-ledger').setAttribute('aria-pressed', ledger);
-    if (!ledger) drawList();
+  const VIEWS = ['rows', 'ledger', ...(served ? served.views.keys() : [])];
+  let view = 'rows';
+  function tab(name) {
+    view = name;
+    document.documentElement.dataset.view = name;
+    for (const one of VIEWS) {
+      $(`${one}-view`).hidden = one !== name;
+      $(`tab-${one}`).setAttribute('aria-pressed', one === name);
+    }
+    if (name === 'rows') drawList();
+    served?.views.get(name)?.shown();
     remember();
   }
 
@@ -834,12 +865,15 @@
   }
 
   function save(parts, ending, kind) {
-    const link = el('a', { href: URL.createObjectURL(new Blob(parts, { type: kind })), download: `${file()}.${ending}` });
+    saveFile(parts, `${file()}.${ending}`, kind);
+    toast(`${number(shown.length)} resources exported`);
+  }
+  function saveFile(parts, download, kind) {
+    const link = el('a', { href: URL.createObjectURL(new Blob(parts, { type: kind })), download });
     document.body.append(link);
     link.click();
     link.remove();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
-    toast(`${number(shown.length)} resources exported`);
   }
   const file = () => `${data.accounts.map(pair => pair[0]).slice(0, 3).join('-') || 'freeway'}_inventory_filtered`;
 
@@ -885,7 +919,8 @@
     if (state.sort) to.set('sort', state.sort);
     if (state.columns.join() !== USUAL.join()) to.set('columns', JSON.stringify(state.columns));
     if (state.open >= 0) to.set('r', key(state.open));
-    if (!$('ledger-view').hidden) to.set('view', 'ledger');
+    if (view !== 'rows') to.set('view', view);
+    served?.views.get(view)?.remember(to);
     const hash = '#' + to;
     if (location.hash !== hash && (location.hash || hash !== '#')) {
       try {
@@ -924,7 +959,9 @@
     apply();
     if (open >= 0) go(open);
     else $('detail').hidden = true;
-    tab(from.get('view') === 'ledger');
+    const wantedView = from.get('view');
+    served?.views.get(wantedView)?.recall(from);
+    tab(VIEWS.includes(wantedView) ? wantedView : 'rows');
     if (state.q) searchDeep();
   }
 
@@ -999,7 +1036,7 @@
   }
 
   const KEYS = {
-    '/': () => { tab(false); $('search').focus(); $('search').select(); },
+    '/': () => { tab('rows'); $('search').focus(); $('search').select(); },
     j: () => move(active + 1), ArrowDown: () => move(active + 1), k: () => move(active - 1), ArrowUp: () => move(active - 1),
     PageDown: () => move(active + Math.floor($('list').clientHeight / rowHeight())), PageUp: () => move(active - Math.floor($('list').clientHeight / rowHeight())),
     g: () => move(0), Home: () => move(0), G: () => move(shown.length - 1), End: () => move(shown.length - 1),
@@ -1013,21 +1050,23 @@
     },
     f: () => filters(!$('facets').classList.contains('open')), c: () => flip('charts', 'charts-button'),
     l: () => copy(location.href, 'Link'), e: exportCsv, t: theme, '?': () => $('help').showModal(),
-    1: () => tab(false), 2: () => tab(true),
+    ...Object.fromEntries(VIEWS.map((name, i) => [i + 1, () => { if (!$(`tab-${name}`).hidden) tab(name); }])),
   };
 
   addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey || $('help').open) return;
     const at = document.activeElement;
     const typing = at && (at.tagName === 'SELECT' || at.tagName === 'TEXTAREA' || (at.tagName === 'INPUT' && at.type !== 'checkbox'));
-    if (event.key === 'Escape') {
+    if (event.key === 'Escape' && view !== 'rows') {
+      if (at) at.blur();
+    } else if (event.key === 'Escape') {
       event.preventDefault();
       escape();
     } else if (at === $('search') && (event.key === 'Enter' || event.key === 'ArrowDown')) {
       event.preventDefault();
       $('list').focus();
       move(0);
-    } else if (!typing && KEYS[event.key]) {
+    } else if (!typing && KEYS[event.key] && (view === 'rows' || /^[0-9t?/l]$/.test(event.key))) {
       const control = at && ['BUTTON', 'SUMMARY', 'INPUT', 'A'].includes(at.tagName);
       if (control && event.key === 'Enter') return;
       // Arrows scroll the details while these have the focus.
@@ -1040,8 +1079,7 @@
   $('search').addEventListener('input', searched);
   $('deep').addEventListener('change', event => { state.deep = event.target.checked; apply(); searchDeep(); });
   $('list').addEventListener('scroll', () => requestAnimationFrame(drawList));
-  $('tab-rows').addEventListener('click', () => tab(false));
-  $('tab-ledger').addEventListener('click', () => tab(true));
+  for (const name of VIEWS) $(`tab-${name}`).addEventListener('click', () => tab(name));
   $('filters-button').addEventListener('click', () => filters(!$('facets').classList.contains('open')));
   $('charts-button').addEventListener('click', () => flip('charts', 'charts-button'));
   $('columns-button').addEventListener('click', () => flip('columns-menu', 'columns-button'));
@@ -1071,10 +1109,11 @@
   $('tab-ledger').textContent = `Not seen (${number(data.unseen.length)})`;
   if (data.unseen.length) {
     alarm(`${number(data.unseen.length)} calls were refused or failed: this inventory may lack what they would have shown.`,
-      el('button', { onclick: () => tab(true) }, 'Show them'));
+      el('button', { onclick: () => tab('ledger') }, 'Show them'));
   }
   if (PHONE.matches || innerHeight < 760) fold('charts', 'charts-button', false);
   drawLedger();
+  served?.begin({ $, el, show, number, data, alias, cell, copy, toast, remember, saveFile, tab, find, open: row => { tab('rows'); clear(); go(row); } });
   recall();
   globalThis.readyAt = performance.now();
   document.documentElement.dataset.ready = 'yes';

@@ -29,7 +29,7 @@ class BuiltInModelsTest {
   /** What Freeway calls besides the catalogue's lists. */
   private static final Map<String, Set<String>> OWN =
       Map.of(
-          "sts", Set.of("GetCallerIdentity"),
+          "sts", Set.of("AssumeRole", "GetCallerIdentity", "GetSessionToken"),
           "ec2", Set.of("DescribeRegions"),
           "iam", Set.of("ListAccountAliases"),
           "organizations",

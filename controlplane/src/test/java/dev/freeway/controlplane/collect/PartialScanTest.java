@@ -161,7 +161,9 @@ class PartialScanTest {
             : region;
     return !failed.contains(type.sdk() + ":" + type.operation() + " " + asked)
         && service.types().stream()
-            .filter(other -> type.parents().contains(other.name()))
+            .filter(
+                other ->
+                    type.parents().contains(other.name()) || type.after().contains(other.name()))
             .allMatch(parent -> answered(service, parent, region, failed));
   }
 
@@ -280,7 +282,9 @@ class PartialScanTest {
     return type.where().isPresent()
         || lists.getOrDefault(type.sdk() + type.operation(), 0L) > 1
         || service.types().stream()
-            .filter(other -> type.parents().contains(other.name()))
+            .filter(
+                other ->
+                    type.parents().contains(other.name()) || type.after().contains(other.name()))
             .anyMatch(parent -> mayBeNone(service, parent, lists));
   }
 }

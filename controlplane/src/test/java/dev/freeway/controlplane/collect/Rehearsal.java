@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -53,6 +54,11 @@ final class Rehearsal implements AutoCloseable {
     return scanner;
   }
 
+  /** The scan that {@link #next} gave is over. */
+  void renew() {
+    scanner = scanner();
+  }
+
   /** Over another client, which it closes. */
   Rehearsal over(SdkHttpClient other) {
     http.close();
@@ -78,7 +84,13 @@ final class Rehearsal implements AutoCloseable {
     Ledger ledger = new Ledger(ACCOUNT);
     AwsClient client = new AwsClient(http, new Endpoints(Optional.of(aws.url())));
     Caller caller =
-        new Caller(client, () -> credentials.get(), ledger, IN_FLIGHT, Progress.NONE, waiting);
+        new Caller(
+            client,
+            (_, _) -> credentials.get(),
+            ledger,
+            new Semaphore(IN_FLIGHT),
+            Progress.NONE,
+            waiting);
     return new Scanner(caller, ledger, Progress.NONE);
   }
 
@@ -100,7 +112,7 @@ final class Rehearsal implements AutoCloseable {
       Map<String, Set<String>> tags,
       boolean defaults,
       String... regions) {
-    return new ScanRequest(ACCOUNT, "aws", List.of(regions), true, services, tags, defaults);
+    return new ScanRequest(ACCOUNT, "aws", List.of(regions), true, services, tags, defaults, 1000);
   }
 
   Recorder scan(CatalogService... services) throws InterruptedException {

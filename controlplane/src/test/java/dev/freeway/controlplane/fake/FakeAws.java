@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.fake;
 
+import dev.freeway.controlplane.aws.Member;
 import dev.freeway.controlplane.aws.ServiceModel;
 import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.catalog.Detail;
@@ -41,6 +42,7 @@ public final class FakeAws implements AutoCloseable {
 
   private final Estate estate = new Estate();
   private final Faults faults = new Faults();
+  private final Roles roles = new Roles();
   private final PageSizes sizes = new PageSizes();
   private final Pages pages;
   private final LongSupplier nanos;
@@ -49,6 +51,7 @@ public final class FakeAws implements AutoCloseable {
   private final Map<String, Limit> limits = new ConcurrentHashMap<>();
   private final Map<String, TokenBucket> buckets = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, LongAdder> requests = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, LongAdder> perBucket = new ConcurrentHashMap<>();
   private final LongAdder total = new LongAdder();
   private final LongAdder throttled = new LongAdder();
   private final AtomicInteger now = new AtomicInteger();
@@ -57,14 +60,21 @@ public final class FakeAws implements AutoCloseable {
   private final Queue<String> broken = new ConcurrentLinkedQueue<>();
   private volatile Duration latency = Duration.ZERO;
   private volatile boolean logs;
+  private volatile List<String> enabled = List.of();
 
   /**
    * How many requests a service takes in an account and a region.
    *
    * @param rate a second
    * @param burst at once
+   * @param each of every operation by itself; else of all together
    */
-  public record Limit(double rate, double burst) {}
+  public record Limit(double rate, double burst, boolean each) {
+    /** Of all operations together. */
+    public Limit(double rate, double burst) {
+      this(rate, burst, false);
+    }
+  }
 
   /**
    * A request and what became of it.
@@ -127,8 +137,23 @@ public final class FakeAws implements AutoCloseable {
     regions("us-east-1", "eu-west-1");
   }
 
+  /** Each list of the catalogue that is asked for itself has so many made-up items. */
+  public FakeAws fill(int count) {
+    for (ResourceType type : Catalog.builtIn().types()) {
+      String path = type.items().text();
+      if (path.contains("[]") && !path.contains("*") && type.parents().isEmpty()) {
+        ServiceModel model = ServiceModel.of(type.sdk());
+        Member item = type.items().in(model, model.operation(type.operation()).output());
+        String name = type.sdk() + ":" + type.operation();
+        estate.clear(name).items(Estate.ANY, name, path, Samples.items(model, item, count));
+      }
+    }
+    return this;
+  }
+
   /** Which regions the accounts have enabled. */
   public FakeAws regions(String... names) {
+    enabled = List.of(names);
     ArrayNode regions = NODES.arrayNode();
     for (String name : names) {
       regions
@@ -152,6 +177,11 @@ public final class FakeAws implements AutoCloseable {
   /** What the accounts hold. */
   public Estate estate() {
     return estate;
+  }
+
+  /** Whose roles may be assumed, and by what sessions they were. */
+  public Roles roles() {
+    return roles;
   }
 
   /** What goes wrong. */
@@ -233,6 +263,15 @@ public final class FakeAws implements AutoCloseable {
     return throttled.sum();
   }
 
+  /**
+   * Requests so far by account, region and module, whether their bucket let them through or not.
+   */
+  public SortedMap<String, Long> byBucket() {
+    SortedMap<String, Long> sums = new TreeMap<>();
+    perBucket.forEach((name, sum) -> sums.put(name, sum.sum()));
+    return sums;
+  }
+
   /** The most requests that waited for an answer at the same time. */
   public int mostAtOnce() {
     return most.get();
@@ -303,8 +342,10 @@ public final class FakeAws implements AutoCloseable {
             .orElse(candidates.getFirst());
     requests.computeIfAbsent(asked.name(), _ -> new LongAdder()).increment();
     Reply reply;
-    if (lets(asked)) {
-      reply = answer(asked);
+    if (roles.refuses(asked, signed.get().key())) {
+      reply = Refusal.denied(asked).in(asked.model());
+    } else if (lets(asked)) {
+      reply = answer(asked, signed.get().key());
     } else {
       throttled.increment();
       reply = Refusal.throttled(asked.model()).in(asked.model());
@@ -349,15 +390,21 @@ public final class FakeAws implements AutoCloseable {
   private boolean lets(Asked asked) {
     String module = asked.model().module();
     Limit limit = limits.getOrDefault(module, limits.get(Estate.ANY));
+    String bucket =
+        asked.account()
+            + "/"
+            + asked.region()
+            + "/"
+            + module
+            + (limit != null && limit.each() ? ":" + asked.operation().name() : "");
+    perBucket.computeIfAbsent(bucket, _ -> new LongAdder()).increment();
     return limit == null
         || buckets
-            .computeIfAbsent(
-                asked.account() + "/" + asked.region() + "/" + module,
-                _ -> new TokenBucket(limit.rate(), limit.burst(), nanos))
+            .computeIfAbsent(bucket, _ -> new TokenBucket(limit.rate(), limit.burst(), nanos))
             .take();
   }
 
-  private Reply answer(Asked asked) throws InterruptedException {
+  private Reply answer(Asked asked, String accessKey) throws InterruptedException {
     ServiceModel model = asked.model();
     boolean same = false;
     boolean unknown = false;
@@ -397,13 +444,19 @@ public final class FakeAws implements AutoCloseable {
       }
     }
     try {
-      return Answers.of(asked, document(asked, same), unknown).in(manner);
+      return Answers.of(asked, document(asked, accessKey, same), unknown).in(manner);
     } catch (RefusedException e) {
       return e.refusal().in(model);
     }
   }
 
-  private ObjectNode document(Asked asked, boolean same) {
+  private ObjectNode document(Asked asked, String accessKey, boolean same) {
+    if (asked.name().equals("sts:AssumeRole")) {
+      return roles.assume(asked, accessKey);
+    }
+    if (asked.name().equals("sts:GetSessionToken")) {
+      return roles.withMfa(asked);
+    }
     return switch (estate.of(asked).orElse(null)) {
       case null -> Documents.empty(asked.model(), asked.operation());
       case Estate.Content.Items items -> pages.page(asked, items, same);
@@ -433,6 +486,17 @@ public final class FakeAws implements AutoCloseable {
             "?" + signed.service() + ":" + request.method() + " " + request.path(),
             _ -> new LongAdder())
         .increment();
+    if (signed.service().equals("account")) { // AWSMap asks it for regions
+      ObjectNode answer = NODES.objectNode();
+      enabled.forEach(
+          name ->
+              answer
+                  .withArray("Regions")
+                  .addObject()
+                  .put("RegionName", name)
+                  .put("RegionOptStatus", "ENABLED_BY_DEFAULT"));
+      return Reply.of(200, "application/json", answer.toString());
+    }
     return List.of("s3", "route53", "cloudfront").contains(signed.service())
         ? Reply.of(200, "text/xml", "<Result></Result>")
         : Reply.of(200, "application/json", "{}");

@@ -1,9 +1,5 @@
 package dev.freeway.controlplane.fake;
 
-import dev.freeway.controlplane.aws.Member;
-import dev.freeway.controlplane.aws.ServiceModel;
-import dev.freeway.controlplane.catalog.Catalog;
-import dev.freeway.controlplane.catalog.ResourceType;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -23,17 +19,17 @@ public final class FakeAwsMain {
   private static final Map<String, FakeAws.Limit> PUBLISHED =
       Map.of(
           "ec2",
-          new FakeAws.Limit(20, 100),
+          new FakeAws.Limit(20, 100, true),
           "elasticloadbalancingv2",
           new FakeAws.Limit(10, 40),
           "lambda",
-          new FakeAws.Limit(15, 30),
+          new FakeAws.Limit(15, 15),
           "iam",
           new FakeAws.Limit(20, 60),
           "route53",
-          new FakeAws.Limit(5, 5),
+          new FakeAws.Limit(10, 50),
           "cloudwatchlogs",
-          new FakeAws.Limit(10, 20),
+          new FakeAws.Limit(10, 10, true),
           "resourcegroupstaggingapi",
           new FakeAws.Limit(10, 15),
           Estate.ANY,
@@ -53,7 +49,10 @@ public final class FakeAwsMain {
       if (regions >= 0) {
         aws.regions(options.get(regions + 1).split(",", -1));
       }
-      fill(aws, number(options, "--items", 0));
+      int items = number(options, "--items", 0);
+      if (items > 0) {
+        aws.fill(items);
+      }
       snapshots(aws, number(options, "--snapshots", 0));
       PrintStream out = System.out;
       out.println("url " + aws.url());
@@ -67,6 +66,7 @@ public final class FakeAwsMain {
       out.println("connections " + aws.connections());
       out.println("handshakes " + aws.handshakes());
       out.println("at once " + aws.mostAtOnce());
+      aws.byBucket().forEach((name, count) -> out.println("bucket " + name + " " + count));
       aws.byOperation().forEach((name, count) -> out.println(name + " " + count));
       aws.broken().forEach(one -> out.println("broken " + one));
     }
@@ -75,22 +75,6 @@ public final class FakeAwsMain {
   private static int number(List<String> options, String name, int otherwise) {
     int at = options.indexOf(name);
     return at < 0 ? otherwise : Integer.parseInt(options.get(at + 1));
-  }
-
-  /** Each list of the catalogue has as many made-up items. */
-  private static void fill(FakeAws aws, int count) {
-    if (count == 0) {
-      return;
-    }
-    for (ResourceType type : Catalog.builtIn().types()) {
-      String path = type.items().text();
-      if (path.contains("[]") && !path.contains("*") && type.parents().isEmpty()) {
-        ServiceModel model = ServiceModel.of(type.sdk());
-        Member item = type.items().in(model, model.operation(type.operation()).output());
-        String name = type.sdk() + ":" + type.operation();
-        aws.estate().clear(name).items(Estate.ANY, name, path, Samples.items(model, item, count));
-      }
-    }
   }
 
   private static void snapshots(FakeAws aws, int count) {

@@ -33,7 +33,7 @@ final class Services {
   private static final String USUAL_ACCOUNT = "123456789012";
 
   /** Who signed a request, and for what. */
-  record Signed(String account, String region, String service) {}
+  record Signed(String key, String account, String region, String service) {}
 
   /**
    * An operation that is found by method and path.
@@ -132,6 +132,7 @@ final class Services {
     String key = credential.group(1);
     return Optional.of(
         new Signed(
+            key,
             key.matches(".*\\d{12}") ? key.substring(key.length() - 12) : USUAL_ACCOUNT,
             credential.group(2),
             credential.group(3)));

@@ -2,12 +2,9 @@ package dev.freeway.controlplane.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Download;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.Media;
@@ -36,35 +33,21 @@ import tools.jackson.databind.json.JsonMapper;
 @Tag("browser")
 @Timeout(240)
 final class ReportBrowserTest {
-  private static final Path PICTURES = Path.of("target/screenshots");
   private static final String HOSTILE =
       "</script><script>alert(1)</script><img src=x onerror=alert(2)>";
-  private static Playwright playwright;
-  private static Browser browser;
+  private static Chromium chromium;
 
   @TempDir Path directory;
   private final List<String> complaints = new ArrayList<>();
 
   @BeforeAll
-  static void start() throws IOException {
-    Files.createDirectories(PICTURES);
-    playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    browser =
-        playwright
-            .chromium()
-            .launch(
-                new BrowserType.LaunchOptions()
-                    .setExecutablePath(Path.of("/usr/bin/chromium"))
-                    .setArgs(List.of("--no-sandbox")));
-    PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
+  static void start() {
+    chromium = new Chromium();
   }
 
   @AfterAll
   static void stop() {
-    browser.close();
-    playwright.close();
+    chromium.close();
   }
 
   @AfterEach
@@ -90,24 +73,19 @@ final class ReportBrowserTest {
 
   private Page open(Path file, String hash, int width, int height, ColorScheme scheme) {
     Page page =
-        browser.newPage(
-            new Browser.NewPageOptions().setViewportSize(width, height).setColorScheme(scheme));
-    page.onConsoleMessage(message -> complaints.add(message.type() + ": " + message.text()));
-    page.onPageError(complaints::add);
-    page.onDialog(dialog -> complaints.add("dialog " + dialog.message()));
-    page.onRequest(
-        request -> {
-          if (!request.url().startsWith("file:") && !request.url().startsWith("blob:")) {
-            complaints.add("asked for " + request.url());
-          }
-        });
+        chromium.page(
+            width,
+            height,
+            scheme,
+            url -> url.startsWith("file:") || url.startsWith("blob:"),
+            complaints);
     page.navigate(file.toUri() + hash);
     page.locator("html[data-ready=yes]").waitFor();
     return page;
   }
 
   private static void picture(Page page, String name) {
-    page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + ".png")));
+    Chromium.picture(page, name);
   }
 
   private static void has(Locator locator, String text) {

@@ -106,6 +106,39 @@ abstract class StoreContract {
   }
 
   @Test
+  void whatDoesNotCountIsKeptUpToDateAndMakesNoVersion() {
+    java.util.function.UnaryOperator<String> lasting =
+        document -> document.replaceAll(",\"Used\":\\d+", "");
+    Instant first = clock.instant();
+    for (String document :
+        List.of(
+            "{\"State\":1,\"Used\":1}",
+            "{\"State\":1,\"Used\":2}",
+            "{\"State\":1,\"Used\":3}",
+            "{\"State\":2,\"Used\":3}",
+            "{\"State\":2,\"Used\":4}")) {
+      try (ScanWriter writer = Samples.scan(store, clock.instant())) {
+        writer.seen(instance("i-1", document), List.of(), lasting);
+        writer.finish(Scan.Status.COMPLETE, clock.instant());
+      }
+      clock.pass(10);
+    }
+    assertThat(store.history(INSTANCES, "i-1"))
+        .extracting(Version::since, Version::document)
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple(first, "{\"State\":1,\"Used\":3}"),
+            org.assertj.core.groups.Tuple.tuple(first.plusSeconds(30), "{\"State\":2,\"Used\":4}"));
+    assertThat(only().resource().document()).isEqualTo("{\"State\":2,\"Used\":4}");
+    try (ScanWriter writer = Samples.scan(store, clock.instant())) {
+      assertThat(writer.last(INSTANCES, "i-1").orElseThrow().document()).contains("\"Used\":4");
+      assertThat(writer.last(INSTANCES, "i-2")).isEmpty();
+      writer.whole(INSTANCES);
+      assertThat(writer.last(INSTANCES, "i-1")).isEmpty();
+    }
+    assertThat(store.check()).isEmpty();
+  }
+
+  @Test
   void retiresOnlyWhatAWholeScopeDoesNotHave() {
     scanned(
         List.of(instance("i-1", "{}"), instance("i-2", "{}"), elsewhere("i-3"), bucket("b")),

@@ -1,0 +1,54 @@
+package dev.freeway.controlplane.ask;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Accounts, by their twelve digits, their aliases or a word of these. */
+final class AccountRule implements Rule {
+  @Override
+  public boolean read(Reading reading) {
+    Question question = reading.question;
+    int at = reading.at();
+    boolean word = question.is(at, "account", "accounts") && question.has(at + 1);
+    int end = word ? at + 1 : at;
+    List<String> ids = new ArrayList<>();
+    List<String> said = new ArrayList<>();
+    Optional<String> id = id(reading, end, word || question.is(end + 1, "account", "accounts"));
+    while (id.isPresent()) {
+      ids.add(id.get());
+      said.add(question.get(end).text());
+      end = question.skip(end + 1, "account", "accounts");
+      id = question.is(end, "or", "and", ",") ? id(reading, end + 1, false) : Optional.empty();
+      if (id.isPresent()) {
+        end++;
+      }
+    }
+    if (ids.isEmpty()) {
+      return false;
+    }
+    reading.addPlace(new Condition.InAccount(ids, said), end);
+    return true;
+  }
+
+  private static Optional<String> id(Reading reading, int index, boolean byWord) {
+    if (!reading.question.has(index)) {
+      return Optional.empty();
+    }
+    String text = reading.question.lower(index);
+    if (text.matches("\\d{12}")) {
+      return Optional.of(text);
+    }
+    String id = reading.known.accounts().get(text);
+    if (id != null) {
+      return Optional.of(id);
+    }
+    return byWord
+        ? reading.known.accounts().entrySet().stream()
+            .filter(each -> Stems.words(each.getKey()).contains(Stems.of(text)))
+            .map(Map.Entry::getValue)
+            .findFirst()
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,154 @@
+package dev.freeway.controlplane.ask;
+
+import dev.freeway.controlplane.catalog.Catalog;
+import dev.freeway.controlplane.output.Printable;
+import dev.freeway.controlplane.store.Store;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Understands questions in English about an inventory. */
+public final class Ask {
+  private static final int NEAREST = 3;
+
+  /** So many words of a question are corrected; one that has more is none of ours. */
+  private static final int TYPOS = 3;
+
+  private final Vocabulary vocabulary;
+  private final Meanings meanings;
+  private final Fields fields;
+  private final Spelling spelling;
+  private final Known known;
+  private final InstantSource clock;
+
+  private Ask(Catalog catalog, Known known, InstantSource clock) {
+    this.vocabulary = new Vocabulary(catalog);
+    this.meanings = new Meanings(vocabulary);
+    this.fields = new Fields(vocabulary);
+    this.spelling = new Spelling(vocabulary, meanings);
+    this.known = known;
+    this.clock = clock;
+  }
+
+  /**
+   * For questions about an inventory, of which it reads the accounts and the tags.
+   *
+   * @throws dev.freeway.controlplane.store.StoreException when it cannot be read
+   */
+  public static Ask of(Catalog catalog, Store store, InstantSource clock) {
+    return new Ask(catalog, StoreKnown.of(store), clock);
+  }
+
+  /** For questions about no inventory in particular. */
+  static Ask of(Catalog catalog, Known known, InstantSource clock) {
+    return new Ask(catalog, known, clock);
+  }
+
+  Vocabulary vocabulary() {
+    return vocabulary;
+  }
+
+  Meanings meanings() {
+    return meanings;
+  }
+
+  Fields fields() {
+    return fields;
+  }
+
+  /**
+   * Understands a question, or says what of it is not understood. Nothing is run.
+   *
+   * @param account an account's number or alias that alone is asked
+   * @throws IllegalArgumentException when no such account is known
+   */
+  public Understanding ask(String question, Optional<String> account) {
+    Optional<String> id = account.map(this::account);
+    List<Token> tokens = Token.split(question);
+    Map<String, String> corrected = new LinkedHashMap<>();
+    while (true) {
+      try {
+        Question words = new Question(tokens, vocabulary, meanings, fields);
+        Intent intent = Reader.read(words, known, clock.instant());
+        SqlWriter.Statement statement = SqlWriter.write(intent, id);
+        return new Understanding.Understood(
+            Printable.of(sentence(intent, corrected)), statement.sql(), statement.values());
+      } catch (NotUnderstood e) {
+        Optional<String> meant =
+            e.why().isEmpty() && corrected.size() < TYPOS
+                ? spelling.of(e.word())
+                : Optional.empty();
+        if (meant.isEmpty() || corrected.put(e.word(), meant.get()) != null) {
+          String said =
+              corrected.entrySet().stream()
+                  .filter(each -> each.getValue().equals(e.word()))
+                  .map(Map.Entry::getKey)
+                  .findFirst()
+                  .orElse(e.word());
+          return new Understanding.Not(why(said, e.why()), nearest(question));
+        }
+        tokens =
+            tokens.stream()
+                .map(token -> token.is(e.word()) ? Token.word(meant.get()) : token)
+                .toList();
+      }
+    }
+  }
+
+  private static String sentence(Intent intent, Map<String, String> corrected) {
+    StringBuilder text = new StringBuilder(intent.sentence());
+    corrected.forEach(
+        (said, meant) ->
+            text.append(" (\"").append(said).append("\" read as \"").append(meant).append("\")"));
+    return text.toString();
+  }
+
+  private String account(String said) {
+    if (said.matches("\\d{12}")) {
+      return said;
+    }
+    String id = known.accounts().get(said.toLowerCase(java.util.Locale.ROOT));
+    if (id == null) {
+      throw new IllegalArgumentException(
+          said
+              + ": no such account; expected twelve digits or one of "
+              + known.accounts().keySet());
+    }
+    return id;
+  }
+
+  private String why(String word, String reason) {
+    StringBuilder why = new StringBuilder("I did not understand");
+    if (!word.isEmpty()) {
+      why.append(" \"").append(Printable.of(word)).append('"');
+    }
+    if (!reason.isEmpty()) {
+      return why.append(": ").append(reason).toString();
+    }
+    return spelling
+        .of(word)
+        .map(near -> why.append("; did you mean \"").append(near).append("\"?").toString())
+        .orElseGet(why::toString);
+  }
+
+  private static List<String> nearest(String question) {
+    Set<String> words = new HashSet<>(Stems.words(question));
+    return Example.all().stream()
+        .map(Example::question)
+        .sorted(Comparator.comparingDouble(example -> -likeness(words, example)))
+        .filter(example -> likeness(words, example) > 0)
+        .limit(NEAREST)
+        .toList();
+  }
+
+  private static double likeness(Set<String> words, String example) {
+    List<String> others = Stems.words(example);
+    long shared = others.stream().filter(word -> word.length() > 2 && words.contains(word)).count();
+    return shared / Math.sqrt(others.size());
+  }
+}

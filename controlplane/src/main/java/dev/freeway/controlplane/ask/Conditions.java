@@ -1,0 +1,215 @@
+package dev.freeway.controlplane.ask;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * The conditions of a question while it is read. They hold together; "or" joins two that stand
+ * beside it. "Not" and its like turn the next, and those that "or" joins to it. After a relation,
+ * as "in VPCs", they are those of the other, until something is said that can only be the
+ * subject's.
+ */
+final class Conditions {
+  /**
+   * What conditions are of.
+   *
+   * @param within what it is related to; nothing for the subject itself
+   * @param of conditions, made when all is read
+   */
+  private record Scope(
+      Subject subject, Optional<Scope> within, boolean negated, List<Supplier<Condition>> of) {
+    List<Condition> conditions() {
+      return of.stream().map(Supplier::get).toList();
+    }
+  }
+
+  private Scope root;
+  private Scope scope;
+  private final List<Supplier<Condition>> ahead = new ArrayList<>();
+  private boolean negated;
+  private boolean noun;
+  private boolean rest;
+  private boolean negatedBefore;
+  private boolean nounBefore;
+  private boolean joined;
+
+  Conditions(Subject subject) {
+    root = new Scope(subject, Optional.empty(), false, new ArrayList<>());
+    scope = root;
+  }
+
+  /** Whose conditions are read. */
+  Subject subject() {
+    return scope.subject();
+  }
+
+  boolean isOfSubject() {
+    return scope.within().isEmpty();
+  }
+
+  /** Whether what is read is of something that there has to be none of. */
+  boolean isOfNone() {
+    for (Scope each = scope; ; each = each.within().orElseThrow()) {
+      if (each.negated()) {
+        return true;
+      }
+      if (each.within().isEmpty()) {
+        return false;
+      }
+    }
+  }
+
+  boolean isEmpty() {
+    return scope.of().isEmpty();
+  }
+
+  /** The subject has further types. */
+  void widen(Subject subject) {
+    boolean here = isOfSubject();
+    root = new Scope(subject, Optional.empty(), false, root.of());
+    if (here) {
+      scope = root;
+    }
+  }
+
+  /** What comes is the subject's again. */
+  void backToSubject() {
+    scope = root;
+  }
+
+  /**
+   * The next is turned.
+   *
+   * @param asNoun by a word such as "without", which "and" carries on: "without a and b"
+   */
+  void negate(boolean asNoun) {
+    negated = !negated;
+    noun = asNoun;
+    rest = false;
+  }
+
+  /** What is left out may be several: "except a and b", whatever these are. */
+  void exceptAll() {
+    rest = true;
+  }
+
+  boolean isNegated() {
+    return negated;
+  }
+
+  /** The negation is used up by what is said itself. */
+  boolean takeNegation() {
+    boolean was = negated;
+    negated = false;
+    return was;
+  }
+
+  /** The next is joined to the one before. */
+  void or() {
+    joined = true;
+  }
+
+  boolean isJoined() {
+    return joined;
+  }
+
+  /** "And" after "without a": without b, where b is a thing as well. */
+  void and(boolean thing) {
+    if ((thing || rest) && negatedBefore && nounBefore && !negated) {
+      negated = true;
+      noun = true;
+    }
+  }
+
+  /** A condition. */
+  void add(Condition condition) {
+    put(() -> condition);
+  }
+
+  /** A condition of what will be named only after it: "attached to stopped instances". */
+  void addAhead(Condition condition) {
+    ahead.add(() -> condition);
+  }
+
+  boolean isAhead() {
+    return !ahead.isEmpty();
+  }
+
+  /** That so many others are related; their conditions follow. */
+  void relate(Subject other, Expression.Operator operator, long number) {
+    List<Supplier<Condition>> of = new ArrayList<>(ahead);
+    ahead.clear();
+    boolean none = negated || (joined && negatedBefore);
+    Scope related = new Scope(other, Optional.of(scope), none, of);
+    put(() -> new Condition.Related(other, related.conditions(), operator, number));
+    scope = related;
+  }
+
+  /** One more relation of what the last one was a relation of: "without a or b". */
+  boolean backToRelated() {
+    if (scope.within().isEmpty() || !scope.of().isEmpty()) {
+      return false;
+    }
+    scope = scope.within().orElseThrow();
+    return true;
+  }
+
+  private void put(Supplier<Condition> condition) {
+    boolean carried = joined && negatedBefore && !negated;
+    boolean contrary = negated || carried;
+    Supplier<Condition> said = contrary ? () -> opposite(condition.get()) : condition;
+    List<Supplier<Condition>> of = scope.of();
+    // "not a or b" is neither; "without a or without b" is either.
+    if (joined && !carried && !of.isEmpty()) {
+      Supplier<Condition> before = of.removeLast();
+      of.add(() -> any(before.get(), said.get()));
+    } else {
+      of.add(said);
+    }
+    negatedBefore = contrary;
+    nounBefore = noun;
+    negated = false;
+    joined = false;
+  }
+
+  private static Condition any(Condition before, Condition said) {
+    List<Condition> parts = new ArrayList<>();
+    if (before instanceof Condition.Any any) {
+      parts.addAll(any.of());
+    } else {
+      parts.add(before);
+    }
+    parts.add(said);
+    return new Condition.Any(parts);
+  }
+
+  private static Condition opposite(Condition condition) {
+    return switch (condition) {
+      case Condition.Not(Condition of) -> of;
+      case Condition.Of of when of.operator().isOrder() ->
+          new Condition.Of(
+              of.fields(), of.operator().opposite(), of.match(), of.values(), of.shown());
+      default -> new Condition.Not(condition);
+    };
+  }
+
+  /**
+   * The subject's.
+   *
+   * @throws NotUnderstood when something is said of nothing
+   */
+  List<Condition> finish(String last) throws NotUnderstood {
+    if (negated) {
+      throw new NotUnderstood(last, "a negation with nothing after it");
+    }
+    if (joined) {
+      throw new NotUnderstood(last, "an \"or\" with nothing after it");
+    }
+    if (!ahead.isEmpty()) {
+      throw new NotUnderstood(last, "");
+    }
+    return root.conditions();
+  }
+}

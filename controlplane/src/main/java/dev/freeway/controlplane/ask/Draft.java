@@ -1,0 +1,182 @@
+package dev.freeway.controlplane.ask;
+
+import dev.freeway.controlplane.catalog.ResourceType;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** What is to be done with what is asked for, while the question is read. */
+final class Draft {
+  private boolean counted;
+  private boolean compared;
+  private Optional<String> function = Optional.empty();
+  private Optional<Intent.Key> computed = Optional.empty();
+  private OptionalInt limit = OptionalInt.empty();
+  private Optional<Intent.Order> ranked = Optional.empty();
+
+  /** Ordered by a size that is still to be named: whether downwards. */
+  private Optional<Boolean> bySize = Optional.empty();
+
+  private String rank = "";
+  private boolean sorting;
+  private final List<Intent.Key> groups = new ArrayList<>();
+  private final List<Intent.Key> columns = new ArrayList<>();
+  private final List<Intent.Order> order = new ArrayList<>();
+
+  void count() {
+    counted = true;
+  }
+
+  boolean isCount() {
+    return counted;
+  }
+
+  /** Regions are set beside each other. */
+  void compare() {
+    compared = true;
+  }
+
+  /** A number is computed: of what, is still to be named. */
+  void compute(String name) {
+    function = Optional.of(name);
+  }
+
+  boolean isComputed() {
+    return function.isPresent();
+  }
+
+  /** The member that is computed, if one is wanted. */
+  void of(Intent.Key key) {
+    if (computed.isEmpty()) {
+      computed = Optional.of(key);
+    }
+  }
+
+  Optional<Intent.Key> computed() {
+    return computed;
+  }
+
+  void limit(String number) {
+    limit = OptionalInt.of(Integer.parseInt(number));
+  }
+
+  boolean isLimited() {
+    return limit.isPresent();
+  }
+
+  void group(Intent.Key key) {
+    groups.add(key);
+    if (function.isEmpty()) {
+      counted = true;
+    }
+  }
+
+  boolean isGrouped() {
+    return !groups.isEmpty();
+  }
+
+  void column(Intent.Key key) {
+    columns.add(key);
+  }
+
+  /** "Sort the volumes": what comes after "by" is an order. */
+  void sort() {
+    sorting = true;
+  }
+
+  boolean isSorting() {
+    return sorting;
+  }
+
+  void order(Intent.Key key, boolean descending) {
+    sorting = false;
+    order.add(new Intent.Order(key, descending));
+  }
+
+  boolean isOrdered() {
+    return !order.isEmpty();
+  }
+
+  /** The last order goes the other way. */
+  void direction(boolean descending) {
+    order.set(order.size() - 1, new Intent.Order(order.getLast().key(), descending));
+  }
+
+  /** By age or by what was named. */
+  void rank(Intent.Key key, boolean descending) {
+    ranked = Optional.of(new Intent.Order(key, descending));
+    bySize = Optional.empty();
+  }
+
+  /** By a size that may be named later; the word is for an error when there is none. */
+  void rankBySize(boolean descending, String word) {
+    bySize = Optional.of(descending);
+    rank = word;
+  }
+
+  boolean isRankedBySize() {
+    return bySize.isPresent();
+  }
+
+  /** By the member that was named. */
+  void rankBy(Intent.Key key) {
+    bySize.ifPresent(descending -> rank(key, descending));
+  }
+
+  /** The whole, once everything is read. */
+  Intent finish(Question question, Subject subject, List<Condition> conditions, boolean union)
+      throws NotUnderstood {
+    Optional<Map<ResourceType, Field>> size = question.size(subject.types());
+    if (function.isPresent() && computed.isEmpty()) {
+      if (!function.get().equals("sum")) {
+        throw new NotUnderstood(
+            function.get().equals("avg") ? "average" : function.get(), "of what number?");
+      }
+      if (size.isPresent() && question.rest(0).matches(".*how (?:much|big|large).*")) {
+        computed = Optional.of(Keys.member(size.get()));
+      } else {
+        counted = true;
+      }
+    }
+    if (compared && counted && groups.isEmpty()) {
+      groups.add(new Intent.Key.Column("region"));
+    }
+    boolean ofEach = bySize.isPresent() && !List.of("top", "bottom", "first").contains(rank);
+    if (!groups.isEmpty() && (ranked.isPresent() || ofEach)) {
+      throw new NotUnderstood(
+          groups.getFirst().text(), "the first of each group cannot be listed, only of all");
+    }
+    ranked.ifPresent(order::addFirst);
+    if (bySize.isPresent() && groups.isEmpty()) {
+      if (size.isPresent()) {
+        order.addFirst(new Intent.Order(Keys.member(size.get()), bySize.get()));
+      } else if (!rank.equals("top")) {
+        throw new NotUnderstood(rank, "by what number?");
+      }
+    } else if (bySize.isPresent() && order.isEmpty()) {
+      order.add(new Intent.Order(Intent.NUMBER, bySize.get()));
+    }
+    Intent.Action action =
+        computed.isPresent()
+            ? new Intent.Action.Compute(function.orElse("sum"), computed.get())
+            : counted ? new Intent.Action.Count() : new Intent.Action.Show();
+    if (!(action instanceof Intent.Action.Show)) {
+      order.removeIf(each -> each.key().equals(new Intent.Key.Column("created")));
+    }
+    return new Intent(action, subject, conditions, by(union), columns, order, limit);
+  }
+
+  private List<Intent.Key> by(boolean union) {
+    List<Intent.Key> by = new ArrayList<>(new LinkedHashSet<>(groups));
+    boolean byType =
+        by.stream().anyMatch(key -> key.label().equals("type") || key.label().equals("service"));
+    if (counted && computed.isEmpty() && union && !by.isEmpty() && !byType) {
+      by.add(new Intent.Key.Column("service"));
+      by.add(new Intent.Key.Column("type"));
+    }
+    return by;
+  }
+}

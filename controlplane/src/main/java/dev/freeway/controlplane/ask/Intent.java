@@ -1,0 +1,126 @@
+package dev.freeway.controlplane.ask;
+
+import dev.freeway.controlplane.catalog.ResourceType;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+
+/**
+ * A question, understood.
+ *
+ * @param groups what it is counted or computed by
+ * @param columns members to be shown besides
+ * @param order nothing for the usual order
+ */
+record Intent(
+    Action action,
+    Subject subject,
+    List<Condition> conditions,
+    List<Key> groups,
+    List<Key> columns,
+    List<Order> order,
+    OptionalInt limit) {
+  /** Copies the lists. */
+  Intent {
+    conditions = List.copyOf(conditions);
+    groups = List.copyOf(groups);
+    columns = List.copyOf(columns);
+    order = List.copyOf(order);
+  }
+
+  /** What is done with the resources. */
+  sealed interface Action {
+    /** Each of them is a row. */
+    record Show() implements Action {}
+
+    /** How many there are. */
+    record Count() implements Action {}
+
+    /** A number computed of a member: {@code sum}, {@code avg}, {@code min}, {@code max}. */
+    record Compute(String function, Key of) implements Action {}
+  }
+
+  /** What a resource is grouped or ordered by. */
+  sealed interface Key {
+    /** A column of the view, as {@code region}. */
+    record Column(String name) implements Key {}
+
+    /** A tag's value. */
+    record TagValue(String key) implements Key {}
+
+    /** A member of its document. */
+    record Member(Map<ResourceType, Field> fields, String words) implements Key {
+      /** Copies the map. */
+      public Member {
+        fields = Map.copyOf(fields);
+      }
+    }
+
+    /** The year, month or day of its creation. */
+    record Period(String unit, int characters) implements Key {}
+
+    /** The resource of another type that it belongs to. */
+    record Other(ResourceType type) implements Key {}
+
+    /** As sentences have it. */
+    default String text() {
+      return switch (this) {
+        case Column column -> column.name().equals("account_id") ? "account" : column.name();
+        case TagValue tag -> "tag " + tag.key();
+        case Member member -> member.words();
+        case Period period -> period.unit() + " of creation";
+        case Other other -> other.type().name().replace('-', ' ');
+      };
+    }
+
+    /** As a column is called. */
+    default String label() {
+      return text().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_");
+    }
+  }
+
+  /** What rows are ordered by. */
+  record Order(Key key, boolean descending) {}
+
+  /** The number that a group is ordered by. */
+  static final Key NUMBER = new Key.Column("number");
+
+  /** What was understood, in one sentence. */
+  String sentence() {
+    String those = subject.sentence(conditions);
+    StringBuilder text =
+        new StringBuilder(
+            switch (action) {
+              case Action.Show _ -> those;
+              case Action.Count _ -> "number of " + those;
+              case Action.Compute(String function, Key of) ->
+                  switch (function) {
+                        case "sum" -> "total ";
+                        case "avg" -> "average ";
+                        case "min" -> "smallest ";
+                        default -> "largest ";
+                      }
+                      + of.text()
+                      + " of "
+                      + those;
+            });
+    if (!groups.isEmpty()) {
+      text.append(", by ")
+          .append(groups.stream().map(Key::text).collect(Collectors.joining(" and ")));
+    }
+    if (!columns.isEmpty()) {
+      text.append(", with their ")
+          .append(columns.stream().map(Key::text).collect(Collectors.joining(" and ")));
+    }
+    for (Order each : order) {
+      text.append(", ")
+          .append(each.descending() ? "descending" : "ascending")
+          .append(" by ")
+          .append(each.key().text());
+    }
+    limit.ifPresent(most -> text.append(", the first ").append(most));
+    return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1) + ".";
+  }
+}

@@ -1,0 +1,44 @@
+package dev.freeway.controlplane.ask;
+
+import dev.freeway.controlplane.catalog.ResourceType;
+import java.util.Map;
+import java.util.Set;
+
+/** What words of an inventory itself a question may use: accounts, tags, names. */
+interface Known {
+  /** One of which nothing is known. */
+  Known NOTHING =
+      new Known() {
+        @Override
+        public Map<String, String> accounts() {
+          return Map.of();
+        }
+
+        @Override
+        public Map<String, Set<String>> tags() {
+          return Map.of();
+        }
+
+        @Override
+        public boolean isName(String word) {
+          return false;
+        }
+
+        @Override
+        public boolean areRelated(ResourceType one, ResourceType other) {
+          return false;
+        }
+      };
+
+  /** Aliases in lower case, with the twelve digits. */
+  Map<String, String> accounts();
+
+  /** Tags' keys as they are, each with its values in lower case where they are few. */
+  Map<String, Set<String>> tags();
+
+  /** Whether a resource has this name or id. */
+  boolean isName(String word);
+
+  /** Whether any resource of one type names one of another. */
+  boolean areRelated(ResourceType one, ResourceType other);
+}

@@ -1,0 +1,103 @@
+package dev.freeway.controlplane.ask;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** When it was created, seen first, changed or gone: "created in the last 30 days". */
+final class LifeRule implements Rule {
+  private static final Pattern LIFE =
+      Phrases.of(
+          "(?:(?:was|were|been|got|have been|has been|that|which|recently|newly|lately) )?(created|launched|made|built|provisioned|set up|started|requested|added|new|appeared|discovered|first seen|deleted|removed|gone|disappeared|destroyed|vanished|changed|modified|updated|altered|edited|taken)");
+  private static final Pattern AGE =
+      Phrases.of(
+          "(?:(?:that are|are|is|aged) )?(?:(?:older|younger|newer|more recent) than|(?:more than|over|less than|under|at least) \\S+ (?:day|week|month|year)s? old|from the (?:last|past)|in the (?:last|past)|since|from (?:last|this)|(?:made |opened )?this (?:week|month|year))");
+  private static final Duration NEW = Duration.ofDays(7);
+
+  /** How many words may lead to a time: "date is". */
+  private static final int LEAD = 4;
+
+  @Override
+  public boolean read(Reading reading) throws NotUnderstood {
+    Optional<Matcher> life = reading.question.match(reading.at(), LIFE);
+    if (life.isPresent()) {
+      return life(reading, life.get());
+    }
+    if (reading.question.match(reading.at(), AGE).isEmpty()
+        || !(reading.isSubjectSeen() || reading.subject().isEverything())) {
+      return false;
+    }
+    Optional<Found<Span>> span = span(reading, reading.at());
+    if (span.isEmpty()) {
+      return false;
+    }
+    int before = reading.at() - 1;
+    if (before >= reading.subjectEnd()
+        && reading.question.lower(before).matches("[a-z]+ed|run|running|using|seen")) {
+      throw new NotUnderstood(reading.question.get(before).text(), "when that was is not known");
+    }
+    add(reading, Condition.Life.CREATED, span.get());
+    return true;
+  }
+
+  private static boolean life(Reading reading, Matcher match) throws NotUnderstood {
+    String word = match.group(1);
+    int after = reading.at() + Phrases.words(match);
+    Condition.Life life =
+        switch (word) {
+          case "added", "new", "appeared", "discovered", "first seen" -> Condition.Life.APPEARED;
+          case "deleted", "removed", "gone", "disappeared", "destroyed", "vanished" ->
+              Condition.Life.GONE;
+          case "changed", "modified", "updated", "altered", "edited" -> Condition.Life.CHANGED;
+          default -> Condition.Life.CREATED;
+        };
+    Optional<Found<Span>> span = span(reading, after);
+    if (span.isPresent()) {
+      add(reading, life, span.get());
+      return true;
+    }
+    if (life == Condition.Life.GONE || life == Condition.Life.CHANGED) {
+      Span ever =
+          new Span(Optional.empty(), Optional.of(reading.now.plusSeconds(1)), "at any time", 0);
+      add(reading, life, new Found<>(ever, after));
+      return true;
+    }
+    if (reading.question.is(after, "by", "per")
+        && Keys.find(reading, after + 1)
+            .filter(key -> key.what() instanceof Intent.Key.Period)
+            .isPresent()) {
+      reading.goTo(after);
+      return true;
+    }
+    if (reading.is("recently", "newly", "lately") || word.equals("new") || word.equals("added")) {
+      Span lately =
+          new Span(Optional.of(reading.now.minus(NEW)), Optional.empty(), "in the last 7 days", 0);
+      add(reading, life, new Found<>(lately, after));
+      return true;
+    }
+    return false;
+  }
+
+  private static void add(Reading reading, Condition.Life life, Found<Span> span)
+      throws NotUnderstood {
+    reading.addOfAnything(
+        new Condition.During(life, span.what().from(), span.what().to(), span.what().words()),
+        span.end());
+  }
+
+  /** The stretch of time that begins at a word or a few after it. */
+  static Optional<Found<Span>> span(Reading reading, int from) {
+    for (int start = from; start < from + LEAD && reading.question.has(start); start++) {
+      Optional<Span> span = Span.of(reading.question.rest(start), reading.now);
+      if (span.isPresent()) {
+        return Optional.of(new Found<>(span.get(), start + span.get().tokens()));
+      }
+      if (!reading.question.is(
+          start, "are", "is", "was", "were", "that", "it", "date", "time", "at", "the")) {
+        return Optional.empty();
+      }
+    }
+    return Optional.empty();
+  }
+}

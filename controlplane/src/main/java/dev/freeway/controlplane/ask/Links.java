@@ -1,0 +1,119 @@
+package dev.freeway.controlplane.ask;
+
+import dev.freeway.controlplane.catalog.ResourceType;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Which types can be related: by parents, by a member that names the other, or as was seen. */
+final class Links {
+  /** Links by name and not by ARN or id: a type's member that holds the other's id. */
+  private static final Map<String, String> BY_NAME =
+      Map.of(
+          "rds:db-snapshot rds:db-instance", "DBInstanceIdentifier",
+          "rds:db-instance rds:db-cluster", "DBClusterIdentifier",
+          "lambda:function logs:log-group", "LoggingConfig.LogGroup",
+          "eks:nodegroup eks:cluster", "clusterName",
+          "cloudtrail:trail s3:bucket", "S3BucketName",
+          "glue:table glue:database", "DatabaseName",
+          "ec2:instance ec2:key-pair", "KeyName",
+          "ec2:flow-log logs:log-group", "LogGroupName",
+          "kms:alias kms:key", "TargetKeyId");
+
+  /** Links by ids in members whose names do not say of what. */
+  private static final Set<String> BY_ID =
+      Set.of(
+          "ec2:flow-log vpc:vpc",
+          "ec2:flow-log vpc:subnet",
+          "ec2:flow-log ec2:network-interface",
+          "ec2:volume ec2:instance",
+          "ec2:instance ec2:volume",
+          "ec2:security-group-rule ec2:security-group",
+          "lambda:function iam:role",
+          "ecs:task-definition iam:role",
+          "codebuild:project iam:role",
+          "iam:user iam:policy",
+          "iam:role iam:policy",
+          "iam:group iam:policy",
+          "iam:user iam:group",
+          "ecs:service elbv2:target-group",
+          "elbv2:target-group ec2:instance",
+          "ec2:snapshot ec2:volume",
+          "ec2:ami ec2:snapshot");
+
+  /** Related only by way of a third: a mere look at one hop would miss them. */
+  private static final Set<String> INDIRECT =
+      Set.of(
+          "ec2:instance elbv2:application-load-balancer",
+          "ec2:instance elbv2:network-load-balancer",
+          "ecs:service elbv2:application-load-balancer",
+          "ecs:service elbv2:network-load-balancer",
+          "lambda:function elbv2:application-load-balancer");
+
+  private Links() {}
+
+  /** The member of a type by which it names resources of another. */
+  static Optional<String> member(ResourceType from, ResourceType to) {
+    return Optional.ofNullable(BY_NAME.get(from.key() + " " + to.key()));
+  }
+
+  /** Whether one is the other's parent. */
+  static boolean family(ResourceType one, ResourceType other) {
+    return one.service().equals(other.service())
+        && (other.parents().contains(one.name()) || one.parents().contains(other.name()));
+  }
+
+  /** Whether anything of what is asked for can be related to anything of the other. */
+  static boolean exist(Reading reading, Subject other) {
+    List<ResourceType> mine = reading.types();
+    if (!mine.isEmpty() && mine.containsAll(other.types())) {
+      return false; // of its own kind: two questions in one
+    }
+    boolean indirect =
+        mine.stream()
+            .anyMatch(
+                one ->
+                    other.types().stream()
+                        .anyMatch(
+                            its ->
+                                INDIRECT.contains(one.key() + " " + its.key())
+                                    || INDIRECT.contains(its.key() + " " + one.key())));
+    if (indirect) {
+      return false;
+    }
+    return mine.isEmpty()
+        || mine.stream()
+            .anyMatch(
+                one ->
+                    other.types().stream()
+                        .anyMatch(its -> stated(reading, one, its) || stated(reading, its, one)))
+        || mine.stream()
+            .anyMatch(
+                one ->
+                    other.types().stream()
+                        .anyMatch(
+                            its ->
+                                reading.known.areRelated(one, its)
+                                    || reading.known.areRelated(its, one)));
+  }
+
+  private static boolean stated(Reading reading, ResourceType from, ResourceType to) {
+    String key = from.key() + " " + to.key();
+    return family(from, to)
+        || BY_NAME.containsKey(key)
+        || BY_ID.contains(key)
+        || Vocabulary.bareNames(to).stream().anyMatch(name -> names(reading, from, name));
+  }
+
+  /** Whether a type has a member for the id, the name or the ARN of what is called so. */
+  private static boolean names(Reading reading, ResourceType from, String name) {
+    return reading.question.fields(List.of(from), name).values().stream()
+        .anyMatch(
+            field ->
+                field
+                    .path()
+                    .text()
+                    .matches("(?i).*(id|arn|ids|arns|name|names|identifier)(\\[])?"));
+  }
+}

@@ -1,0 +1,95 @@
+package dev.freeway.controlplane.ask;
+
+import dev.freeway.controlplane.catalog.ResourceType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What words such as "encrypted" or "unused" say of which types: the table {@code meanings.txt}.
+ */
+final class Meanings {
+  /**
+   * One of them.
+   *
+   * @param name as sentences have it, such as {@code with lifecycle rules}
+   * @param byType what holds of a type's documents when it does
+   */
+  record Meaning(String name, Map<String, Expression> byType) {
+    /** Copies the map. */
+    Meaning {
+      byType = Map.copyOf(byType);
+    }
+
+    boolean isOf(ResourceType type) {
+      return byType.containsKey(type.key());
+    }
+  }
+
+  /** What a phrase says: a meaning or its contrary. */
+  record Said(Meaning meaning, boolean contrary) {}
+
+  private final Map<String, List<Said>> byPhrase = new LinkedHashMap<>();
+  private final List<Meaning> all = new ArrayList<>();
+  private int longest;
+
+  /** Reads the table; keys of types are made those of the column service. */
+  Meanings(Vocabulary vocabulary) {
+    List<String> lines = Lines.of("meanings.txt");
+    for (int i = 0; i < lines.size(); ) {
+      String head = lines.get(i++);
+      int colon = head.indexOf(": ");
+      Map<String, Expression> byType = new LinkedHashMap<>();
+      while (i < lines.size() && lines.get(i).startsWith("  ")) {
+        String line = lines.get(i++).strip();
+        int end = line.indexOf(": ");
+        Expression expression = Expression.parse(line.substring(end + 2));
+        for (String key : line.substring(0, end).split(" ", -1)) {
+          byType.put(vocabulary.type(key).key(), expression);
+        }
+      }
+      add(new Meaning(head.substring(0, colon), byType), head.substring(colon + 2));
+    }
+  }
+
+  private void add(Meaning meaning, String words) {
+    all.add(meaning);
+    int bar = words.indexOf('|');
+    phrases(words.substring(0, bar), new Said(meaning, false));
+    phrases(words.substring(bar + 1), new Said(meaning, true));
+  }
+
+  private void phrases(String list, Said said) {
+    for (String phrase : list.split(",", -1)) {
+      String stems = Stems.phrase(phrase);
+      if (!stems.isEmpty()) {
+        byPhrase.computeIfAbsent(stems, key -> new ArrayList<>()).add(said);
+        longest = Math.max(longest, stems.split(" ", -1).length);
+      }
+    }
+  }
+
+  List<Meaning> all() {
+    return all;
+  }
+
+  /** How many words the longest phrase has. */
+  int longest() {
+    return longest;
+  }
+
+  /** What a phrase says of any of the types; of several, of the most of them. */
+  List<Said> of(String phrase, List<ResourceType> types) {
+    return byPhrase.getOrDefault(phrase, List.of()).stream()
+        .filter(said -> types.isEmpty() || types.stream().anyMatch(said.meaning()::isOf))
+        .toList();
+  }
+
+  /** Every word of every phrase. */
+  Set<String> phrases() {
+    return new LinkedHashSet<>(byPhrase.keySet());
+  }
+}

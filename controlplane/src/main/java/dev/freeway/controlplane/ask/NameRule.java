@@ -1,0 +1,99 @@
+package dev.freeway.controlplane.ask;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Names, ids and ARNs: "whose name starts with prod-", {@code i-0abc...}. */
+final class NameRule implements Rule {
+  private static final String NAMES = "(?:names?|named|called|titled|ids?|identifier)";
+  private static final Pattern NAME =
+      Phrases.of(
+          "(?:(?:with|whose|has|have|where|and|the|a|an) )*(?:"
+              + NAMES
+              + "(?: (?:is|are|that|which|of|like|matching|=))*(?: (containing|contains|contain|that contains|including|includes|starting with|starts with|start with|beginning with|begins with|ending with|ends with|end with|like|matching|is|=))?"
+              + "|(containing|starting with|starting|beginning with|ending with|matching|like|named like|prefixed with|that start with|that begin with|that contain|that end with))(?: the)?(?: (?:word|text|string|name|prefix))?(?= \\S)");
+  private static final Pattern BARE =
+      Phrases.of(
+          "(?:(?:with|whose|has|have|where|and|the|a|an) )*" + NAMES + "(?: (?:is|are|of|=))*");
+  private static final Pattern ID =
+      Pattern.compile("arn:aws[a-z-]*:.*|[a-z][a-z0-9]{0,9}(-[a-z]+)?-[0-9a-f]{8,17}");
+
+  @Override
+  public boolean read(Reading reading) throws NotUnderstood {
+    Token token = reading.question.get(reading.at());
+    if (ID.matcher(token.text()).matches()) {
+      Question question = reading.question;
+      reading.addOfAnything(
+          new Condition.Named(Condition.Match.IS, token.text()), reading.at() + 1);
+      while (reading.is("and", "or", ",")
+          && question.has(reading.at() + 1)
+          && ID.matcher(question.get(reading.at() + 1).text()).matches()) {
+        reading.conditions.or();
+        reading.skip(1);
+        reading.addOfAnything(
+            new Condition.Named(Condition.Match.IS, question.get(reading.at()).text()),
+            reading.at() + 1);
+      }
+      return true;
+    }
+    Optional<Matcher> found = reading.question.match(reading.at(), NAME);
+    return found.isPresent() && named(reading, found.get());
+  }
+
+  private static boolean named(Reading reading, Matcher match) throws NotUnderstood {
+    Question question = reading.question;
+    boolean bare = match.group(1) == null && match.group(2) == null;
+    int taken =
+        match.group(1) != null
+            ? Phrases.words(match, 1)
+            : match.group(2) != null
+                ? Phrases.words(match, 2)
+                : question.match(reading.at(), BARE).map(Phrases::words).orElse(0);
+    int value = reading.at() + taken;
+    while (question.is(value, "the", "word", "text", "string", "prefix", "like", "=", "is")
+        && question.has(value + 1)) {
+      value++;
+    }
+    if ("like".equals(match.group(2))
+        && (!reading.isSubjectSeen() || WordRule.isNothing(question.lower(value)))) {
+      return false;
+    }
+    if (!question.has(value) || (bare && !isNamed(question, value))) {
+      return false;
+    }
+    String how = bare ? "is" : match.group(1) != null ? match.group(1) : match.group(2);
+    reading.addOfAnything(condition(way(how), question.get(value).text()), value + 1);
+    return true;
+  }
+
+  /** Whether a name follows a mere "name" or "named", and not the question's next part. */
+  private static boolean isNamed(Question question, int value) {
+    boolean plural = question.is(value - 1, "names", "ids");
+    boolean word = question.is(value - 1, "name", "names", "id", "ids");
+    return !plural
+        && !(word && WordRule.isNothing(question.lower(value)) && !question.get(value).quoted());
+  }
+
+  private static Condition.Match way(String how) {
+    return how.contains("start") || how.contains("begin") || how.contains("prefix")
+        ? Condition.Match.STARTS
+        : how.contains("end")
+            ? Condition.Match.ENDS
+            : how.equals("is") || how.equals("=") ? Condition.Match.IS : Condition.Match.CONTAINS;
+  }
+
+  /** A star stands for anything. */
+  private static Condition condition(Condition.Match way, String text) {
+    if (!text.contains("*")) {
+      return new Condition.Named(way, text);
+    }
+    Condition.Match star =
+        !text.startsWith("*")
+            ? Condition.Match.STARTS
+            : text.endsWith("*") && text.length() > 1
+                ? Condition.Match.CONTAINS
+                : Condition.Match.ENDS;
+    return new Condition.Named(star, text.replace("*", ""));
+  }
+}

@@ -1,0 +1,123 @@
+package dev.freeway.controlplane.ask;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads one question from its first word to its last. What is asked for is found first, since what
+ * words mean depends on it; then every word is taken by the first rule that can use it, rules for
+ * more words before rules for fewer. A word that no rule takes and that is not one of the few that
+ * mean nothing is an error.
+ */
+final class Reader {
+  private static final Set<String> COST =
+      Set.of(
+          "cost",
+          "costs",
+          "costing",
+          "costly",
+          "price",
+          "prices",
+          "pricey",
+          "expensive",
+          "cheapest",
+          "cheap",
+          "spend",
+          "spending",
+          "bill",
+          "bills",
+          "money",
+          "dollar",
+          "dollars",
+          "savings",
+          "save",
+          "saving",
+          "waste",
+          "wasted",
+          "wasting",
+          "wasteful",
+          "pay",
+          "paying",
+          "usd",
+          "$");
+
+  private static final List<Rule> RULES =
+      List.of(
+          new WhichRule(),
+          new CountRule(),
+          new OrderRule(),
+          new UntaggedRule(),
+          new TagRule(),
+          new OwnerRule(),
+          new TagWordRule(),
+          new LastUseRule(),
+          new LifeRule(),
+          new LimitRule(),
+          new RelatedRule(),
+          new NameRule(),
+          new PortRule(),
+          new MeaningRule(),
+          new RegionRule(),
+          new AccountRule(),
+          new RankRule(),
+          new DefaultRule(),
+          new ColumnsRule(),
+          new NegationRule(),
+          new ValueRule(),
+          new SubjectRule(),
+          new FunctionRule(),
+          new AmountRule(),
+          new FieldRule(),
+          new GroupRule(),
+          new WordRule());
+
+  private Reader() {}
+
+  /**
+   * Reads a question.
+   *
+   * @throws NotUnderstood when a word of it has no part in what was understood
+   */
+  static Intent read(Question question, Known known, Instant now) throws NotUnderstood {
+    if (question.size() == 0) {
+      throw new NotUnderstood("", "an empty question");
+    }
+    Optional<Found<Subject>> subject = Subjects.find(question);
+    Reading reading = new Reading(question, known, now, subject);
+    while (!reading.isAtEnd()) {
+      one(reading);
+    }
+    return reading.finish();
+  }
+
+  private static void one(Reading reading) throws NotUnderstood {
+    Token token = reading.question.get(reading.at());
+    if (token.quoted()) {
+      reading.addOfAnything(
+          new Condition.Named(Condition.Match.CONTAINS, token.text()), reading.at() + 1);
+      return;
+    }
+    for (Rule rule : RULES) {
+      if (rule.read(reading)) {
+        return;
+      }
+    }
+    refuseCost(token);
+    if (!reading.known.isName(token.text())) {
+      for (int i = reading.at(); i < reading.question.size(); i++) {
+        refuseCost(reading.question.get(i));
+      }
+      throw new NotUnderstood(token.text(), "");
+    }
+    reading.addOfAnything(new Condition.Named(Condition.Match.IS, token.text()), reading.at() + 1);
+  }
+
+  private static void refuseCost(Token token) throws NotUnderstood {
+    if (!token.quoted() && COST.contains(token.lower())) {
+      throw new NotUnderstood(
+          token.text(), "costs are not in the inventory: freeway waste knows them");
+    }
+  }
+}

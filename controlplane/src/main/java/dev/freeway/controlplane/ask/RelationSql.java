@@ -1,0 +1,137 @@
+package dev.freeway.controlplane.ask;
+
+import dev.freeway.controlplane.catalog.ResourceType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Relations between resources: by what documents name, by whose parent is who, and by names where
+ * AWS gives no more. What others there are is found once, and not once for each row.
+ */
+final class RelationSql {
+  private final SqlText sql;
+  private final ConditionSql conditions;
+
+  RelationSql(SqlText sql, ConditionSql conditions) {
+    this.sql = sql;
+    this.conditions = conditions;
+  }
+
+  String of(String row, Subject subject, Condition.Related related) {
+    boolean any = related.operator() == Expression.Operator.AT_LEAST && related.number() == 1;
+    return any ? some(row, subject, related) : count(row, subject, related);
+  }
+
+  /** The others' conditions; each time it is asked it has aliases of its own. */
+  private String others(String o, Condition.Related related) {
+    String where =
+        related.of().stream()
+            .map(condition -> " AND " + conditions.of(o, related.other(), condition))
+            .collect(Collectors.joining());
+    return o + ".is_current = 1 AND " + SqlText.types(o, related.other().types()) + where;
+  }
+
+  private String some(String row, Subject subject, Condition.Related related) {
+    List<String> ways = new ArrayList<>();
+    String o = sql.alias("o");
+    String x = sql.alias("x");
+    ways.add(
+        "%1$s.rowid IN (SELECT %2$s.resource FROM resources %3$s JOIN relation %2$s ON %2$s.target IN (%3$s.id, %3$s.arn) WHERE %4$s)"
+            .formatted(row, x, o, others(o, related)));
+    for (String column : List.of("id", "arn")) {
+      o = sql.alias("o");
+      x = sql.alias("x");
+      ways.add(
+          "coalesce(%1$s.%2$s IN (SELECT %3$s.target FROM resources %4$s JOIN relation %3$s ON %3$s.resource = %4$s.rowid WHERE %5$s), FALSE)"
+              .formatted(row, column, x, o, others(o, related)));
+    }
+    if (isFamily(subject, related.other())) {
+      ways.add(same(row, "id", "%s.parent", "%1$s.parent IS NOT NULL", related));
+      ways.add(same(row, "parent", "%s.id", "TRUE", related));
+    }
+    for (ResourceType mine : subject.types()) {
+      for (ResourceType its : related.other().types()) {
+        Links.member(mine, its)
+            .ifPresent(
+                path -> {
+                  ways.add(byName(row, path, "%s.id", related));
+                  ways.add(byName(row, path, "%s.name", related));
+                });
+        Links.member(its, mine)
+            .ifPresent(
+                path -> {
+                  String at = SqlText.at("%1$s.details", path);
+                  ways.add(same(row, "id", at, at + " IS NOT NULL", related));
+                  ways.add(same(row, "name", at, at + " IS NOT NULL", related));
+                });
+      }
+    }
+    return "(" + String.join(" OR ", ways) + ")";
+  }
+
+  private static boolean isFamily(Subject subject, Subject other) {
+    return subject.types().stream()
+        .anyMatch(mine -> other.types().stream().anyMatch(its -> Links.family(mine, its)));
+  }
+
+  /** A column of the row is something of another in its account, region and service. */
+  private String same(
+      String row, String column, String of, String there, Condition.Related related) {
+    return within(row, row + "." + column, of, there, related);
+  }
+
+  private String byName(String row, String path, String of, Condition.Related related) {
+    return within(row, SqlText.at(row + ".details", path), of, "TRUE", related);
+  }
+
+  private String within(
+      String row, String value, String of, String there, Condition.Related related) {
+    String o = sql.alias("o");
+    return "coalesce((%1$s.account_id, %1$s.region, %2$s) IN (SELECT %3$s.account_id, %3$s.region, %4$s FROM resources %3$s WHERE %5$s AND %6$s), FALSE)"
+        .formatted(row, value, o, of.formatted(o), others(o, related), there.formatted(o));
+  }
+
+  private String count(String row, Subject subject, Condition.Related related) {
+    String o = sql.alias("o");
+    return "(SELECT count(*) FROM resources %1$s WHERE %2$s AND %3$s) %4$s %5$d"
+        .formatted(
+            o,
+            others(o, related),
+            ids(row, o, subject, related.other()),
+            related.operator().sql,
+            related.number());
+  }
+
+  private String ids(String row, String o, Subject subject, Subject other) {
+    String x = sql.alias("x");
+    String y = sql.alias("x");
+    List<String> ways = new ArrayList<>();
+    ways.add(
+        "%1$s.rowid IN (SELECT %2$s.resource FROM relation %2$s WHERE %2$s.target IN (%3$s.id, %3$s.arn))"
+            .formatted(o, x, row));
+    ways.add(
+        "%2$s.id IN (SELECT %1$s.target FROM relation %1$s WHERE %1$s.resource = %3$s.rowid)"
+            .formatted(y, o, row));
+    ways.add(
+        "coalesce(%2$s.arn IN (SELECT %1$s.target FROM relation %1$s WHERE %1$s.resource = %3$s.rowid), FALSE)"
+            .formatted(y, o, row));
+    if (isFamily(subject, other)) {
+      ways.add(
+          "(%1$s.account_id = %2$s.account_id AND %1$s.region = %2$s.region AND (%1$s.parent = %2$s.id OR %2$s.parent = %1$s.id))"
+              .formatted(o, row));
+    }
+    for (ResourceType mine : subject.types()) {
+      for (ResourceType its : other.types()) {
+        Links.member(mine, its).ifPresent(path -> ways.add(named(row, o, path)));
+        Links.member(its, mine).ifPresent(path -> ways.add(named(o, row, path)));
+      }
+    }
+    return "(" + String.join(" OR ", ways) + ")";
+  }
+
+  private static String named(String from, String to, String path) {
+    return "(%1$s.account_id = %2$s.account_id AND %1$s.region = %2$s.region AND %3$s IN (%2$s.id, %2$s.name))"
+        .formatted(from, to, SqlText.at(from + ".details", path));
+  }
+}

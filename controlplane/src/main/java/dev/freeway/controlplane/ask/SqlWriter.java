@@ -1,0 +1,179 @@
+package dev.freeway.controlplane.ask;
+
+import dev.freeway.controlplane.catalog.ResourceType;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** Makes an intent's SQL: one SELECT over the view {@code resources}, every value bound. */
+final class SqlWriter {
+  private static final String ROW = "r";
+
+  private final SqlText sql = new SqlText();
+  private final ConditionSql conditions = new ConditionSql(sql);
+  private final KeySql keys = new KeySql(sql, ROW);
+  private final String accounts;
+
+  /** A statement and what is bound in it. */
+  record Statement(String sql, Map<String, String> values) {
+    /** Copies the values. */
+    Statement {
+      values = new LinkedHashMap<>(values);
+    }
+  }
+
+  private SqlWriter(Optional<String> account) {
+    this.accounts = account.map(id -> " AND r.account_id = " + sql.bind(id)).orElse("");
+  }
+
+  /**
+   * Writes one.
+   *
+   * @param account that alone is asked, when there is one
+   */
+  static Statement write(Intent intent, Optional<String> account) {
+    SqlWriter writer = new SqlWriter(account);
+    return new Statement(writer.statement(intent), writer.sql.values());
+  }
+
+  private String statement(Intent intent) {
+    List<String> columns = new ArrayList<>();
+    List<String> groups = new ArrayList<>();
+    for (Intent.Key key : intent.groups()) {
+      String value = keys.of(key);
+      groups.add(value);
+      columns.add(value + " AS " + key.label());
+    }
+    boolean grouped = false;
+    switch (intent.action()) {
+      case Intent.Action.Show _ -> {
+        columns.addAll(List.of("r.name", "r.id"));
+        if (intent.subject().types().size() != 1) {
+          columns.addAll(List.of("r.service", "r.type"));
+        }
+        columns.addAll(List.of("r.region", "r.account_id"));
+        for (Intent.Key key : shown(intent)) {
+          columns.add(keys.of(key) + " AS " + key.label());
+        }
+      }
+      case Intent.Action.Count _ -> {
+        columns.add("count(*) AS number");
+        grouped = true;
+      }
+      case Intent.Action.Compute(String function, Intent.Key of) -> {
+        String number = keys.of(of);
+        columns.add(
+            (function.equals("avg")
+                    ? "round(CAST(avg(" + number + ") AS NUMERIC), 2)"
+                    : function + "(" + number + ")")
+                + " AS number");
+        grouped = true;
+      }
+    }
+    String where = where(intent);
+    StringBuilder text = new StringBuilder("SELECT ");
+    text.append(String.join(", ", columns)).append("\nFROM resources r\nWHERE ").append(where);
+    if (grouped && !groups.isEmpty()) {
+      text.append("\nGROUP BY ").append(String.join(", ", numbers(groups)));
+    }
+    String order = order(intent, groups, grouped);
+    if (!order.isEmpty()) {
+      text.append("\nORDER BY ").append(order);
+    }
+    intent.limit().ifPresent(most -> text.append("\nLIMIT ").append(most));
+    return text.toString();
+  }
+
+  /** Columns that were asked for, and those that the order and the conditions speak of. */
+  private static List<Intent.Key> shown(Intent intent) {
+    Map<String, Intent.Key> keys = new LinkedHashMap<>();
+    intent.columns().forEach(key -> keys.putIfAbsent(key.label(), key));
+    for (Condition condition : intent.conditions()) {
+      Condition inner = condition instanceof Condition.Not(Condition of) ? of : condition;
+      switch (inner) {
+        case Condition.Of of ->
+            member(of.fields()).ifPresent(key -> keys.putIfAbsent(key.label(), key));
+        case Condition.TimeOf of ->
+            member(of.fields()).ifPresent(key -> keys.putIfAbsent(key.label(), key));
+        case Condition.Tag tag -> {
+          Intent.Key key = new Intent.Key.TagValue(tag.key());
+          keys.putIfAbsent(key.label(), key);
+        }
+        case Condition.During during -> {
+          String column =
+              switch (during.life()) {
+                case CREATED -> "created";
+                case APPEARED -> "first_seen";
+                case GONE -> "gone";
+                case CHANGED -> "last_seen";
+              };
+          keys.putIfAbsent(column, new Intent.Key.Column(column));
+        }
+        default -> {}
+      }
+    }
+    intent.order().forEach(order -> keys.putIfAbsent(order.key().label(), order.key()));
+    List.of("name", "id", "service", "type", "region", "account", "account_id")
+        .forEach(keys::remove);
+    return List.copyOf(keys.values());
+  }
+
+  private static Optional<Intent.Key> member(Map<ResourceType, Field> fields) {
+    return fields.values().stream()
+        .min(Comparator.comparing(Field::words))
+        .filter(field -> !field.path().text().contains("[]") || field.kind() == Field.Kind.SIZE)
+        .map(field -> new Intent.Key.Member(fields, field.words()));
+  }
+
+  private String where(Intent intent) {
+    List<String> parts = new ArrayList<>();
+    boolean gone =
+        intent.conditions().stream()
+            .anyMatch(
+                each ->
+                    each instanceof Condition.During during
+                        && during.life() == Condition.Life.GONE);
+    parts.add(gone ? "r.is_current = 0" : "r.is_current = 1");
+    if (!intent.subject().isEverything()) {
+      parts.add(SqlText.types(ROW, intent.subject().types()));
+    }
+    intent
+        .conditions()
+        .forEach(condition -> parts.add(conditions.of(ROW, intent.subject(), condition)));
+    if (intent.action() instanceof Intent.Action.Compute(String _, Intent.Key of)
+        && of instanceof Intent.Key.Member member) {
+      parts.add(SqlText.types(ROW, List.copyOf(member.fields().keySet())));
+    }
+    return String.join("\n  AND ", parts) + accounts;
+  }
+
+  /** Columns by their number: a value that is bound twice is no longer the same to PostgreSQL. */
+  private static List<String> numbers(List<String> groups) {
+    return IntStream.rangeClosed(1, groups.size()).mapToObj(String::valueOf).toList();
+  }
+
+  private String order(Intent intent, List<String> groups, boolean grouped) {
+    if (grouped && groups.isEmpty()) {
+      return "";
+    }
+    List<String> parts = new ArrayList<>();
+    for (Intent.Order order : intent.order()) {
+      int group = intent.groups().indexOf(order.key());
+      String value = grouped && group >= 0 ? "" + (group + 1) : keys.of(order.key());
+      parts.add(value + (order.descending() ? " DESC" : "") + " NULLS LAST");
+    }
+    if (grouped) {
+      if (parts.isEmpty()) {
+        parts.add("number DESC");
+      }
+      parts.addAll(numbers(groups));
+    } else {
+      parts.addAll(List.of("r.account_id", "r.region", "r.service", "r.type", "r.name", "r.id"));
+    }
+    return String.join(", ", parts);
+  }
+}

@@ -1,0 +1,227 @@
+package dev.freeway.controlplane.ask;
+
+import dev.freeway.controlplane.catalog.ResourceType;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Types and services: the subject itself, further ones, and what it is related to. */
+final class SubjectRule implements Rule {
+  private static final String[] AND = {"and", "or", ",", "vs", "versus", "&", "plus"};
+
+  /** They stand for members as often as for types. */
+  private static final String[] PLAIN = {
+    "account",
+    "accounts",
+    "region",
+    "regions",
+    "service",
+    "services",
+    "type",
+    "types",
+    "key",
+    "role",
+    "user",
+    "group"
+  };
+
+  /** Of these, what they are for is a service: its name is in their documents. */
+  private static final Set<String> SERVING = Set.of("iam:role", "vpc:vpc-endpoint", "iam:policy");
+
+  private static final Set<String> SERVED =
+      Set.of(
+          "s3:bucket",
+          "lambda:function",
+          "dynamodb:table",
+          "ec2:instance",
+          "ecs:service",
+          "eks:cluster",
+          "ecr:repository");
+
+  @Override
+  public boolean read(Reading reading) throws NotUnderstood {
+    int at = reading.at();
+    Optional<Mention> found = reading.question.mention(at);
+    if (found.isEmpty()) {
+      return false;
+    }
+    Mention mention = found.get();
+    if (mention.end() == reading.subjectEnd()) {
+      reading.seeSubject(mention.end());
+      further(reading);
+      return true;
+    }
+    if (!reading.isSubjectSeen() && mention.end() < reading.subjectEnd()) {
+      return before(reading, mention);
+    }
+    if (!reading.isSubjectSeen() || isMember(reading, mention)) {
+      return false;
+    }
+    if (mention.isEverything()) {
+      reading.goTo(mention.end());
+      return true;
+    }
+    if (reading.is(PLAIN)
+        && mention.end() == at + 1
+        && !mention.types().isEmpty()
+        && reading.known.isName(reading.question.get(at).text())) {
+      return false;
+    }
+    return related(reading, mention);
+  }
+
+  private static boolean isMember(Reading reading, Mention mention) {
+    return reading
+        .field(reading.at())
+        .filter(
+            field ->
+                field.end() > mention.end()
+                    || (Comparing.follows(reading.question, field.end())
+                        && !reading.question.is(field.end(), "older", "newer")))
+        .isPresent();
+  }
+
+  /** A word before the subject: its service, or what it belongs to. */
+  private static boolean before(Reading reading, Mention mention) {
+    if (reading.is(PLAIN) && mention.end() == reading.at() + 1) {
+      return false;
+    }
+    boolean same =
+        mention.isEverything()
+            || mention.types().stream().anyMatch(reading.subject().types()::contains);
+    if (!same) {
+      reading.conditions.relate(Subject.of(mention.types()), Expression.Operator.AT_LEAST, 1);
+      reading.conditions.backToSubject();
+    }
+    reading.goTo(mention.end());
+    return true;
+  }
+
+  /** Further types: "instances and volumes". */
+  private static void further(Reading reading) {
+    Question question = reading.question;
+    while (reading.is(AND)) {
+      int next = question.skip(reading.at() + 1, "and", "or", "all", "the", "my");
+      Optional<Mention> mention = question.mention(next);
+      if (mention.isEmpty()
+          || mention.get().isEverything()
+          || question.mention(mention.get().end()).filter(each -> !each.isEverything()).isPresent()
+          || question.meaning(next, reading.types(), mention.get().end() - next).isPresent()) {
+        return;
+      }
+      Set<ResourceType> all = new LinkedHashSet<>(reading.subject().types());
+      all.addAll(mention.get().types());
+      reading.widen(Subject.of(List.copyOf(all)), mention.get().end());
+    }
+  }
+
+  private static boolean related(Reading reading, Mention mention) throws NotUnderstood {
+    if (reading.current().isEverything() && !mention.types().isEmpty()) {
+      // "except ec2": all of the service, and not its instances
+      List<ResourceType> types = reading.question.service(reading.at(), mention.end());
+      String words = reading.question.words(reading.at(), mention.end());
+      if (reading.question.is(reading.at() - 1, "and", ",")) {
+        reading.conditions.and(true);
+      }
+      reading.add(
+          new Condition.OfType(types.isEmpty() ? mention.types() : types, words), mention.end());
+      return true;
+    }
+    if (mention.service() || isServed(reading, mention)) {
+      if (reading.types().stream().anyMatch(mention.types()::contains)) {
+        reading.goTo(mention.end());
+        return true;
+      }
+      if (mention.types().isEmpty()) {
+        return false;
+      }
+      String label = mention.types().getFirst().service();
+      int end = reading.question.skip(mention.end(), "service", "services");
+      reading.add(new Condition.Mentions(fragment(reading, label), label), end);
+      return true;
+    }
+    relate(reading, Subject.of(mention.types()), Expression.Operator.AT_LEAST, 1, mention.end());
+    return true;
+  }
+
+  /**
+   * So many others are related.
+   *
+   * @throws NotUnderstood after a mere "and": that would be a second question
+   */
+  static void relate(
+      Reading reading, Subject other, Expression.Operator operator, long number, int end)
+      throws NotUnderstood {
+    if (!reading.conditions.isAhead() && !reading.conditions.isNegated()) {
+      reading.beside();
+    }
+    reading.conditions.relate(likely(reading, other, end), operator, number);
+    reading.say();
+    reading.goTo(end);
+  }
+
+  /**
+   * Of what has several meanings, what goes together: of "clusters with services" those of ECS.
+   *
+   * @throws NotUnderstood when it has many and nobody can tell which
+   */
+  private static Subject likely(Reading reading, Subject other, int end) throws NotUnderstood {
+    Set<String> mine = services(reading.types());
+    Subject its = near(reading, other, mine, end);
+    Set<String> others = services(its.types());
+    if (others.size() > 1 && !reading.question.isListed(reading.at(), end)) {
+      throw new NotUnderstood(
+          reading.question.get(reading.at()).text(), "it may be " + its.words());
+    }
+    List<ResourceType> same =
+        reading.types().stream().filter(type -> others.contains(type.service())).toList();
+    if (reading.conditions.isOfSubject()
+        && !same.isEmpty()
+        && mine.size() > 1
+        && others.size() == 1) {
+      reading.narrow(Subject.of(same));
+    }
+    if (!Links.exist(reading, its)) {
+      throw new NotUnderstood(
+          reading.question.get(end - 1).text(),
+          "how " + reading.current().words() + " and " + its.words() + " are related is not known");
+    }
+    return its;
+  }
+
+  /** Of what several services have, that of the subject's: snapshots of databases. */
+  private static Subject near(Reading reading, Subject other, Set<String> mine, int end) {
+    List<ResourceType> near =
+        other.types().stream().filter(type -> mine.contains(type.service())).toList();
+    if (near.isEmpty() && !reading.current().isEverything()) {
+      near = reading.question.types(mine, reading.at(), end);
+    }
+    return near.isEmpty() ? other : Subject.of(near);
+  }
+
+  private static Set<String> services(List<ResourceType> types) {
+    return types.stream().map(ResourceType::service).collect(Collectors.toSet());
+  }
+
+  /** Of roles and endpoints a service is what they are for. */
+  private static boolean isServed(Reading reading, Mention mention) {
+    return reading.types().size() == 1
+        && SERVING.contains(reading.types().getFirst().key())
+        && reading.question.is(reading.at() - 1, "for", "to", "of")
+        && SERVED.contains(mention.types().getFirst().key());
+  }
+
+  private static String fragment(Reading reading, String label) {
+    String name =
+        switch (label) {
+          case "ecs" -> "ecs-tasks";
+          case "stepfunctions" -> "states";
+          default -> label;
+        };
+    return reading.types().getFirst().key().equals("iam:role")
+        ? name + ".amazonaws.com"
+        : "." + name;
+  }
+}

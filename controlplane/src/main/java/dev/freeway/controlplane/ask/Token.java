@@ -1,0 +1,104 @@
+package dev.freeway.controlplane.ask;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A word of a question.
+ *
+ * @param text as it was typed, without quotes and what ends a sentence
+ * @param quoted whether it stood in quotes, and so is a value
+ * @param stems of its parts
+ */
+record Token(String text, boolean quoted, List<String> stems) {
+  private static final Pattern PIECE =
+      Pattern.compile(
+          "\"([^\"]*)\"|(?<![\\p{L}\\d])'([^']*)'(?![\\p{L}\\d])|(>=|<=|!=|<>|==|[=<>,()])|([^\\s\",=<>()]+)");
+  private static final Map<String, String> SHORTENED =
+      Map.of(
+          "can't",
+          "can not",
+          "cannot",
+          "can not",
+          "won't",
+          "will not",
+          "what's",
+          "what is",
+          "who's",
+          "who is",
+          "that's",
+          "that is",
+          "where's",
+          "where is",
+          "ain't",
+          "is not");
+
+  /** Copies the stems. */
+  Token {
+    stems = List.copyOf(stems);
+  }
+
+  /** One that is not quoted. */
+  static Token word(String text) {
+    return new Token(text, false, Stems.words(text));
+  }
+
+  /** In lower case. */
+  String lower() {
+    return text.toLowerCase(Locale.ROOT);
+  }
+
+  boolean is(String... words) {
+    if (quoted) {
+      return false;
+    }
+    for (String word : words) {
+      if (word.equalsIgnoreCase(text)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The words of a question. */
+  static List<Token> split(String question) {
+    List<Token> tokens = new ArrayList<>();
+    Matcher piece = PIECE.matcher(question.replace('’', '\'').replace('“', '"').replace('”', '"'));
+    while (piece.find()) {
+      if (piece.group(1) != null) {
+        tokens.add(new Token(piece.group(1), true, List.of()));
+      } else if (piece.group(2) != null) {
+        tokens.add(new Token(piece.group(2), true, List.of()));
+      } else if (piece.group(3) != null) {
+        tokens.add(new Token(piece.group(3), false, List.of(piece.group(3))));
+      } else {
+        words(piece.group(4), tokens);
+      }
+    }
+    return tokens;
+  }
+
+  private static void words(String raw, List<Token> tokens) {
+    String text = raw.replaceAll("[?!;]+$", "").replaceAll("[.:]+$", "");
+    String lower = text.toLowerCase(Locale.ROOT);
+    if (SHORTENED.containsKey(lower)) {
+      for (String word : SHORTENED.getOrDefault(lower, "").split(" ", -1)) {
+        tokens.add(word(word));
+      }
+    } else if (lower.endsWith("n't")) {
+      tokens.add(word(text.substring(0, text.length() - 3)));
+      tokens.add(word("not"));
+    } else if (lower.endsWith("'s") || lower.endsWith("s'")) {
+      tokens.add(word(text.substring(0, text.length() - (lower.endsWith("'s") ? 2 : 1))));
+    } else if (lower.startsWith("non-") && lower.length() > 4) {
+      tokens.add(word("not"));
+      tokens.add(word(text.substring(4)));
+    } else if (!text.isEmpty()) {
+      tokens.add(word(text));
+    }
+  }
+}

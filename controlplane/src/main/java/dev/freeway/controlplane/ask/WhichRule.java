@@ -1,0 +1,67 @@
+package dev.freeway.controlplane.ask;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** "Which region has the most buckets?": counted by what is asked after. */
+final class WhichRule implements Rule {
+  private static final Pattern WHICH =
+      Phrases.of(
+          "(?:in )?(?:which|what) (?:(?:are|is) the )?(regions?|accounts?|services?|(?:resource )?types?|availability zones?|azs?)"
+              + "(?: (?:has|have|had|contains?|hosts?|runs?|uses?|do|does|is|are|with|own|owns|hold|holds))*(?: (?:i|we))?(?: have)?"
+              + "(?: the)?(?: (most|fewest|least|highest number of|largest number of|lowest number of))?");
+  private static final Pattern BY_NUMBER =
+      Phrases.of(
+          "(?:(?:the )?(top|bottom) (\\d{1,4}) )?(regions?|accounts?|services?|types?) (?:(?:sorted|ordered|ranked) )?(?:by|with)(?: the| their)? (?:number|count|most|fewest)(?: of)?");
+  private static final List<String> FEW = List.of("fewest", "least", "lowest number of");
+
+  @Override
+  public boolean read(Reading reading) {
+    Optional<Matcher> found = reading.question.match(reading.at(), WHICH);
+    if (found.isEmpty()) {
+      return byNumber(reading);
+    }
+    Matcher match = found.get();
+    reading.draft.group(dimension(match.group(1)));
+    reading.draft.count();
+    reading.say();
+    String most = match.group(2);
+    if (most != null) {
+      reading.draft.order(Intent.NUMBER, !FEW.contains(most));
+      if (!match.group(1).endsWith("s")) {
+        reading.draft.limit("1");
+      }
+    }
+    reading.skip(Phrases.words(match));
+    return true;
+  }
+
+  /** "Top 3 regions by number of instances". */
+  private static boolean byNumber(Reading reading) {
+    Optional<Matcher> match = reading.question.match(reading.at(), BY_NUMBER);
+    if (match.isEmpty()) {
+      return false;
+    }
+    String word = match.get().group();
+    String end = match.get().group(1);
+    reading.draft.group(dimension(match.get().group(3)));
+    reading.draft.order(Intent.NUMBER, !word.endsWith("fewest") && !"bottom".equals(end));
+    if (end != null) {
+      reading.draft.limit(match.get().group(2));
+    }
+    reading.say();
+    reading.skip(Phrases.words(match.get()));
+    return true;
+  }
+
+  private static Intent.Key dimension(String word) {
+    return switch (Stems.phrase(word)) {
+      case "account" -> new Intent.Key.Column("account_id");
+      case "type", "resource type" -> new Intent.Key.Column("type");
+      case "region" -> new Intent.Key.Column("region");
+      default -> new Intent.Key.Column("service");
+    };
+  }
+}

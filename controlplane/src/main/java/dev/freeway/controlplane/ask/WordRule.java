@@ -1,0 +1,89 @@
+package dev.freeway.controlplane.ask;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** "Or", and the words that mean nothing here. A closed list: whatever else is left is an error. */
+final class WordRule implements Rule {
+  private static final Set<String> NOTHING =
+      new HashSet<>(
+          List.of(
+              ("a an the all any every each my our your me us we i you it its their them they these those this that which who whose what "
+                      + "is are was were be been being am do does did has have had having there here exist exists existing "
+                      + "show list get give find display print see tell fetch return want need like know can could would should please will "
+                      + "of in on at to for from with by as and also then so where when how "
+                      + "aws amazon account's current currently now still just only actually really exactly together both "
+                      + "set configured configuration turned switched kind kinds sort sorts out up about using use uses used run runs "
+                      + "belonging belong belongs located living live inside within attached assigned associated connected linked related "
+                      + "contain contains containing hosted present via through into onto over under behind "
+                      + ", ( ) = resources' look looking search searching query value values equal equals "
+                      + "number count many details detail information info name names "
+                      + "hi hello hey thanks thank kindly may might shall let lets check me got ones one whether if "
+                      + "overview report pull retrieve identify enumerate wondering or own owns holding whatsoever altogether allowing allows allow that's i'd we'd i'm we're i've we've let's")
+                  .split(" ", -1)));
+
+  /** Whether a word alone means nothing. */
+  static boolean isNothing(String lower) {
+    return NOTHING.contains(lower);
+  }
+
+  /** After these "but" is an "and". */
+  private static final String[] BUT = {
+    "not", "no", "with", "without", "also", "have", "has", "are", "is", "in", "lacking"
+  };
+
+  /** Several words that together mean nothing. */
+  private static final Pattern TOGETHER =
+      Phrases.of("right now|at the moment|as of now|at all|in total|as well|for me|of ours");
+
+  @Override
+  public boolean read(Reading reading) {
+    Optional<Matcher> together = reading.question.match(reading.at(), TOGETHER);
+    if (together.isPresent()) {
+      reading.skip(Phrases.words(together.get()));
+      return true;
+    }
+    if (reading.is("but") && reading.question.is(reading.at() + 1, BUT)) {
+      reading.skip(1);
+      return true;
+    }
+    if (reading.at() == 0 && reading.is("group") && reading.question.rest(0).contains(" by ")) {
+      reading.skip(1);
+      return true;
+    }
+    if (reading.is("running") && isVerb(reading)) {
+      reading.skip(1);
+      return true;
+    }
+    if (reading.is("or", "nor")) {
+      reading.conditions.or();
+      reading.skip(1);
+      return true;
+    }
+    boolean filling =
+        reading.is("enabled", "on") && reading.at() > 0 && !reading.conditions.isEmpty();
+    if (!filling && !NOTHING.contains(reading.question.lower(reading.at()))) {
+      return false;
+    }
+    reading.skip(1);
+    return true;
+  }
+
+  /** Whether "running" is what something does and not its state: "running on Fargate". */
+  static boolean isVerb(Reading reading) {
+    int next = reading.at() + 1;
+    Question question = reading.question;
+    if (question.is(next, "on", "as", "with", "under")) {
+      return true;
+    }
+    return reading.isSubjectSeen()
+        && question.has(next)
+        && !isNothing(question.lower(next))
+        && (question.value(next, reading.types()).isPresent()
+            || question.meaning(next, reading.types(), 1).isPresent());
+  }
+}

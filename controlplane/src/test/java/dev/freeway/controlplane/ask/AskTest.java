@@ -1,0 +1,219 @@
+package dev.freeway.controlplane.ask;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freeway.controlplane.aws.ServiceModel;
+import dev.freeway.controlplane.catalog.Catalog;
+import dev.freeway.controlplane.catalog.CatalogCheck;
+import dev.freeway.controlplane.catalog.ResourceType;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AskTest {
+  private static final Known KNOWN =
+      new Known() {
+        @Override
+        public Map<String, String> accounts() {
+          return Map.of("acme-staging", "444455556666");
+        }
+
+        @Override
+        public Map<String, Set<String>> tags() {
+          return Map.of(
+              "CostCenter", Set.of("cc-1"),
+              "cost-center", Set.of("cc-1"),
+              "Team", Set.of("payments"),
+              "Environment", Set.of("production"));
+        }
+
+        @Override
+        public boolean isName(String word) {
+          return word.equals("prod-web-1");
+        }
+
+        @Override
+        public boolean areRelated(ResourceType one, ResourceType other) {
+          return false;
+        }
+      };
+  private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+  private static final Ask ASK = Ask.of(Catalog.builtIn(), KNOWN, InstantSource.system());
+
+  private static Understanding ask(String question) {
+    return ASK.ask(question, Optional.empty());
+  }
+
+  private static Understanding.Understood understood(String question) {
+    return switch (ask(question)) {
+      case Understanding.Understood yes -> yes;
+      case Understanding.Not not -> throw new AssertionError(question + ": " + not.why());
+    };
+  }
+
+  @Test
+  void everyQuestionOfTheSampleIsUnderstood() {
+    List<String> not = new ArrayList<>();
+    for (String line : Lines.of("sample.txt")) {
+      String question = line.substring(line.indexOf('\t') + 1);
+      if (ask(question) instanceof Understanding.Not no) {
+        not.add(question + ": " + no.why());
+      }
+    }
+    assertThat(not).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "show me purple instances",
+        "instances with a flurble",
+        "how many buckets smell",
+        "what is the weather",
+        "hello",
+        "instances that are not",
+        "volumes bigger than a breadbox",
+        "buckets with versioning frobnicated"
+      })
+  void aWordWithoutAPartInItIsAnError(String question) {
+    assertThat(ask(question)).isInstanceOf(Understanding.Not.class);
+  }
+
+  @Test
+  void anErrorNamesTheWordAndQuestionsThatAreNear() {
+    assertThat(ask("stopped instzxces per region"))
+        .isInstanceOfSatisfying(
+            Understanding.Not.class,
+            not -> {
+              assertThat(not.why()).contains("instzxces");
+              assertThat(not.nearest()).isNotEmpty().hasSizeLessThanOrEqualTo(3);
+            });
+  }
+
+  @Test
+  void costsAreAskedElsewhere() {
+    assertThat(ask("most expensive instances"))
+        .isInstanceOfSatisfying(
+            Understanding.Not.class, not -> assertThat(not.why()).contains("freeway waste"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          instances named "x'; DROP TABLE resources; --"  | x'; DROP TABLE resources; --
+          instances whose name contains O'Brien           | O'Brien
+          buckets tagged CostCenter="1' OR '1'='1"        | 1' OR '1'='1
+          """)
+  void whatPeopleSayIsBoundAndNotSpliced(String question, String value) {
+    Understanding.Understood yes = understood(question);
+    assertThat(yes.sql()).doesNotContain("DROP").doesNotContain("Brien").doesNotContain("OR '1'");
+    assertThat(yes.values().values()).anyMatch(each -> each.contains(value));
+  }
+
+  @Test
+  void keysOfTagsStayAsTheyAre() {
+    assertThat(understood("instances without a CostCenter tag").values())
+        .containsValue("CostCenter");
+    assertThat(understood("instances tagged with cost-center").values())
+        .containsValue("cost-center");
+  }
+
+  @Test
+  void aNameThatIsInTheInventoryNeedsNoWordBeforeIt() {
+    assertThat(understood("show me prod-web-1").values()).containsValue("prod-web-1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          untagged EC2 instances                     | EC2 instances
+          instances                                  | EC2 instances
+          buckets                                    | S3 buckets
+          network load balancers per region          | ELB network load balancers, by region
+          instances not in eu-west-1                 | are not in eu-west-1
+          instances in account acme-staging          | are in account acme-staging
+          VPCs without flow logs                     | have no EC2 flow logs
+          """)
+  void theSentenceSaysWhatWasUnderstood(String question, String part) {
+    assertThat(understood(question).sentence()).contains(part);
+  }
+
+  @Test
+  void everyMeaningReadsWhatItsTypesHave() {
+    CatalogCheck check = new CatalogCheck(ServiceModel::of);
+    List<String> faults = new ArrayList<>();
+    for (Meanings.Meaning meaning : ASK.meanings().all()) {
+      meaning
+          .byType()
+          .forEach(
+              (type, expression) ->
+                  expression
+                      .paths()
+                      .forEach(
+                          path ->
+                              check
+                                  .fault(ASK.vocabulary().type(type), path)
+                                  .ifPresent(fault -> faults.add(meaning.name() + ": " + fault))));
+    }
+    assertThat(faults).isEmpty();
+  }
+
+  @Test
+  void everyListedFieldIsOneOfItsType() {
+    CatalogCheck check = new CatalogCheck(ServiceModel::of);
+    List<String> faults = new ArrayList<>();
+    for (String line : Lines.of("fields.txt")) {
+      int colon = line.indexOf(": ");
+      String path = line.substring(colon + 2, line.indexOf(" = ")).replace("size ", "");
+      for (String type : line.substring(0, colon).split(" ", -1)) {
+        check
+            .fault(ASK.vocabulary().type(type), dev.freeway.controlplane.catalog.Path.parse(path))
+            .ifPresent(faults::add);
+      }
+    }
+    assertThat(faults).isEmpty();
+  }
+
+  @Test
+  void everyTypeOfTheCatalogueCanBeAskedFor() {
+    List<String> not = new ArrayList<>();
+    for (var type : ASK.vocabulary().types()) {
+      String question = "count " + type.service() + " " + type.name();
+      if (!(ask(question) instanceof Understanding.Understood)) {
+        not.add(question);
+      }
+    }
+    assertThat(not).isEmpty();
+  }
+
+  @Test
+  void aQuestionIsUnderstoodInMilliseconds() {
+    double[] times = AskTimes.of(ASK, AskTimes.sample());
+    assertThat(times[times.length / 2]).as("median of %d", times.length).isLessThan(10);
+  }
+
+  @Test
+  void timesAreUnderstood() {
+    assertThat(Span.of("in the last 30 days", NOW).orElseThrow().from())
+        .contains(NOW.minusSeconds(30 * 86_400L));
+    assertThat(Span.of("since yesterday", NOW).orElseThrow().from())
+        .contains(Instant.parse("2026-02-28T00:00:00Z"));
+    assertThat(Span.of("in january 2026", NOW).orElseThrow().to())
+        .contains(Instant.parse("2026-02-01T00:00:00Z"));
+    assertThat(Span.of("more than 2 weeks ago", NOW).orElseThrow().to())
+        .contains(NOW.minusSeconds(14 * 86_400L));
+    assertThat(Span.of("purple", NOW)).isEmpty();
+  }
+}

@@ -1,0 +1,167 @@
+package dev.freeway.controlplane.collect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.freeway.controlplane.catalog.CatalogService;
+import dev.freeway.controlplane.catalog.ResourceType;
+import dev.freeway.controlplane.fake.Estate;
+import dev.freeway.controlplane.inventory.LedgerEntry;
+import dev.freeway.controlplane.inventory.LedgerEntry.Outcome;
+import dev.freeway.controlplane.inventory.Resource;
+import dev.freeway.controlplane.inventory.Scope;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Calls for each resource: how many at most, and those that need not be made. */
+class ManyTest {
+  private static final CatalogService TABLES =
+      Rehearsal.service(
+          "dynamodb",
+          "dynamodb",
+          """
+          table:
+            list: ListTables
+            items: TableNames[]
+            as: TableName
+            id: TableName
+            details:
+              - {call: DescribeTable, with: {TableName: "{TableName}"}, take: Table}
+              - {call: DescribeTimeToLive, with: {TableName: "{TableName}"}, take: TimeToLiveDescription, into: Ttl}
+          stream:
+            for: [table]
+            list: DescribeTable
+            with: {TableName: "{parent.TableName}"}
+            items: Table
+            where: LatestStreamArn
+            id: LatestStreamArn
+          """);
+  private static final CatalogService TARGETS =
+      Rehearsal.service(
+          "application-autoscaling",
+          "applicationautoscaling",
+          """
+          target:
+            list: DescribeScalableTargets
+            with: {ServiceNamespace: ecs}
+            items: ScalableTargets[]
+            id: ResourceId
+          policy:
+            after: [target]
+            list: DescribeScalingPolicies
+            with: {ServiceNamespace: ecs}
+            items: ScalingPolicies[]
+            id: PolicyName
+          """);
+  private static final String DESCRIBE = "dynamodb:DescribeTable";
+  private static final String TTL = "dynamodb:DescribeTimeToLive";
+  private static final String POLICIES = "applicationautoscaling:DescribeScalingPolicies";
+
+  private final Rehearsal rehearsal = new Rehearsal();
+
+  @AfterEach
+  void stop() {
+    assertThat(rehearsal.aws().broken()).isEmpty();
+    rehearsal.close();
+  }
+
+  private void tables(int count) {
+    ObjectNode names = Rehearsal.json("{}");
+    IntStream.range(0, count).forEach(i -> names.withArray("TableNames").add("t" + i));
+    rehearsal
+        .aws()
+        .estate()
+        .answer(Rehearsal.REGION, "dynamodb:ListTables", Map.of(), names)
+        .made(
+            Estate.ANY,
+            DESCRIBE,
+            Map.of(),
+            asked -> {
+              String name = asked.input().path("TableName").asString();
+              return Rehearsal.json(
+                  "{'Table':{'TableName':'%s','LatestStreamArn':'arn:%s'}}".formatted(name, name));
+            });
+  }
+
+  private Recorder scan(int details, CatalogService service) throws InterruptedException {
+    ScanRequest all = Rehearsal.request(service);
+    return rehearsal.scan(
+        new ScanRequest(
+            all.account(),
+            all.partition(),
+            all.regions(),
+            all.global(),
+            all.services(),
+            all.tags(),
+            all.withDefaults(),
+            details),
+        new Recorder());
+  }
+
+  private static Scope scope(CatalogService service, String type) {
+    return new Scope("123456789012", service.label(), Rehearsal.REGION, type);
+  }
+
+  @Test
+  void whatADetailWasAskedForNoListAsksAgain() throws InterruptedException {
+    tables(3);
+    Recorder recorder = scan(3, TABLES);
+    assertThat(recorder.resources()).extracting(Resource::id).contains("t0", "t2", "arn:t1");
+    assertThat(recorder.resources()).hasSize(6);
+    assertThat(rehearsal.aws().requests(DESCRIBE)).isEqualTo(3);
+    assertThat(recorder.whole()).contains(scope(TABLES, "table"), scope(TABLES, "stream"));
+  }
+
+  @Test
+  void moreThanWereToBeAskedOneByOneAreNamedAndNotAskedButAllAreListed()
+      throws InterruptedException {
+    tables(4);
+    Recorder recorder = scan(3, TABLES);
+    assertThat(recorder.resources()).extracting(Resource::id).contains("t3", "arn:t3");
+    assertThat(recorder.resources()).hasSize(8);
+    assertThat(rehearsal.aws().requests(TTL)).isZero();
+    assertThat(rehearsal.aws().requests(DESCRIBE)).isEqualTo(4);
+    assertThat(recorder.whole()).contains(scope(TABLES, "table"), scope(TABLES, "stream"));
+    List<LedgerEntry> skipped =
+        recorder.ledger().stream().filter(one -> one.outcome() == Outcome.SKIPPED).toList();
+    assertThat(skipped).extracting(LedgerEntry::operation).containsOnly("DescribeTimeToLive");
+    assertThat(skipped).extracting(LedgerEntry::calls).containsOnly(4L);
+    assertThat(skipped.getFirst().message()).contains("more than 3", "--details all");
+    assertThat(skipped.getFirst().outcome().hides()).isTrue();
+  }
+
+  @Test
+  void aListThatNeedsAnotherIsAskedWhereThatHasSomething() throws InterruptedException {
+    Recorder none = scan(3, TARGETS);
+    assertThat(rehearsal.aws().requests(POLICIES)).isZero();
+    assertThat(none.whole()).contains(scope(TARGETS, "policy"));
+    rehearsal
+        .aws()
+        .estate()
+        .items(
+            Rehearsal.REGION,
+            "applicationautoscaling:DescribeScalableTargets",
+            "ScalableTargets[]",
+            List.of(Rehearsal.json("{'ResourceId':'service/a/b'}")))
+        .items(
+            Rehearsal.REGION,
+            POLICIES,
+            "ScalingPolicies[]",
+            List.of(Rehearsal.json("{'PolicyName':'out'}")));
+    Recorder one = scan(3, TARGETS);
+    assertThat(one.resources()).extracting(Resource::id).contains("service/a/b", "out");
+  }
+
+  @Test
+  void aListThatNeedsAnotherIsResumedWithIt() {
+    Remaining remaining =
+        new Remaining(Rehearsal.request(TARGETS), Set.of(scope(TARGETS, "target")), List.of());
+    assertThat(remaining.of(TARGETS, Rehearsal.REGION, false))
+        .extracting(ResourceType::name)
+        .containsExactlyInAnyOrder("target", "policy");
+  }
+}
