@@ -14,6 +14,8 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -21,6 +23,7 @@ import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.flow.FlowControlHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -46,10 +49,12 @@ public final class AdminServer implements AutoCloseable {
   private static final int CLOSE_MILLIS = 100;
 
   private final EventLoopGroup group;
-  private final Channel channel;
+  private final ChannelGroup all;
+  private final Channel channel; // of those
 
-  private AdminServer(EventLoopGroup group, Channel channel) {
+  private AdminServer(EventLoopGroup group, ChannelGroup all, Channel channel) {
     this.group = group;
+    this.all = all;
     this.channel = channel;
   }
 
@@ -81,6 +86,7 @@ public final class AdminServer implements AutoCloseable {
     Map<String, Supplier<Page>> byPath = new TreeMap<>(pages);
     Connections connections = new Connections(MAX_CONNECTIONS);
     Followers followers = new Followers(feed, timeoutSeconds);
+    ChannelGroup all = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     ChannelFuture bound =
         new ServerBootstrap()
             .group(group)
@@ -100,6 +106,7 @@ public final class AdminServer implements AutoCloseable {
                       ChannelFuture _ = client.close();
                       return;
                     }
+                    all.add(client);
                     client
                         .pipeline()
                         .addLast(connections)
@@ -115,7 +122,8 @@ public final class AdminServer implements AutoCloseable {
       end(group);
       throw new IOException(String.valueOf(bound.cause().getMessage()), bound.cause());
     }
-    return new AdminServer(group, bound.channel());
+    all.add(bound.channel());
+    return new AdminServer(group, all, bound.channel());
   }
 
   /** Where it listens; the port is the one that the kernel chose when 0 was asked for. */
@@ -126,7 +134,8 @@ public final class AdminServer implements AutoCloseable {
   /** Ends without waiting for clients; another one can listen there when this returns. */
   @Override
   public void close() {
-    boolean _ = channel.close().awaitUninterruptibly(CLOSE_MILLIS);
+    // The end of the group closes nothing when it comes while its thread ends its round.
+    boolean _ = all.close().awaitUninterruptibly(CLOSE_MILLIS);
     end(group);
   }
 

@@ -63,6 +63,10 @@ final class Persistence {
     template.connections++;
   }
 
+  boolean isEmpty() {
+    return templates.isEmpty();
+  }
+
   /** A connection of a client of a prefix to a member has ended. */
   void left(IpAddress prefix, Member member) {
     Template template = templates.get(prefix);

@@ -128,7 +128,9 @@ final class RelayService {
   synchronized void over(Member member, IpAddress client, boolean active) {
     (active ? member.active : member.inactive).decrementAndGet();
     member.count();
-    persistence.left(prefix(client), member);
+    if (!persistence.isEmpty()) {
+      persistence.left(prefix(client), member);
+    }
   }
 
   /** A read of {@code bytes} from a client of a member. */

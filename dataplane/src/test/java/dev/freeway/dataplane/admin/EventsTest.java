@@ -103,6 +103,18 @@ final class EventsTest {
   }
 
   @Test
+  void atTheEndFollowersAreLetGoOf() throws IOException {
+    for (int i = 0; i < 20; i++) {
+      AdminServer server = start(LONG);
+      try (Follower follower = Follower.of(server)) {
+        assertThat(follower.next("event")).isEqualTo("event: whole");
+        server.close();
+        assertThat(follower.next("nothing more")).isEqualTo("null");
+      }
+    }
+  }
+
+  @Test
   void theWholeIsToldFirstAndThenEachChange() throws IOException {
     try (AdminServer server = start(LONG);
         Follower follower = Follower.of(server)) {
