@@ -154,7 +154,11 @@ final class OverviewFeedTest {
     table.add(service(80, 7, 1));
     table.add(service(81, 7, 1));
     ours = Set.of(key(80), key(81));
-    Await.until(() -> "no finding", () -> whole().get("doctor").get("findings").size() == 1);
+    Await.until(
+        () -> "no finding",
+        () ->
+            feed.changes().isPresent()
+                && json(feed.whole()).get("doctor").get("findings").size() == 1);
     assertThat(feed.changes()).isEmpty();
     table.set(0, service(80, 8, 1));
     JsonNode change = json(feed.changes().orElseThrow());

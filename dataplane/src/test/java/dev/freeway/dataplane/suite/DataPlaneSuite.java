@@ -4,6 +4,7 @@ import static dev.freeway.dataplane.suite.Around.ask;
 import static dev.freeway.dataplane.suite.Around.countOf;
 import static dev.freeway.dataplane.suite.Around.weighing;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freeway.dataplane.Await;
 import dev.freeway.dataplane.core.Command;
@@ -28,6 +29,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
+import java.net.PortUnreachableException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayList;
@@ -87,8 +89,12 @@ public abstract class DataPlaneSuite {
   }
 
   private VirtualService sticky(int bits) throws Exception {
+    return sticky(300, bits);
+  }
+
+  private VirtualService sticky(int seconds, int bits) throws Exception {
     return new VirtualService(
-        plane.service(Protocol.TCP, Family.IPV4), named("rr"), 300, bits, false);
+        plane.service(Protocol.TCP, Family.IPV4), named("rr"), seconds, bits, false);
   }
 
   private List<Server> servers() throws Exception {
@@ -334,6 +340,28 @@ public abstract class DataPlaneSuite {
   }
 
   @Test
+  void aDestinationThatReturnsBeginsAnew() throws Exception {
+    Server returned = around.server(0);
+    Server other = around.server(1);
+    ServiceKey service = around.serve(tcp("rr"), returned, other);
+    List<Held> held = around.hold(service, 0, 4);
+    around.execute(new Command.DeleteDestination(service, returned.key()));
+    for (Held one : held) {
+      if (one.name() == returned.name()) {
+        one.assertCut();
+      }
+    }
+    around.execute(new Command.AddDestination(service, weighing(returned.key(), 1)));
+    assertThat(answered(returned, around.often(service, 0, 4))).isEqualTo(2);
+    around.await(service, returned, one -> one.activeConnections() == 0);
+    for (Held one : held) {
+      if (one.name() == other.name()) {
+        one.assertKept();
+      }
+    }
+  }
+
+  @Test
   void aDeletedServiceEndsItsConnectionsAndRefusesClients() throws Exception {
     ServiceKey service = around.serve(tcp("rr"), around.server(0));
     List<Held> held = around.hold(service, 0, 2);
@@ -415,6 +443,23 @@ public abstract class DataPlaneSuite {
     assertThat(around.observed(service).destinations())
         .extracting(ObservedDestination::persistentConnections)
         .containsExactly(1, 1);
+  }
+
+  /** The kernel forgets a connection that was reset after ten seconds, and nobody before that. */
+  @Test
+  void aPersistentClientIsForgottenInTime() throws Exception {
+    Server one = around.server(0);
+    Server other = around.server(1);
+    ServiceKey service = around.serve(sticky(12, 32), one, other);
+    List<Held> held = around.hold(service, 0, 2);
+    assertThat(held.get(1).name()).isEqualTo(held.get(0).name());
+    for (Held each : held) {
+      each.reset();
+    }
+    Server first = held.getFirst().name() == one.name() ? one : other;
+    assertThat(around.observed(service, first).persistentConnections()).isEqualTo(1);
+    around.await(service, first, each -> each.persistentConnections() == 0);
+    assertThat(around.once(service, 0)).isNotEqualTo(first.name());
   }
 
   @Test
@@ -591,6 +636,20 @@ public abstract class DataPlaneSuite {
       assertThat(List.of(ask(flows.get(i)), ask(flows.get(i)))).containsOnly(names.get(i));
     }
     assertThat(ask(around.flow(service, 0))).isEqualTo(other.name());
+  }
+
+  @Test
+  void datagramsToAServiceWithoutDestinations() throws Exception {
+    ServiceKey service = around.serve(udp(false));
+    DatagramSocket flow = around.flow(service, 0);
+    if (plane.tellsOfDatagramsInVain()) {
+      assertThatThrownBy(() -> ask(flow)).isInstanceOf(PortUnreachableException.class);
+    } else {
+      Around.say(flow);
+    }
+    Server server = around.datagramServer(0);
+    around.execute(new Command.AddDestination(service, weighing(server.key(), 1)));
+    assertThat(ask(flow)).isEqualTo(server.name());
   }
 
   @Test

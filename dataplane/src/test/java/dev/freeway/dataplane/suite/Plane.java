@@ -68,4 +68,12 @@ public interface Plane extends AutoCloseable {
   default boolean countsHeaders() {
     return true;
   }
+
+  /**
+   * Whether a client whose datagrams nobody takes is told so. The kernel answers with ICMP; a relay
+   * is heard by its socket alone.
+   */
+  default boolean tellsOfDatagramsInVain() {
+    return true;
+  }
 }
