@@ -60,7 +60,8 @@ kubernetes_build() {
 control_plane_start() {
   local name=$1
   shift
-  GOGC=400 setsid "$@" >> "$control_plane/$name.log" 2>&1 < /dev/null & # memory is there, processors are not
+  # shellcheck disable=SC2086 # none, or two words
+  GOGC=400 setsid ${outside:+setpriv --pdeathsig KILL} "$@" >> "$control_plane/$name.log" 2>&1 < /dev/null & # memory is there, processors are not
   echo $! > "$control_plane/$name.pid"
 }
 
@@ -189,7 +190,26 @@ kubelet_up() {
   until_ready kubelet grep -q 'kubelet ready' "$control_plane/kubelet.log"
 }
 
-# The whole road, in a guest: a cluster beside the kernel's IPVS, deploy/kubernetes/ in it, a client that gets answers.
+# Does what the guest asks for in the directory of a control plane beside it, until something fails or it is ended.
+control_plane_serve() {
+  exec > "$control_plane/said" 2>&1
+  trap 'echo failed > "$control_plane/answered"' EXIT
+  while true; do
+    if [ -e "$control_plane/asked" ]; then
+      case $(< "$control_plane/asked") in
+        kill-api) control_plane_stop kube-apiserver KILL ;;
+        start-api) api_server_start ;; # a child of this process, with which it ends
+        *) fail "kill-api or start-api would be right" ;;
+      esac
+      rm "$control_plane/asked"
+      echo done > "$control_plane/answered"
+    fi
+    read -r -t 0.2 <> <(:) || true
+  done
+}
+
+# The whole road, in a guest: a cluster beside the kernel's IPVS, deploy/kubernetes/ in it, a client that gets answers. The control
+# plane runs outside of the guest, where processors are not emulated.
 kubernetes_road() {
   # shellcheck source=deploy/lab.d/java.sh
   . "$lab_d/java.sh"
@@ -207,10 +227,17 @@ kubernetes_road() {
   [ -n "$tar" ] && [ "$tar" -nt "$repository/dataplane/target/freeway-dataplane.jar" ] || "$repository/deploy/image" amd64 >&2
   prepare
   local out=$share reports=$repository/dataplane/target/surefire-reports status=0 started=$SECONDS passed failed skipped
+  control_plane=$run_directory/control-plane LAB_KUBERNETES_WAIT=180
+  mkdir "$control_plane"
+  echo "$control_plane" > "$control_plane/directory"
+  outside=$control_plane
+  control_plane_up > /dev/null
+  control_plane_serve &
+  server_pid=$!
   mkdir -p "$reports"
   rm -f "$reports"/TEST-road.xml
   printf 'exec bash %q %q' "$lab_d/kubernetes/road.sh" "$part" > "$run_directory/command"
-  LAB_MEMORY=${LAB_MEMORY:-4G} boot "$kernel" "$limit" "$out" || status=$?
+  LAB_NETWORK=user LAB_MEMORY=${LAB_MEMORY:-4G} boot "$kernel" "$limit" "$out" || status=$?
   if [ -s "$out/TEST-road.xml" ]; then
     cp "$out/TEST-road.xml" "$reports/"
   else
