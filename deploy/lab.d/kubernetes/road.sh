@@ -94,6 +94,7 @@ control_plane_there() {
   mkdir -p "$control_plane"
   cp -r /lab/control-plane/{pki,ports} "$control_plane/"
   sed "s#$there/#$control_plane/#" /lab/control-plane/kubeconfig > "$control_plane/kubeconfig"
+  modprobe virtio_net
   sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
   ip address add 10.0.2.15/24 dev eth0
   ip link set eth0 up
