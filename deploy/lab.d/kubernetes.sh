@@ -63,6 +63,7 @@ control_plane_start() {
   # shellcheck disable=SC2086 # none, or two words
   GOGC=400 setsid ${outside:+setpriv --pdeathsig KILL} "$@" >> "$control_plane/$name.log" 2>&1 < /dev/null & # memory is there, processors are not
   echo $! > "$control_plane/$name.pid"
+  disown $! # its end is told by who waits for it, not by this shell
 }
 
 # Prints the process NAME if it lives and is this control plane's.
@@ -234,6 +235,7 @@ kubernetes_road() {
   control_plane_up > /dev/null
   control_plane_serve &
   server_pid=$!
+  disown "$server_pid"
   mkdir -p "$reports"
   rm -f "$reports"/TEST-road.xml
   printf 'exec bash %q %q' "$lab_d/kubernetes/road.sh" "$part" > "$run_directory/command"

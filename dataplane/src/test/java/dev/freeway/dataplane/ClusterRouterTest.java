@@ -469,7 +469,7 @@ final class ClusterRouterTest {
   }
 
   private static LongStream seeds() {
-    return LongStream.rangeClosed(1, System.getenv("FREEWAY_FULL") == null ? 6 : 200);
+    return LongStream.rangeClosed(1, System.getenv("FREEWAY_FULL") == null ? 6 : 80);
   }
 
   /** Whatever happens to cluster and connection: in the end the kernel holds the truth. */
