@@ -17,11 +17,14 @@ import dev.freeway.dataplane.ipvs.ObservedService;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +36,11 @@ final class Around implements Closeable {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private static final int ANSWER_MILLIS = 20_000;
+
+  /** No server's name. */
+  static final int NOBODY = -1;
+
+  static final int SILENCE = -2;
 
   private final Plane plane;
   private final List<Closeable> open = new ArrayList<>();
@@ -214,6 +222,19 @@ final class Around implements Closeable {
     DatagramPacket answer = new DatagramPacket(new byte[8], 8);
     flow.receive(answer);
     return answer.getData()[0];
+  }
+
+  /** Who answers a datagram: a server's name, {@link #NOBODY} as ICMP says, or {@link #SILENCE}. */
+  static int tries(DatagramSocket flow) {
+    try {
+      return ask(flow);
+    } catch (PortUnreachableException _) {
+      return NOBODY;
+    } catch (SocketTimeoutException _) {
+      return SILENCE;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

@@ -4,7 +4,6 @@ import static dev.freeway.dataplane.suite.Around.ask;
 import static dev.freeway.dataplane.suite.Around.countOf;
 import static dev.freeway.dataplane.suite.Around.weighing;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freeway.dataplane.Await;
 import dev.freeway.dataplane.core.Command;
@@ -29,7 +28,6 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
-import java.net.PortUnreachableException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayList;
@@ -642,14 +640,15 @@ public abstract class DataPlaneSuite {
   void datagramsToAServiceWithoutDestinations() throws Exception {
     ServiceKey service = around.serve(udp(false));
     DatagramSocket flow = around.flow(service, 0);
+    flow.setSoTimeout(1000); // the kernel answers so many in vain, and then one a second
     if (plane.tellsOfDatagramsInVain()) {
-      assertThatThrownBy(() -> ask(flow)).isInstanceOf(PortUnreachableException.class);
+      Await.until(() -> "told that nobody takes it", () -> Around.tries(flow) == Around.NOBODY);
     } else {
-      Around.say(flow);
+      assertThat(Around.tries(flow)).isEqualTo(Around.SILENCE);
     }
     Server server = around.datagramServer(0);
     around.execute(new Command.AddDestination(service, weighing(server.key(), 1)));
-    assertThat(ask(flow)).isEqualTo(server.name());
+    Await.until(() -> "an answer", () -> Around.tries(flow) == server.name());
   }
 
   @Test
