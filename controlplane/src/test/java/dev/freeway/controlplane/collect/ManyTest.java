@@ -79,18 +79,18 @@ class ManyTest {
             with: {TableName: "{parent.TableName}"}
             items: BackupSummaries[]
             id: BackupArn
-          replica:
+          recovery:
             for: [table]
             extra: true
-            list: DescribeTableReplicaAutoScaling
+            list: DescribeContinuousBackups
             with: {TableName: "{parent.TableName}"}
-            items: TableAutoScalingDescription.Replicas[]
-            id: RegionName
+            items: ContinuousBackupsDescription
+            id: "{parent.TableName}"
           """);
   private static final String DESCRIBE = "dynamodb:DescribeTable";
   private static final String TTL = "dynamodb:DescribeTimeToLive";
   private static final String BACKUPS = "dynamodb:ListBackups";
-  private static final String REPLICAS = "dynamodb:DescribeTableReplicaAutoScaling";
+  private static final String RECOVERY = "dynamodb:DescribeContinuousBackups";
   private static final String POLICIES = "applicationautoscaling:DescribeScalingPolicies";
 
   private final Rehearsal rehearsal = new Rehearsal();
@@ -174,14 +174,14 @@ class ManyTest {
     Recorder recorder = new Recorder();
     Scanner.Result result = rehearsal.next().scan(request(1000, EXTRAS), recorder);
     rehearsal.renew();
-    assertThat(rehearsal.aws().byOperation()).doesNotContainKeys(TTL, REPLICAS);
+    assertThat(rehearsal.aws().byOperation()).doesNotContainKeys(TTL, RECOVERY);
     assertThat(result.status()).isEqualTo(Scan.Status.COMPLETE);
     assertThat(result.leftOut())
         .isEqualTo(
-            Map.of("dynamodb DescribeTimeToLive", 3L, "dynamodb DescribeTableReplicaAutoScaling", 3L));
+            Map.of("dynamodb DescribeTimeToLive", 3L, "dynamodb DescribeContinuousBackups", 3L));
     assertThat(Lasting.notSeen(recorder.document("t1"))).containsExactly("Ttl");
     assertThat(recorder.whole()).contains(scope(EXTRAS, "table"), scope(EXTRAS, "backup"));
-    assertThat(recorder.whole()).doesNotContain(scope(EXTRAS, "replica"));
+    assertThat(recorder.whole()).doesNotContain(scope(EXTRAS, "recovery"));
   }
 
   @Test
@@ -191,10 +191,10 @@ class ManyTest {
     Scanner.Result result = rehearsal.next().scan(request(ScanRequest.ALL, EXTRAS), recorder);
     rehearsal.renew();
     assertThat(rehearsal.aws().requests(TTL)).isEqualTo(3);
-    assertThat(rehearsal.aws().requests(REPLICAS)).isEqualTo(3);
+    assertThat(rehearsal.aws().requests(RECOVERY)).isEqualTo(3);
     assertThat(result.leftOut()).isEmpty();
     assertThat(Lasting.notSeen(recorder.document("t1"))).isEmpty();
-    assertThat(recorder.whole()).contains(scope(EXTRAS, "replica"));
+    assertThat(recorder.whole()).contains(scope(EXTRAS, "recovery"));
   }
 
   @Test
@@ -223,7 +223,7 @@ class ManyTest {
     Remaining all = new Remaining(request(ScanRequest.ALL, EXTRAS), covered, List.of());
     assertThat(all.of(EXTRAS, Rehearsal.REGION, false))
         .extracting(ResourceType::name)
-        .containsExactly("table", "replica");
+        .containsExactly("table", "recovery");
   }
 
   @Test
