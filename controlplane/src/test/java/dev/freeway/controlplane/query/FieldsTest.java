@@ -65,8 +65,7 @@ class FieldsTest {
   private static Predicate<String> extra(ResourceType type) {
     return path ->
         type.details().stream()
-            .anyMatch(
-                detail -> detail.extra() && path.split("[.\\[]", 2)[0].equals(detail.into()));
+            .anyMatch(detail -> detail.extra() && path.split("[.\\[]", 2)[0].equals(detail.into()));
   }
 
   @Test
