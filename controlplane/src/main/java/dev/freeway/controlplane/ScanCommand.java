@@ -5,6 +5,7 @@ import dev.freeway.controlplane.accounts.AssumedRole;
 import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.collect.Access;
+import dev.freeway.controlplane.collect.ScanRequest;
 import dev.freeway.controlplane.collect.Session;
 import dev.freeway.controlplane.output.Printable;
 import dev.freeway.controlplane.store.Store;
@@ -87,7 +88,8 @@ final class ScanCommand implements Callable<Integer> {
       converter = Details.class,
       description =
           "ask up to so many resources of a type and region one by one for what no list has, and of"
-              + " more none; all: of any number. Default: 1000")
+              + " more none; all: of any number, and also for what no query of ours needs, such as"
+              + " policies of keys. Default: 1000")
   private int details;
 
   @Option(
@@ -112,7 +114,7 @@ final class ScanCommand implements Callable<Integer> {
     @Override
     public Integer convert(String text) {
       if (text.equals("all")) {
-        return Integer.MAX_VALUE;
+        return ScanRequest.ALL;
       }
       if (!text.matches("\\d{1,9}")) {
         throw new TypeConversionException("'" + text + "': expected a number, or all");

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 
 /** Prints what a scan came to. */
 record ScanReport(PrintWriter out, PrintWriter err, boolean quiet, boolean timings) {
+  private static final int SHOWN = 5;
 
   /** One account's scan has ended. */
   void ended(
@@ -34,12 +35,29 @@ record ScanReport(PrintWriter out, PrintWriter err, boolean quiet, boolean timin
           request.regions().size(),
           requests,
           took.toMillis() / 1000.0);
+      leftOut(result.leftOut());
     }
     if (timings) {
       timings(result.ledger());
     }
     refusals(result);
     out.flush();
+  }
+
+  /** No fault: the extra calls of the catalogue, which no query of ours needs. */
+  private void leftOut(Map<String, Long> calls) {
+    if (!calls.isEmpty()) {
+      out.printf(
+          "left out: %,d calls that no query needs, of %d operations: %s; --details all makes"
+              + " them%n",
+          calls.values().stream().mapToLong(Long::longValue).sum(),
+          calls.size(),
+          calls.entrySet().stream()
+              .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+              .limit(SHOWN)
+              .map(Map.Entry::getKey)
+              .collect(Collectors.joining(", ", "", calls.size() > SHOWN ? ", ..." : "")));
+    }
   }
 
   private void timings(List<LedgerEntry> ledger) {

@@ -20,6 +20,8 @@ import picocli.CommandLine.Option;
     description = "Lists what can be scanned, and by which calls.",
     mixinStandardHelpOptions = true)
 final class ServicesCommand implements Callable<Integer> {
+  private static final String EXTRA = " only with --details all";
+
   @Mixin private OutputOptions output = new OutputOptions();
 
   @Option(names = "--types", description = "a row for each type, with its calls")
@@ -53,7 +55,8 @@ final class ServicesCommand implements Callable<Integer> {
                       : " for each " + String.join(", ", type.parents()))
                   + (type.after().isEmpty()
                       ? ""
-                      : " where there is a " + String.join(", ", type.after())),
+                      : " where there is a " + String.join(", ", type.after()))
+                  + (type.extra() ? EXTRA : ""),
               type.details().stream()
                   .map(ServicesCommand::further)
                   .collect(Collectors.joining(", "))));
@@ -65,6 +68,7 @@ final class ServicesCommand implements Callable<Integer> {
   private static String further(Detail detail) {
     return detail.operation()
         + (detail.batch() > 1 ? " for " + detail.batch() + " at a time" : " for each")
-        + (detail.bulk() ? " unless the tagging API knows" : "");
+        + (detail.bulk() ? " unless the tagging API knows" : "")
+        + (detail.extra() ? EXTRA : "");
   }
 }

@@ -1,6 +1,7 @@
 package dev.freeway.controlplane.ask;
 
 import dev.freeway.controlplane.catalog.Catalog;
+import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.output.Printable;
 import dev.freeway.controlplane.store.Store;
 import java.time.InstantSource;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** Understands questions in English about an inventory. */
 public final class Ask {
@@ -77,7 +80,9 @@ public final class Ask {
         Intent intent = Reader.read(words, known, clock.instant());
         SqlWriter.Statement statement = SqlWriter.write(intent, id);
         return new Understanding.Understood(
-            Printable.of(sentence(intent, corrected)), statement.sql(), statement.values());
+            Printable.of(sentence(intent, corrected) + extras(intent, statement.sql())),
+            statement.sql(),
+            statement.values());
       } catch (NotUnderstood e) {
         Optional<String> meant =
             e.why().isEmpty() && corrected.size() < TYPOS
@@ -98,6 +103,19 @@ public final class Ask {
                 .toList();
       }
     }
+  }
+
+  /** That an answer rests on what a scan leaves out unless it is told not to. */
+  private String extras(Intent intent, String sql) {
+    Set<String> used = new TreeSet<>();
+    for (ResourceType type : intent.subject().types()) {
+      fields.extras(type).stream()
+          .filter(name -> Pattern.compile("'\\$\\." + name + "\\b").matcher(sql).find())
+          .forEach(used::add);
+    }
+    return used.isEmpty()
+        ? ""
+        : " Only freeway scan --details all asks for " + String.join(", ", used) + ".";
   }
 
   private static String sentence(Intent intent, Map<String, String> corrected) {

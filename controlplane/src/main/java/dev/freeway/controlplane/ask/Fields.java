@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * What the members of a type's documents are called: their names split into words, and the table
@@ -91,6 +92,32 @@ final class Fields {
     Map<String, Field> fields = of(type);
     Optional<Field> listed = Optional.ofNullable(fields.get("state"));
     return listed.isPresent() ? listed : Optional.ofNullable(fields.get("statu"));
+  }
+
+  /** Members of a type's documents that a scan asks for only when it is told so. */
+  List<String> extras(ResourceType type) {
+    return type.details().stream()
+        .filter(Detail::extra)
+        .flatMap(
+            detail ->
+                detail.into().isEmpty()
+                    ? at(detail.sdk(), detail.operation(), detail.take()).stream()
+                        .flatMap(taken -> members(detail.sdk(), taken))
+                        .filter(name -> !isOfTheList(type, name))
+                    : Stream.of(detail.into()))
+        .toList();
+  }
+
+  private static boolean isOfTheList(ResourceType type, String name) {
+    return at(type.sdk(), type.operation(), type.items()).stream()
+        .flatMap(item -> members(type.sdk(), item))
+        .anyMatch(name::equals);
+  }
+
+  private static Stream<String> members(String sdk, Member structure) {
+    return structure.kind() == Member.Kind.SDK_POJO
+        ? ServiceModel.of(sdk).shape(structure.structure()).members().stream().map(Member::name)
+        : Stream.of();
   }
 
   private Map<String, Field> read(ResourceType type) {

@@ -43,6 +43,10 @@ public final class CatalogCheck {
     List<ResourceType> parents =
         type.parents().stream().map(name -> parent(service, type, name)).toList();
     type.after().forEach(name -> parent(service, type, name));
+    if (parents.isEmpty() && (type.when().isPresent() || type.extra())) {
+      throw new IllegalArgumentException("when, extra: of a list that is asked once; expected for");
+    }
+    type.when().ifPresent(when -> parents.forEach(parent -> condition(parent, when)));
     Map<String, Object> whole = new LinkedHashMap<>(type.with());
     type.each()
         .forEach(
@@ -94,6 +98,9 @@ public final class CatalogCheck {
         detail.when().ifPresent(when -> condition(type, when));
         detail.region().ifPresent(region -> template(type, parents, region));
         template(type, parents, detail.key());
+        if (detail.extra() && type.tags().steps().equals(List.of(detail.into()))) {
+          throw new IllegalArgumentException("extra: tags are needed");
+        }
       } catch (IllegalArgumentException e) {
         faults.add(type.key() + ": " + detail.operation() + ": " + e.getMessage());
       }

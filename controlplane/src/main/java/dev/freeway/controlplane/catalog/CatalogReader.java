@@ -24,6 +24,8 @@ final class CatalogReader {
       Set.of(
           "sdk",
           "for",
+          "when",
+          "extra",
           "after",
           "each",
           "page",
@@ -49,7 +51,7 @@ final class CatalogReader {
   private static final Set<String> DETAIL_KEYS =
       Set.of(
           "sdk", "call", "with", "batch", "take", "match", "key", "into", "absent", "when",
-          "region", "bulk");
+          "region", "bulk", "extra");
 
   private final String file;
 
@@ -139,6 +141,8 @@ final class CatalogReader {
         name,
         module,
         strings(node.path("for")),
+        optional(name, node, "when", Condition::parse),
+        node.path("extra").asBoolean(false),
         strings(node.path("after")),
         string(name, node, "list"),
         values(node.path("with")),
@@ -203,7 +207,8 @@ final class CatalogReader {
         strings(node.path("absent")),
         optional(type, node, "when", Condition::parse),
         optional(type, node, "region", Template::parse),
-        node.path("bulk").asBoolean(false));
+        node.path("bulk").asBoolean(false),
+        node.path("extra").asBoolean(false));
   }
 
   private ListScope scope(String type, JsonNode node, ListScope otherwise) {

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param when of which items it is asked; all without
  * @param region where it is asked; the list's without
  * @param bulk whether it asks for tags that the tagging API knows too
+ * @param extra whether nothing of ours needs it: it is asked only when all details are wanted
  */
 public record Detail(
     String sdk,
@@ -31,4 +32,5 @@ public record Detail(
     List<String> absent,
     Optional<Condition> when,
     Optional<Template> region,
-    boolean bulk) {}
+    boolean bulk,
+    boolean extra) {}

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param sdk the SDK's module
  * @param parents types of the same service; the list is asked once for each resource of them. Empty
  *     when it is asked once
+ * @param when which of the parents the list is asked for; all without
+ * @param extra whether it is asked only when all details are wanted, as nothing of ours needs it
  * @param after types of the same service; the list is asked only where there is one of these
  * @param operation the list
  * @param with its input: text with places, numbers, booleans, lists and maps of them
@@ -36,6 +38,8 @@ public record ResourceType(
     String name,
     String sdk,
     List<String> parents,
+    Optional<Condition> when,
+    boolean extra,
     List<String> after,
     String operation,
     Map<String, Object> with,

@@ -176,6 +176,11 @@ final class Caller {
         count);
   }
 
+  /** Writes down what was not asked as nothing of ours needs it. */
+  void leftOut(String service, String operation, int calls) {
+    ledger.leftOut(service, operation, calls);
+  }
+
   /** Writes down that something came that cannot be kept. */
   void unread(String service, String operation, String region, String message) {
     ledger.called(region, service, operation, Outcome.FAILED, "", message, new Ledger.Count());

@@ -11,10 +11,12 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -41,6 +43,11 @@ final class Documents {
           "(?i).*(arn|id|ids|enabled|policy|length|age|status|used|changed|required|allowed|type"
               + "|name|date|time|version|expires?|expiry|strategy|source|location|rotated|reset"
               + "|prevention|characters|numbers|symbols|settings|method|format)$");
+
+  /** What is known of names: there are few, and each is asked for thousands of times. */
+  private static final Map<String, Boolean> SECRETS = new ConcurrentHashMap<>();
+
+  private static final int NAMES = 20_000;
 
   private static final Pattern ARN = Pattern.compile("arn:aws[a-z-]*:[a-z0-9-]+:.*");
 
@@ -150,7 +157,14 @@ final class Documents {
 
   /** Whether a member of this name holds a secret. */
   static boolean secret(String name) {
-    return SECRET.matcher(name).matches() && !ABOUT.matcher(name).matches();
+    Boolean known = SECRETS.get(name);
+    if (known == null) {
+      known = SECRET.matcher(name).matches() && !ABOUT.matcher(name).matches();
+      if (SECRETS.size() < NAMES) { // members of maps are called as people like
+        SECRETS.put(name, known);
+      }
+    }
+    return known;
   }
 
   private static void redactByName(JsonNode node) {

@@ -4,6 +4,8 @@ import dev.freeway.controlplane.inventory.LedgerEntry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -24,6 +26,7 @@ final class Ledger {
 
   private final String account;
   private final Map<Key, Sum> sums = new ConcurrentHashMap<>();
+  private final Map<String, LongAdder> leftOut = new ConcurrentHashMap<>();
 
   Ledger(String account) {
     this.account = account;
@@ -48,6 +51,18 @@ final class Ledger {
     if (sum.message.isEmpty()) {
       sum.message = message;
     }
+  }
+
+  /** Calls that were not made, as nothing of ours needs them. */
+  void leftOut(String service, String operation, int calls) {
+    leftOut.computeIfAbsent(service + " " + operation, _ -> new LongAdder()).add(calls);
+  }
+
+  /** How many calls were left out, by service and operation, as {@code kms GetKeyPolicy}. */
+  SortedMap<String, Long> leftOut() {
+    SortedMap<String, Long> all = new TreeMap<>();
+    leftOut.forEach((operation, calls) -> all.put(operation, calls.sum()));
+    return all;
   }
 
   /** What a call came to; owned by its thread. */

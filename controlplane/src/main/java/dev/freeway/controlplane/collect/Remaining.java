@@ -46,7 +46,8 @@ final class Remaining {
     Set<String> wanted = new HashSet<>();
     for (ResourceType type : service.types()) {
       boolean refused = refused(service, type, region, global);
-      if (refused || !covered.containsAll(request.scopes(type, region, global))) {
+      boolean asked = !type.extra() || request.extras();
+      if (refused || (asked && !covered.containsAll(request.scopes(type, region, global)))) {
         want(type, byName, wanted);
       }
     }

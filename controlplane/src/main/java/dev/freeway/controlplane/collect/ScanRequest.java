@@ -15,7 +15,7 @@ import java.util.Set;
  * @param tags a resource must have one of the values of each key; empty for every resource
  * @param withDefaults whether what AWS made itself is taken
  * @param details how many resources of a type and region are asked one by one for what no list has;
- *     of more, none is
+ *     of more, none is. {@link #ALL}: of any number, and for the extra ones too
  */
 public record ScanRequest(
     String account,
@@ -26,6 +26,9 @@ public record ScanRequest(
     Map<String, Set<String>> tags,
     boolean withDefaults,
     int details) {
+
+  /** No number of details is too large, and none is left out. */
+  public static final int ALL = Integer.MAX_VALUE;
 
   /** Copies the collections. */
   public ScanRequest {
@@ -41,6 +44,11 @@ public record ScanRequest(
             ? List.of(region)
             : type.region().isEmpty() || global ? List.of(Scope.GLOBAL) : regions;
     return where.stream().map(one -> new Scope(account, type.service(), one, type.name())).toList();
+  }
+
+  /** Whether what nothing of ours needs is asked for too. */
+  boolean extras() {
+    return details == ALL;
   }
 
   /** Whether resources are left out that are there: then nothing can be said to be gone. */

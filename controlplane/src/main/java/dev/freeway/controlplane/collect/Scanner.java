@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,8 +36,14 @@ public final class Scanner {
    *
    * @param resources how many were seen
    * @param ledger every call
+   * @param leftOut how many calls were not made as nothing of ours needs them, by service and
+   *     operation, as {@code kms GetKeyPolicy}
    */
-  public record Result(Scan.Status status, long resources, List<LedgerEntry> ledger) {}
+  public record Result(
+      Scan.Status status,
+      long resources,
+      List<LedgerEntry> ledger,
+      SortedMap<String, Long> leftOut) {}
 
   /** No further call begins; what was seen stays. */
   public void stop() {
@@ -90,7 +97,7 @@ public final class Scanner {
             || entries.stream().anyMatch(entry -> entry.outcome().hides());
     Scan.Status status = hides ? Scan.Status.PARTIAL : Scan.Status.COMPLETE;
     writer.finish(status, Instant.now());
-    return new Result(status, found, entries);
+    return new Result(status, found, entries, ledger.leftOut());
   }
 
   private static List<Unit> units(ScanRequest request, Remaining remaining) {

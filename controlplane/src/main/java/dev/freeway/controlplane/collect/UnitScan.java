@@ -3,6 +3,7 @@ package dev.freeway.controlplane.collect;
 import dev.freeway.controlplane.aws.Member;
 import dev.freeway.controlplane.aws.ServiceModel;
 import dev.freeway.controlplane.catalog.CatalogService;
+import dev.freeway.controlplane.catalog.Condition;
 import dev.freeway.controlplane.catalog.Detail;
 import dev.freeway.controlplane.catalog.Lasting;
 import dev.freeway.controlplane.catalog.OperationKey;
@@ -77,6 +78,7 @@ final class UnitScan {
       Map<String, Object> with,
       Map<String, Object> each,
       List<String> parents,
+      Optional<Condition> when,
       List<String> after) {
 
     /** The input of each call. */
@@ -146,6 +148,7 @@ final class UnitScan {
                   type.with(),
                   type.each(),
                   type.parents(),
+                  type.when(),
                   type.after()),
               _ -> new ArrayList<>())
           .add(type);
@@ -202,7 +205,14 @@ final class UnitScan {
       if (notWhole.contains(parent)) {
         types.forEach(type -> notWhole.add(type.name()));
       }
-      parents.addAll(found.getOrDefault(parent, List.of()));
+      found.getOrDefault(parent, List.of()).stream()
+          .filter(item -> listing.when.map(when -> when.holds(item.document())).orElse(true))
+          .forEach(parents::add);
+    }
+    if (!request.extras() && types.stream().allMatch(ResourceType::extra)) {
+      types.forEach(type -> notWhole.add(type.name()));
+      leftOut(listing.sdk, listing.operation, parents.size() * listing.inputs().size());
+      return List.of();
     }
     for (Item parent : parents) {
       for (Map<String, Object> with : listing.inputs()) {
@@ -282,6 +292,13 @@ final class UnitScan {
         request.details());
   }
 
+  private void leftOut(String sdk, String operation, int calls) {
+    if (calls > 0) {
+      String name = ServiceModel.of(sdk).operation(operation).awsName();
+      caller.leftOut(service.label(), name, calls);
+    }
+  }
+
   private boolean whole(Caller.Ended ended) {
     return switch (ended) {
       case Caller.Ended.Whole _, Caller.Ended.Absent _ -> true;
@@ -331,7 +348,10 @@ final class UnitScan {
           asked.add(item);
         }
       }
-      if (detail.bulk()) {
+      if (detail.extra() && !request.extras()) {
+        leftOut(detail.sdk(), detail.operation(), asked.size());
+        asked.forEach(item -> item.refused(detail));
+      } else if (detail.bulk()) {
         inBulk(detail, asked, tags);
       } else {
         ask(detail, asked);
@@ -354,15 +374,16 @@ final class UnitScan {
   }
 
   /**
-   * What a refused call would have given is what it gave last, as far as anybody knows: the
-   * resource did not change because somebody may not look. The document says which members these
-   * are.
+   * What a call that was refused or left out would have given is what it gave last, as far as
+   * anybody knows: the resource did not change because somebody may not look. The document says
+   * which members these are.
    */
   private void carry(ResourceType type, Item item, Map<Item, SortedMap<String, String>> tags) {
     ObjectNode document = item.document();
     Set<String> names = new TreeSet<>();
     for (Detail detail : item.refused()) {
-      names.addAll(detail.into().isEmpty() ? members(detail) : List.of(detail.into()));
+      List<String> its = detail.into().isEmpty() ? members(detail) : List.of(detail.into());
+      its.stream().filter(name -> !detail.extra() || !document.has(name)).forEach(names::add);
     }
     Scope scope = new Scope(request.account(), type.service(), item.column(global), type.name());
     writer

@@ -135,12 +135,23 @@ record Reads(Database database) {
   }
 
   /** The latest version of a resource that is not gone. */
-  Optional<Version> last(Scope scope, String id) {
-    return versions(scope, id, " AND r.gone IS NULL AND v.id = r.version").stream().findFirst();
+  static Optional<Version> last(Connection connection, Scope scope, String id) throws SQLException {
+    return versions(connection, scope, id, " AND r.gone IS NULL AND v.id = r.version").stream()
+        .findFirst();
   }
 
   private List<Version> versions(Scope scope, String id, String which) {
+    try (Connection connection = database.reading()) {
+      return versions(connection, scope, id, which);
+    } catch (SQLException e) {
+      throw database.error(e);
+    }
+  }
+
+  private static List<Version> versions(Connection connection, Scope scope, String id, String which)
+      throws SQLException {
     return list(
+        connection,
         "SELECT v.since, v.scan, v.tags, v.document FROM version v"
             + " JOIN resource r ON r.id = v.resource JOIN scope c ON c.id = r.scope"
             + " WHERE r.key = ? AND c.account = ? AND c.service = ? AND c.region = ? AND c.type = ?"

@@ -87,6 +87,11 @@ final class ScanRecorder implements ScanWriter {
   private final Set<Scope> covered;
   private final List<LedgerEntry> hidden;
 
+  private final Object looking = new Object();
+
+  // Guarded by looking; opened when it is needed.
+  private @Nullable Connection before;
+
   // Guarded by this.
   private final Connection connection;
   private final Statements statements;
@@ -133,7 +138,17 @@ final class ScanRecorder implements ScanWriter {
 
   @Override
   public Optional<Version> last(Scope scope, String id) {
-    return new Reads(database).last(scope, id);
+    synchronized (looking) {
+      try {
+        Connection open = before == null ? database.reading() : before;
+        before = open;
+        Optional<Version> last = Reads.last(open, scope, id);
+        open.rollback(); // else it would see for ever what it sees now
+        return last;
+      } catch (SQLException e) {
+        throw database.error(e);
+      }
+    }
   }
 
   @Override
@@ -223,6 +238,11 @@ final class ScanRecorder implements ScanWriter {
     try (connection;
         statements) {
       database.rollback(connection);
+      synchronized (looking) {
+        if (before != null) {
+          before.close();
+        }
+      }
     } catch (SQLException e) {
       throw database.error(e);
     }

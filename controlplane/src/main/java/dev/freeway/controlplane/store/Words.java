@@ -45,7 +45,7 @@ final class Words {
       for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
         if (token == JsonToken.VALUE_STRING && words.length() < MOST) {
           String text = parser.getString();
-          if (!TIME.matcher(text).matches()) {
+          if (text.indexOf('T') != 10 || !TIME.matcher(text).matches()) {
             append(words, text);
           }
         }

@@ -99,6 +99,14 @@ class AskTest {
   }
 
   @Test
+  void anAnswerFromWhatScansLeaveOutSaysSo() {
+    assertThat(understood("tables with ttl enabled").sentence())
+        .contains("Only freeway scan --details all asks for TimeToLive.");
+    assertThat(understood("secrets with a resource policy").sentence()).contains("ResourcePolicy");
+    assertThat(understood("tables without PITR").sentence()).doesNotContain("--details");
+  }
+
+  @Test
   void costsAreAskedElsewhere() {
     assertThat(ask("most expensive instances"))
         .isInstanceOfSatisfying(

@@ -89,6 +89,10 @@ class CarryTest {
   }
 
   private Scanner.Result scan() throws InterruptedException {
+    return scan(Rehearsal.request(QUEUES));
+  }
+
+  private Scanner.Result scan(ScanRequest request) throws InterruptedException {
     clock.pass(60);
     Scanner scanner = rehearsal.next();
     try (ScanWriter writer =
@@ -100,7 +104,7 @@ class CarryTest {
                 List.of(Rehearsal.REGION),
                 List.of("sqs"),
                 List.of())) {
-      Scanner.Result result = scanner.scan(Rehearsal.request(QUEUES), writer);
+      Scanner.Result result = scanner.scan(request, writer);
       rehearsal.renew();
       return result;
     }
@@ -144,6 +148,40 @@ class CarryTest {
     scan();
     assertThat(Lasting.notSeen(document())).isEmpty();
     assertThat(store().history(SCOPE, "jobs")).hasSize(1);
+    assertThat(changes(seen)).isEmpty();
+  }
+
+  @Test
+  void whatALaterScanLeavesOutStaysAsItWasLastSeen() throws InterruptedException {
+    CatalogService queues =
+        Rehearsal.service(
+            "sqs",
+            "sqs",
+            """
+            queue:
+              list: ListQueues
+              items: QueueUrls[]
+              as: QueueUrl
+              id: "{QueueUrl|last /}"
+              details:
+                - {call: GetQueueAttributes, with: {QueueUrl: "{QueueUrl}"}, take: Attributes, into: Attributes, extra: true}
+            """);
+    ScanRequest usual = Rehearsal.request(queues);
+    scan(
+        new ScanRequest(
+            usual.account(),
+            usual.partition(),
+            usual.regions(),
+            usual.global(),
+            usual.services(),
+            usual.tags(),
+            usual.withDefaults(),
+            ScanRequest.ALL));
+    Instant seen = clock.instant();
+    assertThat(Lasting.notSeen(document())).isEmpty();
+    assertThat(scan(usual).status()).isEqualTo(Scan.Status.COMPLETE);
+    assertThat(document().at("/Attributes/VisibilityTimeout").asString()).isEqualTo("30");
+    assertThat(Lasting.notSeen(document())).containsExactly("Attributes");
     assertThat(changes(seen)).isEmpty();
   }
 

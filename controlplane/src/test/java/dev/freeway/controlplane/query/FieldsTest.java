@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,29 @@ class FieldsTest {
     return known == null
         ? List.of("the catalogue has no type " + type)
         : check.fault(known, Path.parse(path)).stream().toList();
+  }
+
+  @Test
+  void noQueryNeedsWhatAScanLeavesOut() {
+    List<String> faults = new ArrayList<>();
+    for (NamedQuery query : NamedQueries.load(List.of()).all()) {
+      query
+          .fields()
+          .forEach(
+              (key, paths) -> {
+                ResourceType type = types.get(key);
+                if (type != null && (type.extra() || paths.stream().anyMatch(extra(type)))) {
+                  faults.add(query.name() + ": " + key + " " + paths);
+                }
+              });
+    }
+    assertThat(faults).isEmpty();
+  }
+
+  private static Predicate<String> extra(ResourceType type) {
+    return path ->
+        type.details().stream()
+            .anyMatch(detail -> detail.extra() && path.split("[.\\[]", 2)[0].equals(detail.into()));
   }
 
   @Test
