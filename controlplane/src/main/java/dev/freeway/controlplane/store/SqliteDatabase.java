@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.sqlite.Function;
 import org.sqlite.SQLiteConfig;
@@ -211,6 +212,16 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
   }
 
   @Override
+  public Optional<Hold> hold(Connection connection, long scan) {
+    return RunningFile.hold(RunningFile.beside(address.file()), scan);
+  }
+
+  @Override
+  public boolean held(long scan) {
+    return RunningFile.held(RunningFile.beside(address.file()), scan);
+  }
+
+  @Override
   public String searchCondition(String id) {
     return id + " IN (SELECT rowid FROM search WHERE search MATCH ?)";
   }
@@ -266,6 +277,13 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
             "cannot be opened for writing: " + e.getMessage(),
             address,
             "it and its directory have to be writable",
+            e);
+      }
+      if (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_FULL) {
+        return new StoreException(
+            "its disk is full; what was written before is kept",
+            address,
+            "make room, then freeway scan --resume",
             e);
       }
       if (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_CORRUPT) {
