@@ -130,8 +130,9 @@ abstract class StoreContract {
             org.assertj.core.groups.Tuple.tuple(first.plusSeconds(30), "{\"State\":2,\"Used\":4}"));
     assertThat(only().resource().document()).isEqualTo("{\"State\":2,\"Used\":4}");
     try (ScanWriter writer = Samples.scan(store, clock.instant())) {
-      assertThat(writer.last(INSTANCES, List.of("i-1", "i-2")).get("i-1").document())
-          .contains("\"Used\":4");
+      assertThat(writer.last(INSTANCES, List.of("i-1", "i-2")))
+          .hasSize(1)
+          .hasEntrySatisfying("i-1", last -> assertThat(last.document()).contains("\"Used\":4"));
       assertThat(writer.last(INSTANCES, List.of("i-2"))).isEmpty();
       writer.whole(INSTANCES);
       assertThat(writer.last(INSTANCES, List.of("i-1"))).isEmpty();
