@@ -72,6 +72,9 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
     if (!Files.exists(address.file())) {
       return; // said when it is read
     }
+    if (Files.isDirectory(address.file())) {
+      throw directory();
+    }
     try (Connection connection = reading()) {
       refuseOthers(connection);
       Database.refuseOther(address, (int) number(connection, "PRAGMA user_version"));
@@ -94,7 +97,7 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
     Path file = address.file();
     try {
       if (Files.isDirectory(file)) {
-        throw new StoreException("is a directory", address, "give a file in it");
+        throw directory();
       }
       if (Files.exists(file)) {
         return;
@@ -129,6 +132,10 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
     } catch (IOException e) {
       throw new StoreException("cannot be created: " + e, address, "", e);
     }
+  }
+
+  private StoreException directory() {
+    return new StoreException("is a directory", address, "give a file in it");
   }
 
   private static SQLiteConfig config() {
