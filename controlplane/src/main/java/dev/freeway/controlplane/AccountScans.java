@@ -160,6 +160,10 @@ final class AccountScans {
     if (first.isEmpty()) {
       return new Outcome.Before();
     }
+    Optional<Outcome> busy = busy(first.get());
+    if (busy.isPresent()) {
+      return busy.get();
+    }
     if (stopped) {
       hide(target, first.get(), id -> Refused.stopped(id, target.session().home()));
       return new Outcome.NotReached("stopped before", false);
@@ -169,11 +173,25 @@ final class AccountScans {
       Account account = session.account();
       Optional<Plan> plan =
           target.id().isPresent() ? first : plan(Optional.of(account.id()), newest, begun);
-      return plan.isEmpty() ? new Outcome.Before() : scan(target, session, account, plan.get());
+      if (plan.isEmpty()) {
+        return new Outcome.Before();
+      }
+      busy = busy(plan.get());
+      return busy.isPresent() ? busy.get() : scan(target, session, account, plan.get());
     } catch (AwsException e) {
       hide(target, first.get(), id -> Refused.entry(id, target.session().home(), e));
       return new Outcome.NotReached(Refused.words(e), false);
     }
+  }
+
+  /** What is to be resumed may still run, in another process. */
+  private Optional<Outcome> busy(Plan plan) {
+    return plan.scan
+        .filter(store::runs)
+        .map(
+            id ->
+                new Outcome.NotReached(
+                    "scan " + id + " still runs; expected --resume when it has ended", false));
   }
 
   private Session session(Target target, ScanWish asked) {
@@ -210,8 +228,15 @@ final class AccountScans {
   private Outcome scan(Target target, Session session, Account account, Plan plan)
       throws InterruptedException {
     List<String> where = plan.wish.regions().isEmpty() ? account.regions() : plan.wish.regions();
+    if (where.isEmpty()) {
+      String why =
+          "ec2:DescribeRegions is denied, so it is not known which regions are enabled; expected"
+              + " -r REGION, or to be allowed it";
+      hide(target, plan, id -> Refused.wrongly(id, session.home(), why));
+      return new Outcome.NotReached(why, false);
+    }
     for (String region : where) {
-      if (!account.regions().contains(region)) {
+      if (!account.regions().isEmpty() && !account.regions().contains(region)) {
         String why =
             "-r "
                 + region

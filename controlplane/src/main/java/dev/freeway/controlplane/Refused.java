@@ -18,7 +18,9 @@ final class Refused {
             + refusal.code()
             + (refusal.code().isEmpty() ? "" : ": ")
             + refusal.said()
-            + (refusal.kind() == AwsException.Kind.CREDENTIALS && !refusal.said().contains("login")
+            + (refusal.kind() == AwsException.Kind.CREDENTIALS
+                    && !refusal.said().contains("login")
+                    && !refusal.said().contains("expected")
                 ? "; expected valid credentials, see aws sts get-caller-identity"
                 : ""));
   }

@@ -97,7 +97,7 @@ record ScanWish(
         account.id(),
         account.partition(),
         asked,
-        includeGlobal || asked.containsAll(account.regions()),
+        includeGlobal || (!account.regions().isEmpty() && asked.containsAll(account.regions())),
         services,
         values,
         !excludeDefaults,

@@ -1,6 +1,7 @@
 package dev.freeway.controlplane;
 
 import dev.freeway.controlplane.inventory.Scan;
+import dev.freeway.controlplane.store.Store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +22,9 @@ final class ScansCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<List<? extends @Nullable Object>> rows = new ArrayList<>();
-    for (Scan scan : stores.existing().scans()) {
+    Store store = stores.existing();
+    for (Scan scan : store.scans()) {
+      boolean cutOff = scan.status() == Scan.Status.RUNNING && !store.runs(scan.id());
       rows.add(
           List.of(
               scan.id(),
@@ -29,7 +32,7 @@ final class ScansCommand implements Callable<Integer> {
               scan.alias(),
               scan.started().toString(),
               scan.ended().map(Object::toString).orElse(""),
-              scan.status().name().toLowerCase(Locale.ROOT),
+              cutOff ? "unfinished" : scan.status().name().toLowerCase(Locale.ROOT),
               scan.resources(),
               scan.services().size(),
               scan.regions().size(),

@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -183,6 +185,13 @@ final class TargetOptions {
           new RoleArn("aws", "000000000000", roleName);
           return request();
         });
+    Set<String> known = new HashSet<>();
+    for (RoleArn role : roles()) {
+      require(
+          known.add(role.account()),
+          "--role-arn " + role,
+          "a second role of account " + role.account() + "; expected one for each account");
+    }
     digits("--accounts", accounts);
     digits("--exclude", excluded);
   }
@@ -226,6 +235,7 @@ final class TargetOptions {
                 throw wrong("--role-arn " + e.getMessage());
               }
             })
+        .distinct()
         .toList();
   }
 

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.controlplane.fake.Estate;
 import dev.freeway.controlplane.fake.FakeAws;
+import dev.freeway.controlplane.fake.Fault;
+import dev.freeway.controlplane.fake.Trigger;
 import dev.freeway.controlplane.inventory.LedgerEntry;
 import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.store.ResourceFilter;
+import dev.freeway.controlplane.store.ScanWriter;
 import dev.freeway.controlplane.store.Store;
 import dev.freeway.controlplane.store.StoreAddress;
 import dev.freeway.controlplane.store.StoredResource;
@@ -14,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -146,6 +150,59 @@ class AccountsTest {
     Ran ran = scan("-s", "sns", "-r", "us-east-1", "--timings");
     assertThat(ran.code()).as(ran.err()).isZero();
     assertThat(ran.out()).contains("seconds in calls, by service", "new TLS connections: 0");
+  }
+
+  @Test
+  void aRoleThatIsGivenTwiceIsOneAccount() {
+    Ran ran = scan("--role-arn", ROLE + "," + ROLE, "-s", "sns", "-r", "us-east-1");
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(store().scans()).hasSize(1);
+  }
+
+  @Test
+  void withoutCredentialsItSaysShortlyWhereItLooked() {
+    System.clearProperty("aws.accessKeyId");
+    System.setProperty("aws.disableEc2Metadata", "true");
+    try {
+      Ran ran = scan("-s", "sns");
+      assertThat(ran.code()).isEqualTo(ExitCode.FAILED);
+      assertThat(ran.err())
+          .contains("credentials: none found", "AWS_ACCESS_KEY_ID", "or -p PROFILE")
+          .hasSizeLessThan(400);
+    } finally {
+      System.clearProperty("aws.disableEc2Metadata");
+    }
+  }
+
+  @Test
+  void whoMayNotListRegionsGivesThem() {
+    aws.faults().add("ec2:DescribeRegions", new Trigger.Always(), new Fault.Denied());
+    Ran none = scan("-s", "sns");
+    assertThat(none.code()).isEqualTo(ExitCode.FAILED);
+    assertThat(none.err()).contains("ec2:DescribeRegions is denied", "expected -r REGION");
+    Ran ran = scan("-s", "sns,iam", "-r", "us-east-1");
+    assertThat(ran.code()).as(ran.err()).isZero();
+    assertThat(topics()).containsExactly(OWN);
+    assertThat(aws.requests("iam:GetAccountAuthorizationDetails")).isPositive(); // us-east-1's
+  }
+
+  @Test
+  void whatStillRunsIsNotResumed() {
+    assertThat(scan("-s", "sns", "-r", "us-east-1").code()).isZero();
+    try (ScanWriter running =
+        store().begin(OWN, "", Instant.now(), List.of("us-east-1"), List.of("sns"), List.of())) {
+      Ran ran = scan("--resume");
+      assertThat(ran.code()).isEqualTo(ExitCode.FAILED);
+      assertThat(ran.err()).contains("scan " + running.id() + " still runs");
+      assertThat(scans()).contains("running").doesNotContain("unfinished");
+    }
+    assertThat(scans()).contains("unfinished").doesNotContain("running");
+    assertThat(scan("--resume").code()).isZero();
+    assertThat(scans()).doesNotContain("unfinished");
+  }
+
+  private String scans() {
+    return Ran.of("scans", "--db", directory.resolve("inventory.db").toString()).out();
   }
 
   @Test
@@ -403,6 +460,8 @@ class AccountsTest {
           --accounts-file /nowhere/at/all | --accounts-file /nowhere/at/all: cannot be read: NoSuchFileException
           --organization --at-once 0 | --at-once 0: expected 1 to 64
           --resume -s sns | -s: expected without --resume
+          --role-arn arn:aws:iam::123456789012:role/X,arn:aws:iam::123456789012:role/Y | --role-arn arn:aws:iam::123456789012:role/Y: a second role of account 123456789012; expected one for each account
+          -p nobody | profile nobody: not in the AWS configuration; there is none: expected ~/.aws/config, or AWS_CONFIG_FILE, with it
           """)
   void aWrongCommandLineSaysWhatWouldBeRight(String options, String said) {
     Ran ran = scan(options.split(" ", -1));

@@ -82,6 +82,11 @@ public final class AwsClient {
     SdkHttpFullResponse response = exchange(name, signed);
     try {
       if (response.isSuccessful() && !html(response)) {
+        if (response.statusCode() == 200
+            && beginning(response).isEmpty()
+            && operation.output().members().stream().anyMatch(AwsClient::isWritten)) {
+          throw new IOException("it is empty"); // not an empty list: that is said in words
+        }
         return wire.answer(operation, response);
       }
     } catch (Exception e) {
@@ -95,6 +100,14 @@ public final class AwsClient {
           Optional.of(e));
     }
     throw refusal(name, wire, response);
+  }
+
+  /** Text may be the whole body, and empty; what has parts is there in words also when it is. */
+  private static boolean isWritten(Member member) {
+    return switch (member.kind()) {
+      case LIST, MAP, SDK_POJO -> true;
+      default -> false;
+    };
   }
 
   private SdkHttpFullRequest at(
@@ -240,26 +253,31 @@ public final class AwsClient {
 
   /**
    * A page is for people: an emulator's, a proxy's, a captive portal's. Told by what it begins
-   * with, because emulators send answers as text/html too.
+   * with, because emulators send answers as text/html too, and portals pages as anything.
    */
   private static boolean html(SdkHttpFullResponse response) {
-    if (!response
-        .firstMatchingHeader("Content-Type")
-        .orElse("")
-        .toLowerCase(Locale.ROOT)
-        .startsWith("text/html")) {
-      return false;
-    }
+    String first = beginning(response).strip().toLowerCase(Locale.ROOT);
+    return first.startsWith("<!doctype")
+        || first.startsWith("<html")
+        || (first.isEmpty()
+            && response
+                .firstMatchingHeader("Content-Type")
+                .orElse("")
+                .toLowerCase(Locale.ROOT)
+                .startsWith("text/html"));
+  }
+
+  /** Empty where the answer is. */
+  private static String beginning(SdkHttpFullResponse response) {
     AbortableInputStream body = response.content().orElse(null);
     if (body == null) {
-      return true;
+      return "";
     }
     try {
       body.mark(BEGINNING);
       String begins = new String(body.readNBytes(BEGINNING), StandardCharsets.UTF_8);
       body.reset();
-      String first = begins.strip().toLowerCase(Locale.ROOT);
-      return first.isEmpty() || first.startsWith("<!doctype") || first.startsWith("<html");
+      return begins;
     } catch (IOException e) {
       throw new UncheckedIOException(e); // it is in memory
     }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * How a list goes on.
@@ -55,6 +56,19 @@ public record Pagination(SequencedMap<String, List<String>> members) {
       }
     }
     return next;
+  }
+
+  /** Takes what says how an answer goes on out of it: the rest is what it has. */
+  public void without(ObjectNode answer) {
+    for (List<String> path : members.values()) {
+      JsonNode holder = answer;
+      for (String step : path.subList(0, path.size() - 1)) {
+        holder = holder.path(step);
+      }
+      if (holder instanceof ObjectNode object) {
+        object.remove(path.getLast());
+      }
+    }
   }
 
   /** How an operation's answers go on, by the names of its members; empty when they come whole. */

@@ -27,6 +27,9 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  * @param endpoint asked instead of AWS; empty for AWS
  */
 public record Access(String profile, Optional<URI> endpoint) {
+  /** How the SDK begins a list of all that it tried, two thousand characters long. */
+  private static final String NOWHERE =
+      "Unable to load credentials from any of the providers in the chain";
 
   /**
    * Access by options and environment.
@@ -45,8 +48,11 @@ public record Access(String profile, Optional<URI> endpoint) {
         throw new IllegalArgumentException(
             "profile "
                 + named
-                + ": not in the AWS configuration; expected one of "
-                + String.join(", ", file.profiles().keySet().stream().sorted().toList()));
+                + ": not in the AWS configuration; "
+                + (file.profiles().isEmpty()
+                    ? "there is none: expected ~/.aws/config, or AWS_CONFIG_FILE, with it"
+                    : "expected one of "
+                        + String.join(", ", file.profiles().keySet().stream().sorted().toList())));
       }
     }
     boolean ignored =
@@ -92,9 +98,17 @@ public record Access(String profile, Optional<URI> endpoint) {
           return provider.resolveCredentials();
         } catch (SdkException | IllegalArgumentException e) {
           AwsException none = AwsException.withoutCredentials(e);
+          if (none.said().contains(NOWHERE)) {
+            none =
+                none.saying(
+                    "none found, neither in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, nor in the"
+                        + " profile \"default\", nor of a web identity, a container or an instance;"
+                        + " expected one of these, or -p PROFILE");
+          }
+          AwsException said = none;
           throw SsoLogin.of(profile)
-              .map(login -> none.saying(none.said() + "; log in again: " + login))
-              .orElse(none);
+              .map(login -> said.saying(said.said() + "; log in again: " + login))
+              .orElse(said);
         }
       }
 

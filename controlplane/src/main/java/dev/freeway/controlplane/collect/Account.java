@@ -14,7 +14,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param id twelve digits
  * @param caller the ARN that AWS sees
  * @param alias of the account; empty when it has none or it may not be seen
- * @param regions that are enabled, by name
+ * @param regions that are enabled, by name; empty where it may not be seen which are
  */
 public record Account(
     String id, String caller, String alias, String partition, List<String> regions) {
@@ -27,18 +27,12 @@ public record Account(
   /**
    * Asks AWS.
    *
-   * @throws AwsException when the credentials do not hold, or the regions cannot be listed
+   * @throws AwsException when the credentials do not hold, or the regions cannot be listed for
+   *     another reason than that it is not allowed
    */
   static Account of(Session session) throws AwsException {
     ObjectNode identity = identity(session);
-    List<String> regions = new ArrayList<>();
-    for (ObjectNode page : session.ask("ec2", "DescribeRegions", Map.of())) {
-      for (JsonNode region : page.path("Regions")) {
-        if (!region.path("OptInStatus").asString("").equals("not-opted-in")) {
-          regions.add(region.path("RegionName").asString());
-        }
-      }
-    }
+    List<String> regions = regions(session);
     String alias = "";
     try {
       alias =
@@ -57,6 +51,24 @@ public record Account(
         alias,
         session.partition(),
         regions.stream().sorted().toList());
+  }
+
+  private static List<String> regions(Session session) throws AwsException {
+    List<String> regions = new ArrayList<>();
+    try {
+      for (ObjectNode page : session.ask("ec2", "DescribeRegions", Map.of())) {
+        for (JsonNode region : page.path("Regions")) {
+          if (!region.path("OptInStatus").asString("").equals("not-opted-in")) {
+            regions.add(region.path("RegionName").asString());
+          }
+        }
+      }
+    } catch (AwsException e) {
+      if (e.kind() != AwsException.Kind.DENIED) {
+        throw e;
+      }
+    }
+    return regions;
   }
 
   private static ObjectNode identity(Session session) throws AwsException {

@@ -30,6 +30,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class Caller {
   private static final int THROTTLED_TRIES = 9;
   private static final int BROKEN_TRIES = 3;
+
+  /** So many pages without an item, one after the other, are no list. */
+  private static final int EMPTY_PAGES = 1_000;
+
   private static final Duration FIRST_WAIT = Duration.ofMillis(100);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
   private static final AwsCredentialsIdentity NOBODY = AwsCredentialsIdentity.create("", "");
@@ -132,7 +136,7 @@ final class Caller {
     } catch (StoppedException _) {
       outcome = Outcome.STOPPED;
       ended = new Ended.Refused(outcome, "");
-    } catch (RepeatedTokenException e) {
+    } catch (EndlessException e) {
       outcome = Outcome.FAILED;
       message = String.valueOf(e.getMessage());
       ended = new Ended.Refused(outcome, "");
@@ -155,7 +159,7 @@ final class Caller {
   void ask(Call call, ToLongFunction<ObjectNode> page) throws AwsException {
     try {
       pages(call, page, new Ledger.Count());
-    } catch (RepeatedTokenException e) {
+    } catch (EndlessException e) {
       throw AwsException.unread(call.operation.awsName(), String.valueOf(e.getMessage()));
     } catch (StoppedException _) {
       throw AwsException.unread(call.operation.awsName(), "stopped");
@@ -201,11 +205,11 @@ final class Caller {
   }
 
   /** The rest of a list cannot be read. */
-  private static final class RepeatedTokenException extends Exception {
+  private static final class EndlessException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    RepeatedTokenException(String operation) {
-      super(operation + " gave the same page token twice: the rest cannot be read");
+    EndlessException(String operation, String what) {
+      super(operation + " gave " + what + ": the rest cannot be read");
     }
   }
 
@@ -214,25 +218,39 @@ final class Caller {
   }
 
   private void pages(Call call, ToLongFunction<ObjectNode> page, Ledger.Count count)
-      throws AwsException, RepeatedTokenException, StoppedException {
+      throws AwsException, EndlessException, StoppedException {
     Optional<Pagination> pagination = call.page.or(() -> Pagination.of(call.model, call.operation));
     Map<String, Object> input = new LinkedHashMap<>(call.input);
     Set<Map<String, Object>> seen = new HashSet<>();
+    ObjectNode before = null;
+    int empty = 0;
     while (true) {
       ObjectNode answer = patiently(call, input, count);
       count.pages++;
-      count.items += page.applyAsLong(answer);
-      if (pagination.isEmpty()) {
+      long items = page.applyAsLong(answer);
+      count.items += items;
+      Map<String, Object> next = pagination.map(how -> how.next(answer)).orElse(Map.of());
+      boolean truncated = answer.path("IsTruncated").asBoolean(!next.isEmpty());
+      if (!truncated) {
         return;
       }
-      Map<String, Object> next = pagination.get().next(answer);
-      if (next.isEmpty() || !answer.path("IsTruncated").asBoolean(true)) {
-        return;
+      if (next.isEmpty()) {
+        throw new EndlessException(call.operation.name(), "a part and not how it goes on");
       }
       if (!seen.add(next)) {
-        throw new RepeatedTokenException(call.operation.name());
+        throw new EndlessException(call.operation.name(), "the same page token twice");
       }
-      pagination.get().members().keySet().forEach(input::remove);
+      empty = items > 0 ? 0 : empty + 1;
+      if (empty > EMPTY_PAGES) {
+        throw new EndlessException(
+            call.operation.name(), EMPTY_PAGES + " pages without an item, and a token with each");
+      }
+      pagination.orElseThrow().without(answer);
+      if (items > 0 && answer.equals(before)) {
+        throw new EndlessException(call.operation.name(), "the same page twice");
+      }
+      before = answer;
+      pagination.orElseThrow().members().keySet().forEach(input::remove);
       input.putAll(next);
     }
   }

@@ -11,12 +11,10 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -24,30 +22,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.databind.node.StringNode;
 
-/** What is read out of a document, and what is taken out of it. */
+/** What is read out of a document. */
 final class Documents {
-  static final String REDACTED = "REDACTED";
-
   private static final JsonMapper JSON = new JsonMapper();
-
-  private static final Pattern SECRET =
-      Pattern.compile(
-          "(?i).*(password|passphrase|privatekey|secretaccesskey|clientsecret|authtoken"
-              + "|accesstoken|refreshtoken|connectionstring|sharedsecret|secretkey|secretstring).*");
-
-  /** Of a secret's, not the secret. */
-  private static final Pattern ABOUT =
-      Pattern.compile(
-          "(?i).*(arn|id|ids|enabled|policy|length|age|status|used|changed|required|allowed|type"
-              + "|name|date|time|version|expires?|expiry|strategy|source|location|rotated|reset"
-              + "|prevention|characters|numbers|symbols|settings|method|format)$");
-
-  /** What is known of names: there are few, and each is asked for thousands of times. */
-  private static final Map<String, Boolean> SECRETS = new ConcurrentHashMap<>();
-
-  private static final int NAMES = 20_000;
 
   private static final Pattern ARN = Pattern.compile("arn:aws[a-z-]*:[a-z0-9-]+:.*");
 
@@ -124,15 +102,8 @@ final class Documents {
     }
   }
 
-  /** Puts a word in the place of secrets: those of the catalogue, and members named like one. */
-  static void redact(ObjectNode document, List<Path> secrets) {
-    for (Path secret : secrets) {
-      change(document, secret.steps(), _ -> StringNode.valueOf(REDACTED));
-    }
-    redactByName(document);
-  }
-
-  private static void change(JsonNode node, List<String> steps, UnaryOperator<JsonNode> change) {
+  /** Changes what is at a path. */
+  static void change(JsonNode node, List<String> steps, UnaryOperator<JsonNode> change) {
     String step = steps.getFirst();
     List<String> rest = steps.subList(1, steps.size());
     boolean every = step.equals("[]") || step.equals("*");
@@ -152,33 +123,6 @@ final class Documents {
           object.set(name, change.apply(object.path(name)));
         }
       }
-    }
-  }
-
-  /** Whether a member of this name holds a secret. */
-  static boolean secret(String name) {
-    Boolean known = SECRETS.get(name);
-    if (known == null) {
-      known = SECRET.matcher(name).matches() && !ABOUT.matcher(name).matches();
-      if (SECRETS.size() < NAMES) { // members of maps are called as people like
-        SECRETS.put(name, known);
-      }
-    }
-    return known;
-  }
-
-  private static void redactByName(JsonNode node) {
-    if (node instanceof ObjectNode object) {
-      for (String name : List.copyOf(object.propertyNames())) {
-        JsonNode value = object.path(name);
-        if (value.isString() && !value.asString().isEmpty() && secret(name)) {
-          object.put(name, REDACTED);
-        } else {
-          redactByName(value);
-        }
-      }
-    } else if (node.isArray()) {
-      node.forEach(Documents::redactByName);
     }
   }
 

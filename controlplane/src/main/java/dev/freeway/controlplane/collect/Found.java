@@ -88,7 +88,7 @@ public record Found(Resource resource, List<Relation> relations, Lasting lasting
             .filter(text -> !text.isEmpty())
             .orElse(id);
     Documents.decode(document, type.decode());
-    Documents.redact(document, type.redact());
+    Secrets.redact(document, type.redact());
     Scope scope = new Scope(account, type.service(), region, type.name());
     return new Found(
         new Resource(

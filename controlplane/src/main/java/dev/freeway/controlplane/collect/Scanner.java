@@ -1,15 +1,19 @@
 package dev.freeway.controlplane.collect;
 
+import dev.freeway.controlplane.aws.Endpoints;
 import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.catalog.ListScope;
 import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.inventory.LedgerEntry;
 import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.store.ScanWriter;
+import dev.freeway.controlplane.store.StoreException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -18,6 +22,18 @@ import java.util.concurrent.Future;
 
 /** Scans one account by the catalogue. */
 public final class Scanner {
+  /** The partitions whose regions the catalogue names. */
+  private static final Set<String> CATALOGUED = Set.of("aws", "aws-us-gov", "aws-cn");
+
+  /** Where others have what is in no region. */
+  private static final Map<String, String> ISOLATED =
+      Map.of(
+          "aws-iso", "us-iso-east-1",
+          "aws-iso-b", "us-isob-east-1",
+          "aws-iso-e", "eu-isoe-west-1",
+          "aws-iso-f", "us-isof-south-1",
+          "aws-eusc", "eusc-de-east-1");
+
   private final Caller caller;
   private final Ledger ledger;
   private final Progress progress;
@@ -50,7 +66,11 @@ public final class Scanner {
     caller.stop();
   }
 
-  /** Scans; returns when all is done or stopped, and everything is in the writer. */
+  /**
+   * Scans; returns when all is done or stopped, and everything is in the writer.
+   *
+   * @throws StoreException when the writer cannot write; nothing is asked from then on
+   */
   public Result scan(ScanRequest request, ScanWriter writer) throws InterruptedException {
     Remaining remaining = new Remaining(request, writer.covered(), writer.hidden());
     List<Unit> units = units(request, remaining);
@@ -75,7 +95,13 @@ public final class Scanner {
                           bulk,
                           writer,
                           threads);
-                  long seen = scan.run();
+                  long seen;
+                  try {
+                    seen = scan.run();
+                  } catch (RuntimeException e) {
+                    caller.stop(); // the store is full, or gone: nothing more is to be asked
+                    throw e;
+                  }
                   progress.done(unit.service.label(), unit.region, seen, scan.hidden());
                   return seen;
                 }));
@@ -84,7 +110,9 @@ public final class Scanner {
         try {
           found += unit.get();
         } catch (ExecutionException e) {
-          throw new IllegalStateException("a part of the scan broke", e.getCause());
+          throw e.getCause() instanceof StoreException refused
+              ? refused
+              : new IllegalStateException("a part of the scan broke", e.getCause());
         }
       }
     }
@@ -145,23 +173,19 @@ public final class Scanner {
         service.types().stream().filter(type -> type.scope().equals(scope)).toList());
   }
 
-  /** Where a global service is asked: in the partition's control region, when it is wanted. */
-  private static Optional<String> control(ListScope scope, ScanRequest request) {
-    String usual =
-        switch (request.partition()) {
-          case "aws-cn" -> "cn-north-1";
-          case "aws-us-gov" -> "us-gov-west-1";
-          case "aws-iso" -> "us-iso-east-1";
-          case "aws-iso-b" -> "us-isob-east-1";
-          case "aws-eusc" -> "eusc-de-east-1";
-          default -> "us-east-1";
-        };
-    String region =
-        request.partition().equals("aws")
-            ? scope.regions().stream().findFirst().orElse(usual)
-            : usual;
-    return request.global() || request.regions().contains(region)
-        ? Optional.of(region)
-        : Optional.empty();
+  /**
+   * Where a global service is asked: in its region of the partition, when it is wanted; nowhere
+   * where the partition does not have it.
+   */
+  static Optional<String> control(ListScope scope, ScanRequest request) {
+    String partition = request.partition();
+    Optional<String> region =
+        scope.regions().stream()
+            .filter(one -> Endpoints.partition(one).equals(partition))
+            .findFirst();
+    if (region.isEmpty() && !CATALOGUED.contains(partition)) {
+      region = Optional.ofNullable(ISOLATED.get(partition));
+    }
+    return region.filter(one -> request.global() || request.regions().contains(one));
   }
 }

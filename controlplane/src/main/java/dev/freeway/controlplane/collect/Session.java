@@ -112,7 +112,7 @@ public final class Session implements AutoCloseable {
                 List.of()),
             page -> {
               pages.add(page);
-              return 0;
+              return 1;
             });
     return pages;
   }

@@ -11,6 +11,7 @@ import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.catalog.Template;
 import dev.freeway.controlplane.inventory.Scope;
 import dev.freeway.controlplane.store.ScanWriter;
+import dev.freeway.controlplane.store.Version;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -45,6 +46,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class UnitScan {
   /** How many resources without tags are asked before the tagging API is believed. */
   private static final int SAMPLE = 5;
+
+  /** Of how many resources the last versions are in memory at once. */
+  private static final int CARRIED = 1_000;
 
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -185,7 +189,9 @@ final class UnitScan {
       try {
         call.get();
       } catch (ExecutionException e) {
-        throw new IllegalStateException("a call broke", e.getCause());
+        throw e.getCause() instanceof RuntimeException thrown
+            ? thrown
+            : new IllegalStateException("a call broke", e.getCause());
       }
     }
   }
@@ -357,17 +363,13 @@ final class UnitScan {
         ask(detail, asked);
       }
     }
-    for (Item item : items) {
-      if (!item.refused().isEmpty()) {
-        carry(type, item, tags);
-      }
-    }
+    carry(type, items.stream().filter(item -> !item.refused().isEmpty()).toList(), tags);
     Set<String> ids = new HashSet<>();
     for (Item item : items) {
       hand(type, item, tags, ids);
     }
     boolean whole = !notWhole.contains(type.name()) && !caller.stopped();
-    if (whole && !request.filters()) {
+    if (whole) { // whether that makes anything go is the writer's to know
       request.scopes(type, region, global).forEach(writer::whole);
     }
     writer.flush();
@@ -378,30 +380,48 @@ final class UnitScan {
    * anybody knows: the resource did not change because somebody may not look. The document says
    * which members these are.
    */
-  private void carry(ResourceType type, Item item, Map<Item, SortedMap<String, String>> tags) {
+  private void carry(
+      ResourceType type, List<Item> refused, Map<Item, SortedMap<String, String>> tags) {
+    for (int from = 0; from < refused.size(); from += CARRIED) {
+      Map<String, List<Item>> byRegion = new HashMap<>();
+      for (Item item : refused.subList(from, Math.min(refused.size(), from + CARRIED))) {
+        byRegion.computeIfAbsent(item.column(global), _ -> new ArrayList<>()).add(item);
+      }
+      byRegion.forEach(
+          (where, items) -> {
+            Scope scope = new Scope(request.account(), type.service(), where, type.name());
+            Map<String, Version> last = writer.last(scope, items.stream().map(Item::id).toList());
+            for (Item item : items) {
+              carry(type, item, Optional.ofNullable(last.get(item.id())), tags);
+            }
+          });
+    }
+  }
+
+  private static void carry(
+      ResourceType type,
+      Item item,
+      Optional<Version> last,
+      Map<Item, SortedMap<String, String>> tags) {
     ObjectNode document = item.document();
     Set<String> names = new TreeSet<>();
     for (Detail detail : item.refused()) {
       List<String> its = detail.into().isEmpty() ? members(detail) : List.of(detail.into());
       its.stream().filter(name -> !detail.extra() || !document.has(name)).forEach(names::add);
     }
-    Scope scope = new Scope(request.account(), type.service(), item.column(global), type.name());
-    writer
-        .last(scope, item.id())
-        .ifPresent(
-            last -> {
-              JsonNode before = JSON.readTree(last.document());
-              for (String name : names) {
-                // Of more pages than were read, the first ones are no answer.
-                if (before.has(name)) {
-                  document.set(name, before.get(name));
-                }
-              }
-              if (!type.tags().steps().isEmpty()
-                  && names.contains(type.tags().steps().getFirst())) {
-                tags.put(item, last.tags());
-              }
-            });
+    last.ifPresent(
+        version -> {
+          JsonNode before = JSON.readTree(version.document());
+          for (String name : names) {
+            // Of more pages than were read, the first ones are no answer.
+            if (before.has(name)) {
+              document.set(name, before.get(name));
+            }
+          }
+          if (!type.tags().steps().isEmpty() && names.contains(type.tags().steps().getFirst())) {
+            tags.put(item, version.tags());
+          }
+        });
     names.forEach(document.putArray(Lasting.NOT_SEEN)::add);
   }
 

@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What differs between the databases. */
 sealed interface Database permits SqliteDatabase, PostgresqlDatabase {
@@ -73,6 +74,16 @@ sealed interface Database permits SqliteDatabase, PostgresqlDatabase {
 
   /** Undoes the transaction; without one it does nothing. */
   void rollback(Connection connection) throws SQLException;
+
+  /**
+   * Holds a scan that is to be written over a connection; empty when somebody else writes it.
+   *
+   * @param connection with its end the scan is free, if not before
+   */
+  Optional<Hold> hold(Connection connection, long scan) throws SQLException;
+
+  /** Whether somebody holds a scan now. */
+  boolean held(long scan) throws SQLException;
 
   /** Which resources' ids match words: SQL with one parameter, which {@link #words} gives. */
   String searchCondition(String id);

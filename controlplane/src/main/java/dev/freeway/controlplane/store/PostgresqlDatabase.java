@@ -2,10 +2,12 @@ package dev.freeway.controlplane.store;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Collectors;
 
@@ -117,6 +119,41 @@ record PostgresqlDatabase(StoreAddress.Postgresql address) implements Database {
   @Override
   public void rollback(Connection connection) throws SQLException {
     connection.rollback();
+  }
+
+  /** A lock of the session's, which ends with it; of the schema's, as scans are. */
+  private static final String SCAN_LOCK =
+      "(hashtextextended('freeway ' || current_schema() || ' ' || ?, 0))";
+
+  @Override
+  public Optional<Hold> hold(Connection connection, long scan) throws SQLException {
+    return ask(connection, "SELECT pg_try_advisory_lock" + SCAN_LOCK, scan)
+        ? Optional.of(() -> free(connection, scan))
+        : Optional.empty();
+  }
+
+  @Override
+  public boolean held(long scan) throws SQLException {
+    try (Connection connection = reading()) {
+      return !ask(connection, "SELECT pg_try_advisory_xact_lock_shared" + SCAN_LOCK, scan);
+    }
+  }
+
+  private static void free(Connection connection, long scan) {
+    try {
+      ask(connection, "SELECT pg_advisory_unlock" + SCAN_LOCK, scan);
+    } catch (SQLException _) {
+      // the connection's end frees it, a little later
+    }
+  }
+
+  private static boolean ask(Connection connection, String sql, long scan) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, Long.toString(scan));
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
+    }
   }
 
   @Override

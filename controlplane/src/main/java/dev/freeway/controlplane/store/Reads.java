@@ -12,9 +12,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +25,7 @@ import java.util.SortedMap;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import tools.jackson.core.type.TypeReference;
@@ -130,39 +134,57 @@ record Reads(Database database) {
                 row.getString(12)));
   }
 
+  /** How many ids a statement names. */
+  private static final int AT_ONCE = 500;
+
+  private static final String VERSIONS =
+      "SELECT v.since, v.scan, v.tags, v.document, r.key FROM version v"
+          + " JOIN resource r ON r.id = v.resource JOIN scope c ON c.id = r.scope"
+          + " WHERE c.account = ? AND c.service = ? AND c.region = ? AND c.type = ?";
+
   List<Version> history(Scope scope, String id) {
-    return versions(scope, id, " ORDER BY v.since, v.id");
+    return list(
+        VERSIONS + " AND r.key = ? ORDER BY v.since, v.id", of(scope, List.of(id)), Reads::version);
   }
 
-  /** The latest version of a resource that is not gone. */
-  static Optional<Version> last(Connection connection, Scope scope, String id) throws SQLException {
-    return versions(connection, scope, id, " AND r.gone IS NULL AND v.id = r.version").stream()
-        .findFirst();
-  }
-
-  private List<Version> versions(Scope scope, String id, String which) {
+  /** The latest versions of resources that are not gone. */
+  Map<String, Version> last(Scope scope, Collection<String> ids) {
+    List<String> all = List.copyOf(ids);
+    Map<String, Version> last = new HashMap<>();
     try (Connection connection = database.reading()) {
-      return versions(connection, scope, id, which);
+      for (int from = 0; from < all.size(); from += AT_ONCE) {
+        List<String> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
+        last.putAll(
+            list(
+                    connection,
+                    VERSIONS
+                        + " AND r.gone IS NULL AND v.id = r.version AND r.key IN (?"
+                        + ", ?".repeat(some.size() - 1)
+                        + ")",
+                    of(scope, some),
+                    row -> Map.entry(row.getString(5), version(row)))
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+      }
+      return last;
     } catch (SQLException e) {
       throw database.error(e);
     }
   }
 
-  private static List<Version> versions(Connection connection, Scope scope, String id, String which)
-      throws SQLException {
-    return list(
-        connection,
-        "SELECT v.since, v.scan, v.tags, v.document FROM version v"
-            + " JOIN resource r ON r.id = v.resource JOIN scope c ON c.id = r.scope"
-            + " WHERE r.key = ? AND c.account = ? AND c.service = ? AND c.region = ? AND c.type = ?"
-            + which,
-        List.of(id, scope.account(), scope.service(), scope.region(), scope.type()),
-        row ->
-            new Version(
-                Instant.ofEpochMilli(row.getLong(1)),
-                row.getLong(2),
-                tags(row.getString(3)),
-                row.getString(4)));
+  private static List<Object> of(Scope scope, List<String> ids) {
+    List<Object> parameters =
+        new ArrayList<>(List.of(scope.account(), scope.service(), scope.region(), scope.type()));
+    parameters.addAll(ids);
+    return parameters;
+  }
+
+  private static Version version(ResultSet row) throws SQLException {
+    return new Version(
+        Instant.ofEpochMilli(row.getLong(1)),
+        row.getLong(2),
+        tags(row.getString(3)),
+        row.getString(4));
   }
 
   Neighbours relations(String idOrArn) {

@@ -13,12 +13,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -81,16 +81,12 @@ final class ScanRecorder implements ScanWriter {
       "INSERT INTO whole (scan, scope) VALUES (?, ?) ON CONFLICT (scan, scope) DO NOTHING";
 
   private final Database database;
+  private final Hold hold;
   private final InstantSource clock;
   private final Scan scan;
   private final long begun;
   private final Set<Scope> covered;
   private final List<LedgerEntry> hidden;
-
-  private final Object looking = new Object();
-
-  // Guarded by looking; opened when it is needed.
-  private @Nullable Connection before;
 
   // Guarded by this.
   private final Connection connection;
@@ -110,6 +106,7 @@ final class ScanRecorder implements ScanWriter {
   ScanRecorder(
       Database database,
       Connection connection,
+      Hold hold,
       InstantSource clock,
       Scan scan,
       long begun,
@@ -117,6 +114,7 @@ final class ScanRecorder implements ScanWriter {
       List<LedgerEntry> hidden) {
     this.database = database;
     this.connection = connection;
+    this.hold = hold;
     this.statements = new Statements(connection);
     this.clock = clock;
     this.scan = scan;
@@ -137,18 +135,8 @@ final class ScanRecorder implements ScanWriter {
   }
 
   @Override
-  public Optional<Version> last(Scope scope, String id) {
-    synchronized (looking) {
-      try {
-        Connection open = before == null ? database.reading() : before;
-        before = open;
-        Optional<Version> last = Reads.last(open, scope, id);
-        open.rollback(); // else it would see for ever what it sees now
-        return last;
-      } catch (SQLException e) {
-        throw database.error(e);
-      }
-    }
+  public Map<String, Version> last(Scope scope, Collection<String> ids) {
+    return new Reads(database).last(scope, ids.stream().map(Texts::clean).toList());
   }
 
   @Override
@@ -167,7 +155,9 @@ final class ScanRecorder implements ScanWriter {
   }
 
   @Override
-  public void seen(Resource resource, List<Relation> relations, UnaryOperator<String> lasting) {
+  public void seen(Resource seen, List<Relation> named, UnaryOperator<String> lasting) {
+    Resource resource = Texts.clean(seen);
+    List<Relation> relations = Texts.clean(named);
     String document = resource.document();
     if (!document.startsWith("{") || !document.endsWith("}")) {
       throw new IllegalArgumentException(
@@ -187,7 +177,8 @@ final class ScanRecorder implements ScanWriter {
   }
 
   @Override
-  public synchronized void called(LedgerEntry entry) {
+  public synchronized void called(LedgerEntry said) {
+    LedgerEntry entry = Texts.clean(said);
     entries.merge(
         List.of(
             entry.account(),
@@ -236,13 +227,9 @@ final class ScanRecorder implements ScanWriter {
   @Override
   public synchronized void close() {
     try (connection;
+        hold;
         statements) {
       database.rollback(connection);
-      synchronized (looking) {
-        if (before != null) {
-          before.close();
-        }
-      }
     } catch (SQLException e) {
       throw database.error(e);
     }

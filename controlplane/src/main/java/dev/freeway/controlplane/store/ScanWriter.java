@@ -6,8 +6,9 @@ import dev.freeway.controlplane.inventory.Resource;
 import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.inventory.Scope;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
@@ -36,9 +37,12 @@ public interface ScanWriter extends AutoCloseable {
     seen(resource, relations);
   }
 
-  /** The latest version of a resource that is not gone, as it was before this scan saw it. */
-  default Optional<Version> last(Scope scope, String id) {
-    return Optional.empty();
+  /**
+   * The latest versions of resources that are not gone, as they were before this scan saw them; by
+   * id. Those that are not known are missing. Reads all at once.
+   */
+  default Map<String, Version> last(Scope scope, Collection<String> ids) {
+    return Map.of();
   }
 
   /** An entry of the ledger. */

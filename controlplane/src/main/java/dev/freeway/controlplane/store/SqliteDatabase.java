@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.sqlite.Function;
 import org.sqlite.SQLiteConfig;
@@ -71,6 +72,9 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
     if (!Files.exists(address.file())) {
       return; // said when it is read
     }
+    if (Files.isDirectory(address.file())) {
+      throw directory();
+    }
     try (Connection connection = reading()) {
       refuseOthers(connection);
       Database.refuseOther(address, (int) number(connection, "PRAGMA user_version"));
@@ -93,7 +97,7 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
     Path file = address.file();
     try {
       if (Files.isDirectory(file)) {
-        throw new StoreException("is a directory", address, "give a file in it");
+        throw directory();
       }
       if (Files.exists(file)) {
         return;
@@ -128,6 +132,10 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
     } catch (IOException e) {
       throw new StoreException("cannot be created: " + e, address, "", e);
     }
+  }
+
+  private StoreException directory() {
+    return new StoreException("is a directory", address, "give a file in it");
   }
 
   private static SQLiteConfig config() {
@@ -211,6 +219,16 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
   }
 
   @Override
+  public Optional<Hold> hold(Connection connection, long scan) {
+    return RunningFile.hold(RunningFile.beside(address.file()), scan);
+  }
+
+  @Override
+  public boolean held(long scan) {
+    return RunningFile.held(RunningFile.beside(address.file()), scan);
+  }
+
+  @Override
   public String searchCondition(String id) {
     return id + " IN (SELECT rowid FROM search WHERE search MATCH ?)";
   }
@@ -266,6 +284,13 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
             "cannot be opened for writing: " + e.getMessage(),
             address,
             "it and its directory have to be writable",
+            e);
+      }
+      if (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_FULL) {
+        return new StoreException(
+            "its disk is full; what was written before is kept",
+            address,
+            "make room, then freeway scan --resume",
             e);
       }
       if (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_CORRUPT) {

@@ -118,7 +118,8 @@ public final class Store {
             insert.setString(10, JSON.writeValueAsString(filter));
             insert.executeUpdate();
           }
-          return new ScanRecorder(database, connection, clock, scan, begun, Set.of(), List.of());
+          return new ScanRecorder(
+              database, connection, hold(connection, id), clock, scan, begun, Set.of(), List.of());
         });
   }
 
@@ -126,7 +127,7 @@ public final class Store {
    * Goes on with a scan that was killed, was stopped or ended partial: what it saw still counts as
    * seen by it, and {@link ScanWriter#covered} says what need not be listed again.
    *
-   * @throws StoreException when there is no such scan, or it is complete
+   * @throws StoreException when there is no such scan, it is complete, or it still runs
    */
   public ScanWriter resume(long id) {
     return resume(id, List.of());
@@ -176,12 +177,32 @@ public final class Store {
           return new ScanRecorder(
               database,
               connection,
+              hold(connection, id),
               clock,
               scan,
               number(connection, "SELECT begun FROM scan WHERE id = " + id),
               whole(connection, id),
               hidden);
         });
+  }
+
+  /** The last that is done before a writer is there to free it. */
+  private Hold hold(Connection connection, long scan) throws SQLException {
+    return database
+        .hold(connection, scan)
+        .orElseThrow(
+            () ->
+                new StoreException(
+                    "scan " + scan + " still runs", address(), "wait for its end, or end it"));
+  }
+
+  /** Whether a process writes a scan now. One that has not ended and does not run was cut off. */
+  public boolean runs(long scan) {
+    try {
+      return database.held(scan);
+    } catch (SQLException e) {
+      throw database.error(e);
+    }
   }
 
   private interface Opening {

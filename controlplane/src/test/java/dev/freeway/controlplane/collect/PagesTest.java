@@ -3,6 +3,7 @@ package dev.freeway.controlplane.collect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.controlplane.catalog.CatalogService;
+import dev.freeway.controlplane.fake.Estate;
 import dev.freeway.controlplane.fake.Fault;
 import dev.freeway.controlplane.fake.Trigger;
 import dev.freeway.controlplane.inventory.LedgerEntry;
@@ -12,6 +13,8 @@ import dev.freeway.controlplane.inventory.Scope;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -108,6 +111,71 @@ class PagesTest {
     assertThat(entry.message()).contains("same page token twice").doesNotContain("own fault");
     assertThat(entry.calls()).isEqualTo(2);
     assertThat(seen.resources()).hasSize(2000);
+    assertThat(seen.whole()).isEmpty();
+  }
+
+  private void pages(IntFunction<String> page) {
+    AtomicInteger pages = new AtomicInteger();
+    rehearsal
+        .aws()
+        .estate()
+        .made(
+            Rehearsal.REGION,
+            LIST,
+            Map.of(),
+            _ -> Rehearsal.json(page.apply(pages.incrementAndGet())));
+  }
+
+  @Test
+  void pagesThatNeverEndAreAnErrorAndNoLoop() throws InterruptedException {
+    pages("{'Snapshots':[{'SnapshotId':'snap-1'}],'NextToken':'%d'}"::formatted);
+    Recorder seen = rehearsal.scan(SNAPSHOTS);
+    LedgerEntry entry = seen.entry("DescribeSnapshots");
+    assertThat(entry.outcome()).isEqualTo(Outcome.FAILED);
+    assertThat(entry.message()).contains("the same page twice");
+    assertThat(entry.pages()).isEqualTo(2);
+    assertThat(seen.ids("snapshot")).containsExactly("snap-1");
+    assertThat(seen.whole()).isEmpty();
+  }
+
+  @Test
+  void tokensWithoutItemsAreAnErrorAndNoLoop() throws InterruptedException {
+    pages("{'Snapshots':[],'NextToken':'%d'}"::formatted);
+    Recorder seen = rehearsal.scan(SNAPSHOTS);
+    assertThat(seen.entry("DescribeSnapshots").message()).contains("pages without an item");
+    assertThat(seen.whole()).isEmpty();
+  }
+
+  @Test
+  void someEmptyPagesAreAList() throws InterruptedException {
+    pages(
+        page ->
+            page < 100
+                ? "{'Snapshots':[],'NextToken':'%d'}".formatted(page)
+                : "{'Snapshots':[{'SnapshotId':'snap-1'}]}");
+    Recorder seen = rehearsal.scan(SNAPSHOTS);
+    assertThat(seen.ids("snapshot")).containsExactly("snap-1");
+    assertThat(seen.status()).isEqualTo(Scan.Status.COMPLETE);
+  }
+
+  @Test
+  void aListThatSaysThatThereIsMoreAndNotWhereIsNotWhole() throws InterruptedException {
+    CatalogService keys =
+        Rehearsal.service(
+            "iam",
+            "iam",
+            "key: {list: ListAccessKeys, items: 'AccessKeyMetadata[]', id: AccessKeyId}");
+    rehearsal
+        .aws()
+        .estate()
+        .answer(
+            Estate.ANY,
+            "iam:ListAccessKeys",
+            Map.of(),
+            Rehearsal.json("{'AccessKeyMetadata':[{'AccessKeyId':'g'}],'IsTruncated':true}"));
+    Recorder seen = rehearsal.scan(keys);
+    assertThat(seen.ids("key")).containsExactly("g");
+    assertThat(seen.entry("ListAccessKeys").message()).contains("not how it goes on");
     assertThat(seen.whole()).isEmpty();
   }
 

@@ -84,6 +84,8 @@ class RefusalsTest {
         new Case("an emulator's 404", always, new Fault.Html(404), Outcome.FAILED, 0),
         new Case("an emulator's 500", always, new Fault.Html(500), Outcome.FAILED, 1),
         new Case("a page instead of an answer", always, new Fault.Html(200), Outcome.FAILED, 0),
+        new Case("a portal's page", always, new Fault.Html(200, "text/xml"), Outcome.FAILED, 0),
+        new Case("nothing at all", always, new Fault.Refused(200, "", ""), Outcome.UNREACHABLE, 2),
         new Case("reset", always, new Fault.Reset(), Outcome.UNREACHABLE, 2),
         new Case("reset once", new Trigger.First(1), new Fault.Reset(), Outcome.OK, 1),
         new Case("cut", always, new Fault.Cut(), Outcome.UNREACHABLE, 2),

@@ -73,6 +73,11 @@ class ResumeTest {
 
   /** Scans; as if Ctrl-C came with a request, by its number. */
   private Scanner.Result scan(ScanWriter writer, int last) throws InterruptedException {
+    return scan(writer, last, request());
+  }
+
+  private Scanner.Result scan(ScanWriter writer, int last, ScanRequest request)
+      throws InterruptedException {
     AtomicInteger requests = new AtomicInteger();
     rehearsal.with(
         () -> {
@@ -82,7 +87,7 @@ class ResumeTest {
           return CREDENTIALS;
         });
     try (writer) {
-      return rehearsal.next().scan(request(), writer);
+      return rehearsal.next().scan(request, writer);
     }
   }
 
@@ -90,6 +95,29 @@ class ResumeTest {
     try (Stream<StoredResource> resources = store.resources(ResourceFilter.CURRENT)) {
       return resources.map(one -> one.resource().toString()).toList();
     }
+  }
+
+  @Test
+  void aFilteredScanGoesOnTooAndRetiresNothing() throws InterruptedException {
+    Store store = store("filtered.db");
+    scan(begin(store), Integer.MAX_VALUE);
+    List<String> all = held(store);
+    ScanRequest filtered =
+        Rehearsal.request(
+            SERVICES, Map.of("nobody", Set.of("has")), true, Rehearsal.REGION, "us-east-1");
+    ScanWriter first =
+        store.begin(
+            Rehearsal.ACCOUNT,
+            "",
+            Instant.now(),
+            filtered.regions(),
+            SERVICES.stream().map(CatalogService::label).toList(),
+            List.of("nobody=has"));
+    assertThat(scan(first, 80, filtered).status()).isEqualTo(Scan.Status.PARTIAL);
+    ScanWriter second = store.resume(2);
+    assertThat(second.covered()).isNotEmpty();
+    assertThat(scan(second, Integer.MAX_VALUE, filtered).status()).isEqualTo(Scan.Status.COMPLETE);
+    assertThat(held(store)).isEqualTo(all).isNotEmpty();
   }
 
   @ParameterizedTest

@@ -20,7 +20,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Every text in every answer of the catalogue whose name smells of a secret is redacted by its
@@ -35,6 +40,10 @@ class SecretsTest {
               + "|otp|variables|userinfo|webhook|license|cookie|session|dsn|jdbc|bearer|hash|salt"
               + "|seed|pem|pkcs|kerberos|keytab|arguments|customergatewayconfiguration|keys?$"
               + "|parameters$|login|variable|properties$|content$|command$|body$|script$");
+
+  /** What has names and values, where the value's own name says nothing. */
+  private static final Pattern VARIABLES =
+      Pattern.compile("(?i)env|environment|(environment)?variables");
 
   /** Says which secret it is, of what kind, where it is kept or how it is made: not the secret. */
   private static final Pattern ABOUT =
@@ -249,7 +258,8 @@ class SecretsTest {
           open.push(member.structure());
           for (Member inner : model.shape(member.structure()).members()) {
             String deeper = path.isEmpty() ? inner.name() : path + "." + inner.name();
-            walk(type, model, inner, inner.name(), deeper, true);
+            boolean isValue = inner.name().matches("[vV]alue") && VARIABLES.matcher(name).matches();
+            walk(type, model, inner, isValue ? name : inner.name(), deeper, !isValue);
           }
           open.pop();
         }
@@ -264,7 +274,7 @@ class SecretsTest {
   private void text(ResourceType type, String name, String path, boolean alone) {
     if (!SMELLS.matcher(name).find()
         || ABOUT.matcher(name).matches()
-        || (alone && Documents.secret(name))
+        || (alone && Secrets.secret(name))
         || type.redact().stream().anyMatch(redacted -> covers(redacted, path))) {
       return;
     }
@@ -297,6 +307,56 @@ class SecretsTest {
     assertThat(KNOWN).as("looked at, and no longer there").isSubsetOf(used);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"Parameters":[{"ParameterKey":"DBPassword","ParameterValue":"hunter2"}]} |
+          {"Parameters":[{"ParameterKey":"DbPwd","ResolvedValue":"hunter2"}]} | DbPwd
+          {"Outputs":[{"OutputKey":"ApiKey","OutputValue":"hunter2"}]} |
+          {"OptionSettings":[{"OptionName":"DB_PASS","Value":"hunter2"}]} |
+          {"variables":[{"name":"GITHUB_TOKEN","defaultValue":"hunter2"}]} |
+          {"options":{"splunk-token":"hunter2","hec_token":"hunter2"}} |
+          {"options":{"apikey":"hunter2"}} |
+          {"ProviderDetails":{"client_secret":"hunter2"}} |
+          {"requestParameters":{"integration.request.header.X-Api-Key":"hunter2"}} |
+          {"Properties":{"javax.jdo.option.ConnectionPassword":"hunter2"}} |
+          {"Location":"https://x-access-token:hunter2@github.com/a/b.git"} | github.com/a/b.git
+          {"Endpoint":"amqps://ann:hunter2@broker:5671"} | amqps://ann:
+          {"JDBC_CONNECTION_URL":"jdbc:mysql://db/shop?user=ann&password=hunter2&ssl=true"} | ssl=true
+          {"Args":["--user=ann","--password=hunter2"]} | --user=ann
+          {"Extra":"-----BEGIN RSA PRIVATE KEY-----\\nhunter2\\n-----END RSA PRIVATE KEY-----"} |
+          """)
+  void secretsOfPeopleAreFoundByTheirNamesAndShapes(String document, @Nullable String kept) {
+    ObjectNode redacted = Rehearsal.json(document);
+    Secrets.redact(redacted, List.of());
+    assertThat(redacted.toString())
+        .doesNotContain("hunter2")
+        .contains(Secrets.REDACTED)
+        .contains(kept == null ? "" : kept);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"Parameters\":[{\"ParameterKey\":\"SecretArn\",\"ParameterValue\":\"arn:aws:s\"}]}",
+        "{\"Parameters\":[{\"ParameterKey\":\"KeyName\",\"ParameterValue\":\"ops\"}]}",
+        "{\"metricTransformations\":[{\"metricName\":\"TokenErrors\",\"metricValue\":\"1\"}]}",
+        "{\"AssumeRolePolicyDocument\":{\"Statement\":[{\"Condition\":{\"StringEquals\":"
+            + "{\"token.actions.githubusercontent.com:aud\":\"sts.amazonaws.com\"}}}]}}",
+        "{\"Tags\":[{\"Key\":\"token\",\"Value\":\"t\"}]}",
+        "{\"BuildSpec\":\"docker login --password=$PASSWORD https://host:443/a@b\"}",
+        "{\"HttpTokens\":\"required\",\"NextToken\":\"n\"}",
+        "{\"options\":{\"token-ttl\":\"60\",\"secret_name\":\"db\"}}"
+      })
+  void whatIsNoSecretStays(String document) {
+    ObjectNode redacted = Rehearsal.json(document);
+    Secrets.redact(redacted, List.of());
+    assertThat(redacted).isEqualTo(Rehearsal.json(document));
+  }
+
   @Test
   void whatIsRedactedIsNotInTheColumnsEither() {
     List<String> leaks = new ArrayList<>();
@@ -307,7 +367,7 @@ class SecretsTest {
           if (place.variable().isEmpty()
               && !path.isEmpty()
               && (type.redact().stream().anyMatch(redacted -> covers(redacted, path))
-                  || Documents.secret(path.replaceFirst(".*\\.", "")))) {
+                  || Secrets.secret(path.replaceFirst(".*\\.", "")))) {
             leaks.add(type.key() + " " + template);
           }
         }

@@ -1,11 +1,15 @@
 package dev.freeway.controlplane.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.inventory.LedgerEntry;
 import dev.freeway.controlplane.inventory.LedgerEntry.Outcome;
 import dev.freeway.controlplane.inventory.Scan;
+import dev.freeway.controlplane.store.StoreAddress;
+import dev.freeway.controlplane.store.StoreException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -37,6 +41,23 @@ class StopTest {
   void stop() {
     assertThat(rehearsal.aws().broken()).isEmpty();
     rehearsal.close();
+  }
+
+  @Test
+  void aStoreThatFailsEndsTheScanInItsWords() {
+    rehearsal.aws().fill(1);
+    Recorder full = new Recorder();
+    StoreException refused = new StoreException("is full", StoreAddress.parse("x.db"), "make room");
+    full.watch(
+        _ -> {
+          throw refused;
+        });
+    ScanRequest request = Rehearsal.request(Rehearsal.service("sns"));
+    Scanner scanner = rehearsal.next();
+    assertThatThrownBy(() -> scanner.scan(request, full)).isSameAs(refused);
+    long asked = rehearsal.aws().requests();
+    assertThatCode(() -> scanner.scan(request, new Recorder())).doesNotThrowAnyException();
+    assertThat(rehearsal.aws().requests()).isEqualTo(asked); // it is stopped
   }
 
   @Test

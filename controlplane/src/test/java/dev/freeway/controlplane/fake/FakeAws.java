@@ -432,7 +432,7 @@ public final class FakeAws implements AutoCloseable {
         case Fault.Html html -> {
           return Reply.of(
               html.status(),
-              "text/html; charset=utf-8",
+              html.type(),
               "<!doctype html><html lang=en><title>" + html.status() + "</title></html>");
         }
         case Fault.Reset _ -> manner = Reply.Manner.RESET;

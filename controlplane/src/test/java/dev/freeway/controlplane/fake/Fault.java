@@ -33,8 +33,17 @@ public sealed interface Fault {
    */
   record Refused(int status, String code, String message) implements Fault {}
 
-  /** An HTML page, as emulators and proxies answer. */
-  record Html(int status) implements Fault {}
+  /**
+   * An HTML page, as emulators, proxies and captive portals answer.
+   *
+   * @param type what its header says that it is
+   */
+  record Html(int status, String type) implements Fault {
+    /** One that says what it is. */
+    public Html(int status) {
+      this(status, "text/html; charset=utf-8");
+    }
+  }
 
   /** The connection is reset. */
   record Reset() implements Fault {}

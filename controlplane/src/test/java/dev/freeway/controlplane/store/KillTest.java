@@ -47,6 +47,7 @@ class KillTest {
     Scan scan = store.scans().getFirst();
     assertThat(scan.status()).isEqualTo(Scan.Status.RUNNING);
     assertThat(scan.ended()).isEmpty();
+    assertThat(store.runs(scan.id())).isFalse();
     assertThat(scan.resources()).isEqualTo(ids.size() - 2);
 
     try (ScanWriter writer = store.resume(scan.id())) {
@@ -75,6 +76,8 @@ class KillTest {
       for (int i = 0; i < flushes; i++) {
         flushed = Integer.parseInt(String.valueOf(lines.readLine()));
       }
+      Store store = Store.existing(new StoreAddress.Sqlite(file));
+      assertThat(store.runs(store.scans().getFirst().id())).isTrue();
     } finally {
       child.destroyForcibly(); // SIGKILL
     }

@@ -15,6 +15,8 @@ import java.sql.Statement;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 class SqliteStoreTest extends StoreContract {
   @TempDir private Path directory;
@@ -22,6 +24,25 @@ class SqliteStoreTest extends StoreContract {
   @Override
   StoreAddress address() {
     return new StoreAddress.Sqlite(directory.resolve("inventory.db"));
+  }
+
+  @Test
+  void aDirectoryIsNoInventoryToReadEither() {
+    StoreAddress address = new StoreAddress.Sqlite(Path.of("/tmp"));
+    assertThatThrownBy(() -> Store.existing(address))
+        .hasMessage("/tmp: is a directory; give a file in it");
+    assertThatThrownBy(() -> Store.open(address))
+        .hasMessage("/tmp: is a directory; give a file in it");
+  }
+
+  @Test
+  void aFullDiskIsSaid() {
+    StoreAddress.Sqlite address = new StoreAddress.Sqlite(Path.of("/x.db"));
+    assertThat(
+            new SqliteDatabase(address)
+                .error(new SQLiteException("full", SQLiteErrorCode.SQLITE_FULL)))
+        .hasMessageStartingWith("/x.db: its disk is full")
+        .hasMessageEndingWith("make room, then freeway scan --resume");
   }
 
   @Test

@@ -130,10 +130,12 @@ abstract class StoreContract {
             org.assertj.core.groups.Tuple.tuple(first.plusSeconds(30), "{\"State\":2,\"Used\":4}"));
     assertThat(only().resource().document()).isEqualTo("{\"State\":2,\"Used\":4}");
     try (ScanWriter writer = Samples.scan(store, clock.instant())) {
-      assertThat(writer.last(INSTANCES, "i-1").orElseThrow().document()).contains("\"Used\":4");
-      assertThat(writer.last(INSTANCES, "i-2")).isEmpty();
+      assertThat(writer.last(INSTANCES, List.of("i-1", "i-2")))
+          .hasSize(1)
+          .hasEntrySatisfying("i-1", last -> assertThat(last.document()).contains("\"Used\":4"));
+      assertThat(writer.last(INSTANCES, List.of("i-2"))).isEmpty();
       writer.whole(INSTANCES);
-      assertThat(writer.last(INSTANCES, "i-1")).isEmpty();
+      assertThat(writer.last(INSTANCES, List.of("i-1"))).isEmpty();
     }
     assertThat(store.check()).isEmpty();
   }
@@ -215,6 +217,79 @@ abstract class StoreContract {
     scanned(List.of(), List.of(INSTANCES));
     assertThat(ids(ResourceFilter.CURRENT)).isEmpty();
     assertThat(store.check()).isEmpty();
+  }
+
+  @Test
+  void charactersThatNoDatabaseTakesBreakNothing() throws SQLException {
+    String hostile = "a\u0000b\uD800c\uDC00\uD83D\uDE00";
+    String kept = "a\uFFFDb\uFFFDc\uFFFD\uD83D\uDE00";
+    Resource resource =
+        new Resource(
+            INSTANCES,
+            hostile,
+            hostile,
+            hostile,
+            false,
+            Optional.empty(),
+            hostile,
+            new TreeMap<>(Map.of(hostile, hostile)),
+            "{\"A\":\"x\\u0000y\",\"B\":\"\\\\u0000\",\"C\":\"" + "\uD800" + "\"}");
+    for (int i = 0; i < 2; i++) {
+      try (ScanWriter writer = Samples.scan(store, clock.instant())) {
+        writer.seen(resource, List.of(new Relation(INSTANCES, hostile, "A", hostile)));
+        writer.called(
+            new LedgerEntry(
+                INSTANCES.account(),
+                INSTANCES.region(),
+                "ec2",
+                "DescribeInstances",
+                1,
+                0,
+                0,
+                0,
+                Duration.ZERO,
+                LedgerEntry.Outcome.FAILED,
+                hostile,
+                hostile));
+        writer.flush();
+      }
+      clock.pass(10);
+    }
+    assertThat(only().resource().id()).isEqualTo(kept);
+    assertThat(only().resource().tags()).containsExactly(Map.entry(kept, kept));
+    assertThat(store.history(INSTANCES, kept)).hasSize(1);
+    try (Connection connection = store.reading();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT json_extract(details, '$.A'), json_extract(details, '$.B') FROM"
+                    + " resources")) {
+      assertThat(row.next()).isTrue();
+      assertThat(row.getString(1)).isEqualTo("x\uFFFDy");
+      assertThat(row.getString(2)).isEqualTo("\\u0000");
+    }
+    assertThat(store.check()).isEmpty();
+  }
+
+  @Test
+  void aScanThatRunsIsToldFromOneThatWasCutOff() {
+    long id;
+    try (ScanWriter writer = Samples.scan(store, clock.instant())) {
+      id = writer.id();
+      assertThat(store.runs(id)).isTrue();
+      assertThatThrownBy(() -> store.resume(writer.id()))
+          .hasMessageContaining("scan " + id + " still runs")
+          .hasMessageContaining("wait for its end");
+      try (ScanWriter other = Samples.scan(store, clock.instant())) {
+        assertThat(store.runs(other.id())).isTrue();
+      }
+    }
+    assertThat(store.runs(id)).isFalse();
+    try (ScanWriter writer = store.resume(id)) {
+      assertThat(store.runs(id)).isTrue();
+      writer.finish(Scan.Status.COMPLETE, clock.instant());
+    }
+    assertThat(store.runs(id)).isFalse();
   }
 
   @Test
