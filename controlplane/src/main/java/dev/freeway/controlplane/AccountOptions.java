@@ -25,6 +25,20 @@ final class AccountOptions {
     return asked.stream().flatMap(one -> named(one, scans)).distinct().sorted().toList();
   }
 
+  /**
+   * One account by its id, alias or profile.
+   *
+   * @throws CommandException when no scan is of it, or scans of several are
+   */
+  static String one(String asked, List<Scan> scans) {
+    List<String> found = named(asked, scans).distinct().sorted().toList();
+    if (found.size() > 1) {
+      throw new CommandException(
+          "-a " + Printable.of(asked) + ": expected one of " + String.join(", ", found));
+    }
+    return found.getFirst();
+  }
+
   private static Stream<String> named(String one, List<Scan> scans) {
     List<String> found =
         scans.stream()

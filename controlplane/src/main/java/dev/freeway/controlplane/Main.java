@@ -112,6 +112,15 @@ public final class Main implements Runnable {
   public static void main(String[] args) {
     PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    System.exit(commandLine().setOut(out).setErr(err).execute(args));
+    int code;
+    try {
+      code = commandLine().setOut(out).setErr(err).execute(args);
+    } catch (OutOfMemoryError _) {
+      err.println(
+          "freeway: the result does not fit in memory; expected fewer rows, or"
+              + " FREEWAY_JAVA_OPTIONS=-Xmx2g");
+      code = ExitCode.FAILED;
+    }
+    System.exit(code);
   }
 }

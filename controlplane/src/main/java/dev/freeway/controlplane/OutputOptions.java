@@ -5,8 +5,13 @@ import dev.freeway.controlplane.output.RowsWriter;
 import dev.freeway.controlplane.tables.Table;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -71,13 +76,37 @@ final class OutputOptions {
       command.commandLine().getOut().flush();
       return;
     }
-    try (PrintWriter file = new PrintWriter(Files.newBufferedWriter(Path.of(output)))) {
+    if (output.isBlank()) {
+      throw new ParameterException(
+          command.commandLine(), "-o: expected a file, or - for standard output");
+    }
+    try (PrintWriter file = new PrintWriter(Files.newBufferedWriter(own(Path.of(output))))) {
       writing.to(file);
       if (file.checkError()) {
         throw new CommandException("-o " + output + ": could not be written whole");
       }
     } catch (IOException e) {
-      throw new CommandException("-o " + output + ": cannot be written: " + e.getMessage(), e);
+      throw new CommandException("-o " + output + ": cannot be written: " + why(e), e);
     }
+  }
+
+  /** A new file is its owner's alone: it says what an account holds. One that is there stays so. */
+  private static Path own(Path file) throws IOException {
+    if (!Files.exists(file) && !Files.isSymbolicLink(file)) {
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    }
+    return file;
+  }
+
+  /** What is wrong with a file, in words: the JDK's say its name alone. */
+  static String why(IOException e) {
+    return switch (e) {
+      case NoSuchFileException _ -> "no such file or directory";
+      case AccessDeniedException _ -> "permission denied";
+      case MalformedInputException _ -> "expected UTF-8";
+      case FileSystemException of when of.getReason() != null -> of.getReason();
+      default -> String.valueOf(e.getMessage());
+    };
   }
 }

@@ -6,6 +6,7 @@ import dev.freeway.controlplane.query.NamedQueries;
 import dev.freeway.controlplane.query.NamedQuery;
 import dev.freeway.controlplane.query.QueryRunner;
 import dev.freeway.controlplane.query.Rows;
+import dev.freeway.controlplane.store.Store;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -84,7 +85,7 @@ final class QueryCommand implements Callable<Integer> {
       names = {"-a", "--account"},
       paramLabel = "ACCOUNT",
       defaultValue = "",
-      description = "the same as -P account=ACCOUNT")
+      description = "an id, or the alias or profile of a scan, as -P account=ID")
   private String account = "";
 
   @Option(
@@ -104,6 +105,16 @@ final class QueryCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     NamedQueries queries = NamedQueries.load(directories());
+    int given =
+        (sql.isEmpty() ? 0 : 1)
+            + (name.isEmpty() ? 0 : 1)
+            + (file.isEmpty() ? 0 : 1)
+            + (show.isEmpty() ? 0 : 1)
+            + (list ? 1 : 0);
+    if (given != 1) {
+      throw new ParameterException(
+          spec.commandLine(), "expected one of: a SELECT, -n NAME, -F FILE, -l, -S NAME");
+    }
     if (list) {
       List<List<? extends @Nullable Object>> rows = new ArrayList<>();
       for (NamedQuery query : queries.all()) {
@@ -119,23 +130,19 @@ final class QueryCommand implements Callable<Integer> {
       output.write(out -> out.println(query.sql()));
       return ExitCode.DONE;
     }
-    int given = (sql.isEmpty() ? 0 : 1) + (name.isEmpty() ? 0 : 1) + (file.isEmpty() ? 0 : 1);
-    if (given != 1) {
-      throw new ParameterException(
-          spec.commandLine(), "expected one of: a SELECT, -n NAME, -F FILE, -l, -S NAME");
-    }
     if (maxRows < 1 || timeout < 1) {
       throw new ParameterException(
           spec.commandLine(), "--max-rows and --timeout: expected at least 1");
     }
-    QueryRunner runner = scans.runner(stores.existing());
+    Store store = stores.existing();
+    QueryRunner runner = scans.runner(store);
     Limits limits = new Limits(Duration.ofSeconds(timeout), maxRows);
     Rows rows;
     if (sql.isEmpty()) {
       NamedQuery query = name.isEmpty() ? NamedQuery.parse(file, text()) : named(queries, name);
-      rows = runner.run(query, values(), limits);
+      rows = runner.run(query, values(store), limits);
     } else {
-      rows = runner.run(sql, values(), limits);
+      rows = runner.run(sql, values(store), limits);
     }
     output.rows(rows.columns(), rows.rows());
     return told(rows);
@@ -148,6 +155,11 @@ final class QueryCommand implements Callable<Integer> {
         return ExitCode.DONE;
       }
       case ROWS -> err.printf("cut off after %,d rows: --max-rows gives more%n", maxRows);
+      case SIZE ->
+          err.printf(
+              "cut off after %,d rows, which are as much as fits in memory: expected fewer columns or"
+                  + " rows%n",
+              rows.rows().size());
       case TIME -> err.printf("cut off after %d seconds: --timeout gives more%n", timeout);
     }
     err.flush();
@@ -181,14 +193,14 @@ final class QueryCommand implements Callable<Integer> {
     try {
       return Files.readString(path());
     } catch (IOException e) {
-      throw new CommandException("-F " + file + ": cannot be read: " + e.getMessage(), e);
+      throw new CommandException("-F " + file + ": cannot be read: " + OutputOptions.why(e), e);
     }
   }
 
-  private Map<String, String> values() {
+  private Map<String, String> values(Store store) {
     Map<String, String> values = new LinkedHashMap<>();
     if (!account.isEmpty()) {
-      values.put("account", account);
+      values.put("account", AccountOptions.one(account, store.scans()));
     }
     for (String parameter : parameters) {
       int equals = parameter.indexOf('=');

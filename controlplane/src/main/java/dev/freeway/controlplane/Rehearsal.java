@@ -16,7 +16,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine;
 
 /**
@@ -76,10 +75,7 @@ public final class Rehearsal {
     Store store = Store.existing(StoreAddress.parse(estate));
     try (Server server =
         Server.start(
-            store,
-            () -> NamedQueries.load(List.of()),
-            Optional.of(ServeCommand.questions(store)),
-            anywhere)) {
+            store, () -> NamedQueries.load(List.of()), ServeCommand.questions(store), anywhere)) {
       get(server.url());
       get(server.url() + "part?name=data");
     }

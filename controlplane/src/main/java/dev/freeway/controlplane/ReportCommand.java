@@ -106,7 +106,7 @@ final class ReportCommand implements Callable<Integer> {
       try {
         text(kind, heading, store, filter, out);
       } catch (IOException e) {
-        throw new CommandException("standard output cannot be written: " + e.getMessage(), e);
+        throw new CommandException("standard output cannot be written: " + OutputOptions.why(e), e);
       }
       out.flush();
       return ExitCode.DONE;
@@ -129,7 +129,7 @@ final class ReportCommand implements Callable<Integer> {
             }
           });
     } catch (IOException e) {
-      throw new CommandException(file + ": cannot be written: " + e, e);
+      throw new CommandException(file + ": cannot be written: " + OutputOptions.why(e), e);
     }
     PrintWriter err = spec.commandLine().getErr();
     err.println("written to " + file);
@@ -155,6 +155,10 @@ final class ReportCommand implements Callable<Integer> {
       try (OutputStream out = Files.newOutputStream(file)) { // a device or a pipe keeps its place
         writing.to(out);
       }
+      return;
+    }
+    if (Files.isSymbolicLink(file) && Files.exists(file)) {
+      replace(file.toRealPath(), writing); // the link stays
       return;
     }
     Path directory = file.toAbsolutePath().normalize().getParent();

@@ -1,7 +1,6 @@
 package dev.freeway.controlplane;
 
 import dev.freeway.controlplane.ask.Ask;
-import dev.freeway.controlplane.ask.Understanding;
 import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.output.Printable;
 import dev.freeway.controlplane.query.NamedQueries;
@@ -14,7 +13,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
@@ -63,10 +61,7 @@ final class ServeCommand implements Callable<Integer> {
     }
     try (Server server =
         Server.start(
-            store,
-            () -> NamedQueries.load(QueryCommand.directories()),
-            Optional.of(questions(store)),
-            where)) {
+            store, () -> NamedQueries.load(QueryCommand.directories()), questions(store), where)) {
       PrintWriter out = spec.commandLine().getOut();
       out.println(server.url());
       out.flush();
@@ -83,11 +78,7 @@ final class ServeCommand implements Callable<Integer> {
   static Questions questions(Store store) {
     Catalog catalog = Catalog.builtIn();
     return (question, account) ->
-        switch (Ask.of(catalog, store, InstantSource.system()).ask(question, account)) {
-          case Understanding.Understood yes ->
-              new Questions.Understood(yes.sentence(), yes.sql(), yes.values(), yes.readable());
-          case Understanding.Not no -> new Questions.Unclear(no.why(), no.nearest());
-        };
+        Ask.of(catalog, store, InstantSource.system()).ask(question, account);
   }
 
   private static void untilStopped(Server server) throws InterruptedException {

@@ -95,7 +95,7 @@ class AskCommandTest {
         "delete all buckets",
         "instances and a weather report",
         "buckets in eu-west-1 and queues in us-east-1",
-        "what fraction of buckets are public",
+        "what ratio of buckets are public",
         "how much do our databases cost"
       })
   void aWordThatIsNotUsedIsAnErrorAndNeverAListOfEverything(String question) {

@@ -399,4 +399,39 @@ class InventoryCommandsTest {
         .contains("line 3: workers=0: expected 1 to 1024; see freeway config list");
     assertThat(Ran.of(wrong, "tags", "--help").code()).isZero();
   }
+
+  @Test
+  void whatIsWrittenIsItsOwnersAlone() throws IOException {
+    Path file = directory.resolve("scans.json");
+    assertThat(run("scans", "-f", "json", "-o", file.toString()).code()).isZero();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(run("scans", "-o", "").err()).contains("-o: expected a file, or -");
+    assertThat(run("scans", "-o", directory.resolve("no/such").toString()).err())
+        .contains("no such file or directory");
+    assertThat(run("scans", "-o", directory.toString()).err()).contains("Is a directory");
+  }
+
+  @Test
+  void aLinkToAFileStaysALink() throws IOException {
+    Path file = Files.writeString(directory.resolve("real.json"), "before");
+    Path link = Files.createSymbolicLink(directory.resolve("link.json"), file);
+    assertThat(run("report", "-f", "json", "-o", link.toString()).code()).isZero();
+    assertThat(Files.isSymbolicLink(link)).isTrue();
+    assertThat(Files.readString(file)).startsWith("{");
+  }
+
+  @Test
+  void whatThereIsNoneOfIsSaidAndNotFoundEmpty() {
+    assertThat(run("diff", "-s", "ec3").err())
+        .contains("-s ec3: no such service; did you mean ec2?");
+    assertThat(run("tags", "-r", "Frankfurt").err()).contains("-r Frankfurt: expected a region");
+    assertThat(run("waste", "-s", "nothing").code()).isEqualTo(ExitCode.FAILED);
+    assertThat(run("diff", "-s", "eventbridge-pipes").code()).isZero();
+    assertThat(run("query", "-n", "untagged-resources", "-a", "nobody").err())
+        .contains("-a nobody: no scan of this account");
+    assertThat(run("query", "-n", "untagged-resources", "-a", "prod", "-f", "json").json())
+        .isNotEmpty();
+    assertThat(run("query", "-l", "-n", "untagged-resources").code()).isEqualTo(ExitCode.USAGE);
+  }
 }

@@ -100,6 +100,7 @@ class PackagesTest {
         new Sight(
             "serve",
             "it shows what others find, and scans nothing; of scans it takes how they read documents",
+            "ask",
             "catalog",
             "collect",
             "diff",

@@ -2,6 +2,7 @@ package dev.freeway.controlplane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freeway.controlplane.ask.Understanding;
 import dev.freeway.controlplane.query.Limits;
 import dev.freeway.controlplane.query.QueryRunner;
 import dev.freeway.controlplane.serve.Questions;
@@ -28,7 +29,7 @@ class ServeCommandTest {
     Questions questions = ServeCommand.questions(store);
     assertThat(questions.ask("how many volumes are there", Optional.of(Samples.ACCOUNT)))
         .isInstanceOfSatisfying(
-            Questions.Understood.class,
+            Understanding.Understood.class,
             yes -> {
               assertThat(yes.sentence()).isNotEmpty();
               assertThat(
@@ -40,6 +41,6 @@ class ServeCommandTest {
             });
     assertThat(questions.ask("how many frobnicators", Optional.empty()))
         .isInstanceOfSatisfying(
-            Questions.Unclear.class, no -> assertThat(no.why()).contains("frobnicators"));
+            Understanding.Not.class, no -> assertThat(no.why()).contains("frobnicators"));
   }
 }

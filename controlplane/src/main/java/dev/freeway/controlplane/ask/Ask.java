@@ -95,7 +95,11 @@ public final class Ask {
                   .map(Map.Entry::getKey)
                   .findFirst()
                   .orElse(e.word());
-          return new Understanding.Not(why(said, e.why()), nearest(question));
+          List<String> nearest = nearest(question);
+          String why = why(said, e.why());
+          return new Understanding.Not(
+              nearest.isEmpty() ? why + "; freeway examples lists what can be asked" : why,
+              nearest);
         }
         tokens =
             tokens.stream()

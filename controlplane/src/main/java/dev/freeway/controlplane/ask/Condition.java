@@ -134,6 +134,21 @@ sealed interface Condition {
     }
   }
 
+  /** That another is related, at once or by way of a third: an instance and a load balancer. */
+  record By(Subject way, Subject other, List<Condition> of) implements Condition {
+    /** Copies the list. */
+    public By {
+      of = List.copyOf(of);
+    }
+
+    /** As relations of one hop each. */
+    Any hops() {
+      Condition last = new Related(other, of, Expression.Operator.AT_LEAST, 1);
+      return new Any(
+          List.of(last, new Related(way, List.of(last), Expression.Operator.AT_LEAST, 1)));
+    }
+  }
+
   /** Of some types, among resources of all. */
   record OfType(List<ResourceType> types, String words) implements Condition {
     /** Copies the types. */
@@ -157,6 +172,21 @@ sealed interface Condition {
     public Any {
       of = List.copyOf(of);
     }
+  }
+
+  /**
+   * Whether it can be said of a type at all: of one without the member it neither holds nor not.
+   */
+  default boolean isOf(ResourceType type) {
+    return switch (this) {
+      case Meant meant -> meant.meaning().isOf(type);
+      case Of of -> of.fields().containsKey(type);
+      case Has has -> has.fields().containsKey(type);
+      case TimeOf time -> time.fields().containsKey(type);
+      case Not not -> not.of().isOf(type);
+      case Any any -> any.of().stream().anyMatch(each -> each.isOf(type));
+      default -> true;
+    };
   }
 
   /** Its part of the sentence, after "that". */
@@ -189,9 +219,9 @@ sealed interface Condition {
       case Of of ->
           "whose "
               + name(of.fields())
-              + " "
-              + of.match().map(match -> match.words).orElse(of.operator().words)
-              + " "
+              + (of.operator() == Expression.Operator.NOT_EQUAL && of.match().isPresent()
+                  ? of.match().get().contrary
+                  : " " + of.match().map(match -> match.words).orElse(of.operator().words) + " ")
               + or(of.shown().isEmpty() ? of.values() : List.of(of.shown()));
       case Has has -> "have " + article(name(has.fields()));
       case During during -> "were " + during.life().words + " " + during.words();
@@ -202,6 +232,8 @@ sealed interface Condition {
               + time.words()
               + (time.orNever() ? " or never" : "");
       case Related related -> relatedText(related);
+      case By by ->
+          "are related to " + by.other().sentence(by.of()) + ", at once or by " + by.way().words();
       case OfType of -> "are of " + of.words();
       case Default _ -> "are AWS's defaults";
       case Mentions mentions -> "mention " + mentions.words();
@@ -212,6 +244,11 @@ sealed interface Condition {
                   Expression.Operator operator,
                   long number)) ->
           "have no " + other.sentence(of);
+      case Not(By by) ->
+          "have no "
+              + by.other().sentence(by.of())
+              + ", neither at once nor by "
+              + by.way().words();
       case Not(Of of) when of.operator() == Expression.Operator.EQUAL ->
           "whose "
               + name(of.fields())
@@ -241,7 +278,7 @@ sealed interface Condition {
             + text.substring(verb.length());
       }
     }
-    return "not: " + text;
+    return (text.startsWith("whose ") ? "are not those " : "not: ") + text;
   }
 
   private static String name(Map<ResourceType, Field> fields) {

@@ -84,6 +84,7 @@ final class ConditionSql {
       case Condition.TimeOf time ->
           perType(row, subject, time.fields(), field -> timeOf(row, field, time));
       case Condition.Related related -> relations.of(row, subject, related);
+      case Condition.By by -> of(row, subject, by.hops());
       case Condition.OfType of -> SqlText.types(row, of.types());
       case Condition.Default _ -> row + ".is_default = 1";
       case Condition.Mentions mentions ->

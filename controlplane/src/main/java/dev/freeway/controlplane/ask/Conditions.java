@@ -147,6 +147,21 @@ final class Conditions {
     scope = related;
   }
 
+  /** That another is related, at once or by way of a third. */
+  void relateBy(Subject way, Subject other) {
+    List<Supplier<Condition>> of = new ArrayList<>(ahead);
+    ahead.clear();
+    boolean none = negated || (joined && negatedBefore);
+    Scope related = new Scope(other, Optional.of(scope), none, of);
+    put(() -> new Condition.By(way, other, related.conditions()));
+    scope = related;
+  }
+
+  /** How many conditions of the subject there are so far. */
+  int number() {
+    return root.of().size();
+  }
+
   /** One more relation of what the last one was a relation of: "without a or b". */
   boolean backToRelated() {
     if (scope.within().isEmpty() || !scope.of().isEmpty()) {

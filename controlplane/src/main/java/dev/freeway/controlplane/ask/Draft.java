@@ -12,6 +12,8 @@ import java.util.OptionalInt;
 final class Draft {
   private boolean counted;
   private boolean compared;
+  private boolean percent;
+  private int percentOf;
   private Optional<String> function = Optional.empty();
   private Optional<Intent.Key> computed = Optional.empty();
   private OptionalInt limit = OptionalInt.empty();
@@ -44,8 +46,26 @@ final class Draft {
     function = Optional.of(name);
   }
 
+  boolean isComputed(String name) {
+    return function.filter(name::equals).isPresent();
+  }
+
   boolean isComputed() {
     return function.isPresent();
+  }
+
+  /** How many in a hundred. */
+  void percent() {
+    percent = true;
+  }
+
+  boolean isPercent() {
+    return percent;
+  }
+
+  /** Of those that hold so many conditions. */
+  void percentOf(int conditions) {
+    percentOf = conditions;
   }
 
   /** The member that is computed, if one is wanted. */
@@ -159,14 +179,49 @@ final class Draft {
     } else if (bySize.isPresent() && order.isEmpty()) {
       order.add(new Intent.Order(Intent.NUMBER, bySize.get()));
     }
+    if (percent) {
+      check(subject, conditions);
+    }
     Intent.Action action =
-        computed.isPresent()
-            ? new Intent.Action.Compute(function.orElse("sum"), computed.get())
-            : counted ? new Intent.Action.Count() : new Intent.Action.Show();
+        percent
+            ? new Intent.Action.Percent(percentOf)
+            : computed.isPresent()
+                ? new Intent.Action.Compute(function.orElse("sum"), computed.get())
+                : counted ? new Intent.Action.Count() : new Intent.Action.Show();
     if (!(action instanceof Intent.Action.Show)) {
       order.removeIf(each -> each.key().equals(new Intent.Key.Column("created")));
     }
     return new Intent(action, subject, conditions, by(union), columns, order, limit);
+  }
+
+  private void check(Subject subject, List<Condition> conditions) throws NotUnderstood {
+    if (conditions.size() <= percentOf) {
+      throw new NotUnderstood("percentage", "of what it is the share is not said");
+    }
+    boolean ofAny =
+        conditions.stream()
+            .map(each -> each instanceof Condition.Not(Condition of) ? of : each)
+            .allMatch(
+                each ->
+                    each instanceof Condition.Tag
+                        || each instanceof Condition.Tags
+                        || each instanceof Condition.InRegion
+                        || each instanceof Condition.InAccount);
+    if (subject.isEverything() && !ofAny) {
+      throw new NotUnderstood("percentage", "of which kind of resources?");
+    }
+    if (function.isPresent() || ranked.isPresent() || bySize.isPresent()) {
+      throw new NotUnderstood("percentage", "one number at a time");
+    }
+    boolean gone =
+        conditions.stream()
+            .anyMatch(
+                each ->
+                    each instanceof Condition.During during
+                        && during.life() == Condition.Life.GONE);
+    if (gone) {
+      throw new NotUnderstood("percentage", "what is gone is no part of what is there");
+    }
   }
 
   private List<Intent.Key> by(boolean union) {

@@ -101,6 +101,9 @@ final class FieldRule implements Rule {
       return true;
     }
     if (number && reading.draft.isComputed()) {
+      if (reading.draft.computed().filter(other -> !other.equals(Keys.member(those))).isPresent()) {
+        throw new NotUnderstood(reading.question.get(reading.at()).text(), "one number at a time");
+      }
       reading.draft.of(Keys.member(those));
       reading.goTo(end);
       unit(reading);
@@ -132,7 +135,7 @@ final class FieldRule implements Rule {
     Span span = ahead ? found.what().ahead(reading.now) : found.what();
     // "not used in the last 90 days": before it, or never
     Condition said =
-        reading.conditions.takeNegation()
+        !ahead && reading.conditions.takeNegation()
             ? new Condition.TimeOf(
                 those, Optional.empty(), span.from().or(span::to), true, "not " + span.words())
             : new Condition.TimeOf(those, span.from(), span.to(), false, span.words());
@@ -248,6 +251,7 @@ final class FieldRule implements Rule {
     Optional<Found<Map<ResourceType, Field>>> field = reading.field(at + 1);
     if (field.isEmpty()
         || Comparing.follows(question, field.get().end())
+        || !question.isPlain(reading.types(), field.get().what(), at + 1, field.get().end())
         || field.get().what().values().stream().anyMatch(each -> each.kind() != Field.Kind.TEXT)) {
       return false;
     }

@@ -11,7 +11,7 @@ final class FunctionRule implements Rule {
           "(?:the )?(total|sum(?: of| up)?|average|avg|mean|maximum|max|minimum|min|how much|how big|how large|combined|overall)(?: of)?(?: the)?");
 
   @Override
-  public boolean read(Reading reading) {
+  public boolean read(Reading reading) throws NotUnderstood {
     Optional<Matcher> match = reading.question.match(reading.at(), FUNCTION);
     if (match.isEmpty()
         || reading
@@ -20,7 +20,11 @@ final class FunctionRule implements Rule {
             .isPresent()) {
       return false;
     }
-    reading.draft.compute(function(match.get().group(1)));
+    String function = function(match.get().group(1));
+    if (reading.draft.isComputed() && !reading.draft.isComputed(function)) {
+      throw new NotUnderstood(match.get().group(1), "one number at a time");
+    }
+    reading.draft.compute(function);
     reading.say();
     reading.skip(Phrases.words(match.get(), 1));
     return true;

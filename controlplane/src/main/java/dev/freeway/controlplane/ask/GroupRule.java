@@ -10,6 +10,10 @@ final class GroupRule implements Rule {
       Phrases.of(
           "grouped by|group by|broken down by|breakdown by|split by|per|by|for each|for every|in each|in every|across each|across all|across|each|distribution by|distributed by|distributed across|distributed over");
 
+  /** How something is, and nothing that is done by what follows. */
+  private static final String STATE =
+      "un[a-z]+ed|stopped|terminated|expired|versioned|enabled|disabled|detached";
+
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
     Question question = reading.question;
@@ -55,6 +59,8 @@ final class GroupRule implements Rule {
 
   /** "Used by", "trusted by": what follows does something. */
   private static boolean isOfVerb(Question question, int before) {
-    return question.lower(before).matches("[a-z-]+ed|built|made|behind|run|rely|going");
+    return !(question.is(before - 1, "not") && question.is(before, "encrypted"))
+        && !question.lower(before).matches(STATE)
+        && question.lower(before).matches("[a-z-]+ed|built|made|behind|run|rely|going");
   }
 }

@@ -38,7 +38,15 @@ record Intent(
     /** How many there are. */
     record Count() implements Action {}
 
-    /** A number computed of a member: {@code sum}, {@code avg}, {@code min}, {@code max}. */
+    /**
+     * How many in a hundred hold the conditions from one on, of those that hold the ones before.
+     */
+    record Percent(int from) implements Action {}
+
+    /**
+     * A number computed of a member: {@code sum}, {@code avg}, {@code min}, {@code max}, {@code
+     * distinct}.
+     */
     record Compute(String function, Key of) implements Action {}
   }
 
@@ -95,11 +103,19 @@ record Intent(
             switch (action) {
               case Action.Show _ -> those;
               case Action.Count _ -> "number of " + those;
+              case Action.Percent(int from) ->
+                  "percentage of "
+                      + subject.sentence(conditions.subList(0, from))
+                      + (from > 0 ? ": of those" : "")
+                      + subject
+                          .sentence(conditions.subList(from, conditions.size()))
+                          .substring(subject.words().length());
               case Action.Compute(String function, Key of) ->
                   switch (function) {
                         case "sum" -> "total ";
                         case "avg" -> "average ";
                         case "min" -> "smallest ";
+                        case "distinct" -> "number of different values of ";
                         default -> "largest ";
                       }
                       + of.text()
@@ -121,6 +137,23 @@ record Intent(
           .append(each.key().text());
     }
     limit.ifPresent(most -> text.append(", the first ").append(most));
+    text.append(leftOut());
     return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1) + ".";
+  }
+
+  /** The types of which a condition or the number says nothing: they are no part of the answer. */
+  private String leftOut() {
+    List<ResourceType> without =
+        subject.types().stream()
+            .filter(
+                type ->
+                    !conditions.stream().allMatch(condition -> condition.isOf(type))
+                        || (action instanceof Action.Compute(String _, Key of)
+                            && of instanceof Key.Member member
+                            && !member.fields().containsKey(type)))
+            .toList();
+    return without.isEmpty()
+        ? ""
+        : "; without " + Subject.of(without).words() + ", of which it cannot be said";
   }
 }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 final class LastUseRule implements Rule {
   private static final Pattern USED =
       Phrases.of(
-          "(?:(?:been|was|were|is|are|be) )?(used|unused|idle|accessed|touched|invoked|assumed)(?: by anyone| by anybody)?");
+          "(not (?:been )?)?(?:(?:been|was|were|is|are|be) )?(used|unused|idle|accessed|touched|invoked|assumed)(?: by anyone| by anybody)?");
   private static final List<String> LAST = List.of("last used", "last accessed", "used");
 
   @Override
@@ -24,7 +24,10 @@ final class LastUseRule implements Rule {
     if (span.isEmpty()) {
       return false;
     }
-    String word = used.get().group(1);
+    String word = used.get().group(2);
+    if (used.get().group(1) != null) {
+      reading.conditions.negate(false);
+    }
     boolean contrary = word.equals("unused") || word.equals("idle");
     if (contrary) {
       reading.conditions.negate(false);

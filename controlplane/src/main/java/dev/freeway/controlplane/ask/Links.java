@@ -5,21 +5,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Which types can be related: by parents, by a member that names the other, or as was seen. */
 final class Links {
   /** Links by name and not by ARN or id: a type's member that holds the other's id. */
   private static final Map<String, String> BY_NAME =
-      Map.of(
-          "rds:db-snapshot rds:db-instance", "DBInstanceIdentifier",
-          "rds:db-instance rds:db-cluster", "DBClusterIdentifier",
-          "lambda:function logs:log-group", "LoggingConfig.LogGroup",
-          "eks:nodegroup eks:cluster", "clusterName",
-          "cloudtrail:trail s3:bucket", "S3BucketName",
-          "glue:table glue:database", "DatabaseName",
-          "ec2:instance ec2:key-pair", "KeyName",
-          "ec2:flow-log logs:log-group", "LogGroupName",
-          "kms:alias kms:key", "TargetKeyId");
+      Map.ofEntries(
+          Map.entry("rds:db-snapshot rds:db-instance", "DBInstanceIdentifier"),
+          Map.entry("rds:db-instance rds:db-cluster", "DBClusterIdentifier"),
+          Map.entry("lambda:function logs:log-group", "LoggingConfig.LogGroup"),
+          Map.entry("eks:nodegroup eks:cluster", "clusterName"),
+          Map.entry("cloudtrail:trail s3:bucket", "S3BucketName"),
+          Map.entry("glue:table glue:database", "DatabaseName"),
+          Map.entry("ec2:instance ec2:key-pair", "KeyName"),
+          Map.entry("iam:user iam:group", "GroupList[]"),
+          Map.entry("ec2:flow-log logs:log-group", "LogGroupName"),
+          Map.entry("kms:alias kms:key", "TargetKeyId"));
 
   /** Links by ids in members whose names do not say of what. */
   private static final Set<String> BY_ID =
@@ -36,20 +38,24 @@ final class Links {
           "iam:user iam:policy",
           "iam:role iam:policy",
           "iam:group iam:policy",
-          "iam:user iam:group",
           "ecs:service elbv2:target-group",
           "elbv2:target-group ec2:instance",
           "ec2:snapshot ec2:volume",
           "ec2:ami ec2:snapshot");
 
-  /** Related only by way of a third: a mere look at one hop would miss them. */
-  private static final Set<String> INDIRECT =
-      Set.of(
-          "ec2:instance elbv2:application-load-balancer",
-          "ec2:instance elbv2:network-load-balancer",
-          "ecs:service elbv2:application-load-balancer",
-          "ecs:service elbv2:network-load-balancer",
-          "lambda:function elbv2:application-load-balancer");
+  private static final String GROUP = "target group";
+
+  /** Related only by way of a third, and which: a mere look at one hop would miss them. */
+  private static final Map<String, String> INDIRECT =
+      Map.of(
+          "ec2:instance elbv2:application-load-balancer", GROUP,
+          "ec2:instance elbv2:network-load-balancer", GROUP,
+          "ec2:instance elbv2:gateway-load-balancer", GROUP,
+          "ecs:service elbv2:application-load-balancer", GROUP,
+          "ecs:service elbv2:network-load-balancer", GROUP,
+          "lambda:function elbv2:application-load-balancer", GROUP,
+          "acm:certificate elbv2:application-load-balancer", "listener",
+          "acm:certificate elbv2:network-load-balancer", "listener");
 
   private Links() {}
 
@@ -64,25 +70,27 @@ final class Links {
         && (other.parents().contains(one.name()) || one.parents().contains(other.name()));
   }
 
+  /** By way of what some of them are related, as questions call it. */
+  static Optional<String> way(List<ResourceType> mine, List<ResourceType> others) {
+    return mine.stream()
+        .flatMap(
+            one ->
+                others.stream()
+                    .flatMap(
+                        its -> Stream.of(one.key() + " " + its.key(), its.key() + " " + one.key())))
+        .filter(INDIRECT::containsKey)
+        .map(INDIRECT::get)
+        .findFirst();
+  }
+
   /** Whether anything of what is asked for can be related to anything of the other. */
   static boolean exist(Reading reading, Subject other) {
     List<ResourceType> mine = reading.types();
     if (!mine.isEmpty() && mine.containsAll(other.types())) {
       return false; // of its own kind: two questions in one
     }
-    boolean indirect =
-        mine.stream()
-            .anyMatch(
-                one ->
-                    other.types().stream()
-                        .anyMatch(
-                            its ->
-                                INDIRECT.contains(one.key() + " " + its.key())
-                                    || INDIRECT.contains(its.key() + " " + one.key())));
-    if (indirect) {
-      return false;
-    }
-    return mine.isEmpty()
+    return way(mine, other.types()).isPresent()
+        || mine.isEmpty()
         || mine.stream()
             .anyMatch(
                 one ->

@@ -11,6 +11,9 @@ final class OwnerRule implements Rule {
       Phrases.of(
           "(?:(?:are|is|that are) )?(owned by|belonging to|that belong to|belong to|belongs to)");
 
+  private static final String[] NOBODY = {"nobody", "no", "no-one", "noone", "none"};
+  private static final String[] ANYBODY = {"anybody", "anyone", "somebody", "someone"};
+
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
     Question question = reading.question;
@@ -27,7 +30,19 @@ final class OwnerRule implements Rule {
     if (!question.has(value) || !isOwner(reading, key, value)) {
       return false;
     }
+    if (question.is(value, NOBODY) || question.is(value, ANYBODY)) {
+      if (question.is(value, NOBODY)) {
+        reading.conditions.negate(false);
+      }
+      int one = question.is(value, "no") && question.is(value + 1, "one") ? 2 : 1;
+      reading.addOfAnything(
+          new Condition.Tag(Tags.key(reading.known, key), List.of()), value + one);
+      return true;
+    }
     String said = question.get(value).text();
+    if (question.is(value, "me", "us", "you", "them", "myself")) {
+      throw new NotUnderstood(said, "who that is is not known; say a value of the tag " + key);
+    }
     int end = value + 1;
     if (question.is(end, "team", "project")) {
       key = question.is(end, "team") ? "Team" : "Project";

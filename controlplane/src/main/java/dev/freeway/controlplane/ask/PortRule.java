@@ -26,8 +26,8 @@ final class PortRule implements Rule {
 
   private static final Pattern PORT =
       Phrases.of(
-          "(?:(?:with|have|has|having|that|which|allow|allows|allowing|expose|exposes|exposing|permit|permits|permitting|open|opens|opening) )*"
-              + "(?:(?:inbound|ingress) )?(?:port (\\d{1,5})|(ssh|rdp|telnet|ftp|smtp|http|https|mysql|postgres|postgresql|redis|mongodb)(?: (?:access|traffic|port))?)(?: (?:is|are|being))?(?: (?:open|opened|exposed|reachable|allowed|accessible))?"
+          "(?:(?:with|have|has|having|that|which|allow|allows|allowing|expose|exposes|exposing|permit|permits|permitting|open|opens|opening|on) )*"
+              + "(?:(?:inbound|ingress) )?(?:ports? (\\d{1,5}(?:(?: or| and| ,)+ \\d{1,5})*)|(ssh|rdp|telnet|ftp|smtp|http|https|mysql|postgres|postgresql|redis|mongodb)(?: (?:access|traffic|port))?)(?: (?:is|are|being))?(?: (?:open|opened|exposed|reachable|allowed|accessible))?"
               + "( (?:(?:from|to) )?(?:(?:the )?(?:whole |entire )?(?:world|internet|public)|anywhere|everywhere|everyone|anyone|0\\.0\\.0\\.0/0))?");
   private static final String WORLD = " and (CidrIpv4 = 0.0.0.0/0 or CidrIpv6 = ::/0)";
 
@@ -44,8 +44,30 @@ final class PortRule implements Rule {
     }
     Matcher match = found.get();
     String name = match.group(2);
-    int port = name == null ? Integer.parseInt(match.group(1)) : PORTS.getOrDefault(name, 0);
     boolean world = match.group(3) != null;
+    int end = reading.at() + Phrases.words(match);
+    if (name != null) {
+      reading.add(open(PORTS.getOrDefault(name, 0), world, groups, rule), end);
+      return true;
+    }
+    boolean all = match.group(1).contains("and");
+    List<Condition> each =
+        Pattern.compile("\\D+")
+            .splitAsStream(match.group(1))
+            .map(port -> open(Integer.parseInt(port), world, groups, rule))
+            .toList();
+    if (each.size() > 1 && reading.conditions.isNegated()) {
+      throw new NotUnderstood(match.group(1), "one port at a time after a negation");
+    }
+    if (all || each.size() == 1) {
+      each.forEach(one -> reading.add(one, end));
+    } else {
+      reading.add(new Condition.Any(each), end);
+    }
+    return true;
+  }
+
+  private static Condition open(int port, boolean world, boolean groups, List<ResourceType> rule) {
     String expression =
         "!IsEgress and (IpProtocol = -1 or (FromPort <= %d and ToPort >= %d))%s"
             .formatted(port, port, world ? WORLD : "");
@@ -54,12 +76,8 @@ final class PortRule implements Rule {
             new Meanings.Meaning(
                 "with port " + port + " open" + (world ? " to the world" : ""),
                 Map.of(rule.getFirst().key(), Expression.parse(expression))));
-    Condition said =
-        groups
-            ? new Condition.Related(
-                Subject.of(rule), List.of(allows), Expression.Operator.AT_LEAST, 1)
-            : allows;
-    reading.add(said, reading.at() + Phrases.words(match));
-    return true;
+    return groups
+        ? new Condition.Related(Subject.of(rule), List.of(allows), Expression.Operator.AT_LEAST, 1)
+        : allows;
   }
 }

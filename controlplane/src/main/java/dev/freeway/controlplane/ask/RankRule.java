@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 final class RankRule implements Rule {
   private static final Pattern RANKED =
       Phrases.of(
-          "(?:the )?(?:(\\d{1,6}|two|three|four|five|ten) )?(most recently (?:created|launched|added|made)|most recently|most recent|newest|latest|youngest|oldest|largest|biggest|highest|greatest|longest (?:running|lived)|longest|smallest|lowest|shortest|least)(?! than)( first)?");
+          "(?:the )?(?:(\\d{1,6}|two|three|four|five|ten) )?(most recently (?:created|launched|added|made)|most recently|most recent|newest|latest|youngest|oldest|largest|biggest|highest|greatest|longest (?:running|lived)|longest|smallest|lowest|shortest|least|most)(?! than)( first)?");
   private static final List<String> LARGE =
-      List.of("largest", "biggest", "highest", "greatest", "longest");
+      List.of("largest", "biggest", "highest", "greatest", "longest", "most");
 
   @Override
   public boolean read(Reading reading) {
@@ -20,6 +20,9 @@ final class RankRule implements Rule {
       return false;
     }
     Matcher match = found.get();
+    if (match.group(2).equals("most") && !isNumber(reading, Phrases.words(match))) {
+      return false;
+    }
     if (match.group(3) != null && reading.draft.isOrdered()) {
       reading.draft.direction(
           !List.of("oldest", "smallest", "lowest", "shortest", "least").contains(match.group(2)));
@@ -46,6 +49,14 @@ final class RankRule implements Rule {
     }
     reading.skip(Phrases.words(match));
     return true;
+  }
+
+  /** "The most memory": whether a member follows that holds a number. */
+  private static boolean isNumber(Reading reading, int words) {
+    return reading
+        .field(reading.at() + words)
+        .filter(field -> field.what().values().stream().allMatch(Field::isNumber))
+        .isPresent();
   }
 
   /** Whether one thing is asked for: "the largest volume". */

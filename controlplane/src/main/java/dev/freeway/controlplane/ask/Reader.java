@@ -45,6 +45,8 @@ final class Reader {
 
   private static final List<Rule> RULES =
       List.of(
+          new PercentRule(),
+          new DistinctRule(),
           new WhichRule(),
           new CountRule(),
           new OrderRule(),

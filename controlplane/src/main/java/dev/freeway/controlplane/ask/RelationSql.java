@@ -10,6 +10,8 @@ import java.util.stream.Collectors;
  * AWS gives no more. What others there are is found once, and not once for each row.
  */
 final class RelationSql {
+  private static final String LIST = "[]";
+
   private final SqlText sql;
   private final ConditionSql conditions;
 
@@ -55,12 +57,20 @@ final class RelationSql {
         Links.member(mine, its)
             .ifPresent(
                 path -> {
+                  if (path.endsWith(LIST)) {
+                    ways.add(listing(row, path, related));
+                    return;
+                  }
                   ways.add(byName(row, path, "%s.id", related));
                   ways.add(byName(row, path, "%s.name", related));
                 });
         Links.member(its, mine)
             .ifPresent(
                 path -> {
+                  if (path.endsWith(LIST)) {
+                    ways.add(listed(row, path, related));
+                    return;
+                  }
                   String at = SqlText.at("%1$s.details", path);
                   ways.add(same(row, "id", at, at + " IS NOT NULL", related));
                   ways.add(same(row, "name", at, at + " IS NOT NULL", related));
@@ -68,6 +78,26 @@ final class RelationSql {
       }
     }
     return "(" + String.join(" OR ", ways) + ")";
+  }
+
+  /** The row's document has a list of names of the others. */
+  private String listing(String row, String path, Condition.Related related) {
+    String o = sql.alias("o");
+    String e = sql.alias("e");
+    return "EXISTS (SELECT 1 FROM resources %1$s, %2$s WHERE %3$s AND %1$s.account_id = %4$s.account_id AND %1$s.region = %4$s.region AND %1$s.name = CAST(%5$s.value AS TEXT))"
+        .formatted(o, each(row, path, e), others(o, related), row, e);
+  }
+
+  /** A document of another has a list of names, the row's among them. */
+  private String listed(String row, String path, Condition.Related related) {
+    String o = sql.alias("o");
+    String e = sql.alias("e");
+    return "coalesce((%1$s.account_id, %1$s.region, %1$s.name) IN (SELECT %2$s.account_id, %2$s.region, CAST(%3$s.value AS TEXT) FROM resources %2$s, %4$s WHERE %5$s), FALSE)"
+        .formatted(row, o, e, each(o, path, e), others(o, related));
+  }
+
+  private static String each(String row, String path, String alias) {
+    return "json_each(%s.details, '$.%s') %s".formatted(row, path.replace(LIST, ""), alias);
   }
 
   private static boolean isFamily(Subject subject, Subject other) {
@@ -130,7 +160,12 @@ final class RelationSql {
     return "(" + String.join(" OR ", ways) + ")";
   }
 
-  private static String named(String from, String to, String path) {
+  private String named(String from, String to, String path) {
+    if (path.endsWith(LIST)) {
+      String e = sql.alias("e");
+      return "(%1$s.account_id = %2$s.account_id AND %1$s.region = %2$s.region AND EXISTS (SELECT 1 FROM %3$s WHERE CAST(%4$s.value AS TEXT) = %2$s.name))"
+          .formatted(from, to, each(from, path, e), e);
+    }
     return "(%1$s.account_id = %2$s.account_id AND %1$s.region = %2$s.region AND %3$s IN (%2$s.id, %2$s.name))"
         .formatted(from, to, SqlText.at(from + ".details", path));
   }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Makes an intent's SQL: one SELECT over the view {@code resources}, every value bound. */
@@ -67,10 +68,23 @@ final class SqlWriter {
       case Intent.Action.Compute(String function, Intent.Key of) -> {
         String number = keys.of(of);
         columns.add(
-            (function.equals("avg")
-                    ? "round(CAST(avg(" + number + ") AS NUMERIC), 2)"
-                    : function + "(" + number + ")")
+            switch (function) {
+                  case "avg" -> "round(CAST(avg(" + number + ") AS NUMERIC), 2)";
+                  case "distinct" -> "count(DISTINCT " + number + ")";
+                  default -> function + "(" + number + ")";
+                }
                 + " AS number");
+        grouped = true;
+      }
+      case Intent.Action.Percent(int from) -> {
+        String holds =
+            intent.conditions().subList(from, intent.conditions().size()).stream()
+                .map(condition -> conditions.of(ROW, intent.subject(), condition))
+                .collect(Collectors.joining(" AND "));
+        columns.add(
+            "round(CAST(100.0 * sum(CASE WHEN "
+                + holds
+                + " THEN 1 ELSE 0 END) / count(*) AS NUMERIC), 2) AS number");
         grouped = true;
       }
     }
@@ -141,9 +155,20 @@ final class SqlWriter {
     if (!intent.subject().isEverything()) {
       parts.add(SqlText.types(ROW, intent.subject().types()));
     }
-    intent
-        .conditions()
-        .forEach(condition -> parts.add(conditions.of(ROW, intent.subject(), condition)));
+    List<Condition> all = intent.conditions();
+    if (intent.action() instanceof Intent.Action.Percent(int from)) {
+      List<ResourceType> of =
+          intent.subject().types().stream()
+              .filter(type -> all.stream().allMatch(condition -> condition.isOf(type)))
+              .toList();
+      if (of.size() < intent.subject().types().size()) {
+        parts.add(SqlText.types(ROW, of));
+      }
+      all.subList(0, from)
+          .forEach(condition -> parts.add(conditions.of(ROW, intent.subject(), condition)));
+    } else {
+      all.forEach(condition -> parts.add(conditions.of(ROW, intent.subject(), condition)));
+    }
     if (intent.action() instanceof Intent.Action.Compute(String _, Intent.Key of)
         && of instanceof Intent.Key.Member member) {
       parts.add(SqlText.types(ROW, List.copyOf(member.fields().keySet())));

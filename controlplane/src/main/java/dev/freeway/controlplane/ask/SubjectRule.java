@@ -79,7 +79,7 @@ final class SubjectRule implements Rule {
             field ->
                 field.end() > mention.end()
                     || (Comparing.follows(reading.question, field.end())
-                        && !reading.question.is(field.end(), "older", "newer")))
+                        && !reading.question.is(field.end(), "older", "newer", "that", "which")))
         .isPresent();
   }
 
@@ -157,7 +157,17 @@ final class SubjectRule implements Rule {
     if (!reading.conditions.isAhead() && !reading.conditions.isNegated()) {
       reading.beside();
     }
-    reading.conditions.relate(likely(reading, other, end), operator, number);
+    Subject its = likely(reading, other, end);
+    Optional<String> way = Links.way(reading.types(), its.types());
+    if (way.isEmpty()) {
+      reading.conditions.relate(its, operator, number);
+    } else if (operator == Expression.Operator.AT_LEAST && number == 1) {
+      reading.conditions.relateBy(Subject.of(reading.question.types(way.get())), its);
+    } else {
+      throw new NotUnderstood(
+          reading.question.get(end - 1).text(),
+          "how many there are by way of a " + way.get() + " is not known, only whether there are");
+    }
     reading.say();
     reading.goTo(end);
   }

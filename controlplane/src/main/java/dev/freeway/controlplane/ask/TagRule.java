@@ -21,12 +21,17 @@ final class TagRule implements Rule {
     Optional<Matcher> tagged = question.match(at, TAGGED);
     if (tagged.isPresent()) {
       reading.skip(Phrases.words(tagged.get()));
+      if (reading.is("neither")) {
+        reading.conditions.negate(false);
+        reading.skip(1);
+      }
       if (reading.isAtEnd() || reading.is("in", "per", "by", "and", "or", "at", ",")) {
         int end = reading.is("at") ? reading.at() + 2 : reading.at();
         reading.addOfAnything(new Condition.Tags(Expression.Operator.MORE, 0), end);
       } else if (!WORD.read(reading)) {
         tags(reading);
       }
+      butNot(reading);
       return true;
     }
     if (reading.is("tag", "tags")
@@ -125,7 +130,7 @@ final class TagRule implements Rule {
   private static void tags(Reading reading) throws NotUnderstood {
     one(reading);
     while (again(reading)) {
-      if (reading.is("or")) {
+      if (reading.is("or", "nor")) {
         reading.conditions.or();
       } else {
         reading.conditions.and(true);
@@ -135,9 +140,23 @@ final class TagRule implements Rule {
     }
   }
 
+  /** "Tagged Team but not Environment": one more key, whatever else its word may mean. */
+  private static void butNot(Reading reading) throws NotUnderstood {
+    Question question = reading.question;
+    while (reading.is("but", "and") && question.is(reading.at() + 1, "not")) {
+      int key = question.skip(reading.at() + 2, "tagged", "with");
+      if (!question.has(key) || !Tags.isKey(reading.known, question.get(key).text())) {
+        return;
+      }
+      reading.conditions.negate(true);
+      reading.goTo(key);
+      one(reading);
+    }
+  }
+
   private static boolean again(Reading reading) {
     int next = reading.at() + 1;
-    return reading.is("or", "and")
+    return reading.is("or", "and", "nor")
         && reading.question.has(next)
         && (Tags.isKey(reading.known, reading.question.get(next).text())
             || reading.question.is(next + 1, "="))

@@ -41,7 +41,14 @@ final class WordRule implements Rule {
       Phrases.of("right now|at the moment|as of now|at all|in total|as well|for me|of ours");
 
   @Override
-  public boolean read(Reading reading) {
+  public boolean read(Reading reading) throws NotUnderstood {
+    if (reading.is("all", "only")
+        && reading.isSubjectSeen()
+        && reading.question.is(reading.at() - 1, "are", "is", "have", "has")
+        && !reading.question.is(reading.at() + 1, "the", "of", "my", "our", "in")) {
+      throw new NotUnderstood(
+          reading.question.get(reading.at()).text(), "ask for those without, or with some");
+    }
     Optional<Matcher> together = reading.question.match(reading.at(), TOGETHER);
     if (together.isPresent()) {
       reading.skip(Phrases.words(together.get()));

@@ -41,7 +41,7 @@ public final class RowsWriter {
       case TABLE -> table(columns, rows, width, out);
       case WIDE -> table(columns, rows, Integer.MAX_VALUE, out);
       case CSV -> csv(columns, rows, out);
-      case JSON -> out.println(JSON.writeValueAsString(objects(columns, rows)));
+      case JSON -> json(columns, rows, out);
       case YAML -> out.print(YAML.writeValueAsString(objects(columns, rows)));
       case HTML -> html(columns, rows, out);
     }
@@ -55,16 +55,33 @@ public final class RowsWriter {
     out.flush();
   }
 
+  /** Row by row: a large result is not held as text besides. */
+  private static void json(
+      List<String> columns,
+      List<? extends List<? extends @Nullable Object>> rows,
+      PrintWriter out) {
+    String before = "[ ";
+    for (List<? extends @Nullable Object> row : rows) {
+      out.print(before);
+      out.print(JSON.writeValueAsString(object(columns, row)));
+      before = ", ";
+    }
+    out.println(rows.isEmpty() ? "[ ]" : " ]");
+  }
+
   private static ArrayNode objects(
       List<String> columns, List<? extends List<? extends @Nullable Object>> rows) {
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
-    for (List<? extends @Nullable Object> row : rows) {
-      ObjectNode object = array.addObject();
-      for (int i = 0; i < columns.size(); i++) {
-        object.set(columns.get(i), JSON.valueToTree(row.get(i)));
-      }
-    }
+    rows.forEach(row -> array.add(object(columns, row)));
     return array;
+  }
+
+  private static ObjectNode object(List<String> columns, List<? extends @Nullable Object> row) {
+    ObjectNode object = JsonNodeFactory.instance.objectNode();
+    for (int i = 0; i < columns.size(); i++) {
+      object.set(columns.get(i), JSON.valueToTree(row.get(i)));
+    }
+    return object;
   }
 
   private static void csv(
@@ -133,7 +150,7 @@ public final class RowsWriter {
     int[] widths = new int[columns.size()];
     boolean[] right = new boolean[columns.size()];
     List<List<String>> lines = new ArrayList<>();
-    lines.add(columns);
+    lines.add(columns.stream().map(Printable::of).toList());
     for (List<? extends @Nullable Object> row : rows) {
       List<String> line = new ArrayList<>();
       for (int i = 0; i < columns.size(); i++) {

@@ -144,6 +144,14 @@ public record NamedQuery(
             throw new QueryException(
                 name + " has no parameter " + key + "; it has " + parameters.keySet());
           }
+          String usual = parameters.get(key);
+          if (usual != null
+              && usual.matches("\\d+")
+              && value != null
+              && !value.matches("\\d{1,9}")) {
+            throw new QueryException(
+                name + ": " + key + "=" + value + ": expected a number, such as " + usual);
+          }
           values.put(key, value);
         });
     values.keySet().retainAll(Sql.parse(sql).parameters());

@@ -9,16 +9,21 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.ProgressHandler;
+import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
+import org.sqlite.SQLiteLimits;
 
 /** Runs queries of people on a store, each on a connection of its own that cannot write. */
 public final class QueryRunner {
@@ -32,6 +37,15 @@ public final class QueryRunner {
       Set.of("Vacuum", "JournalMode", "Checkpoint", "IncrVacuum", "ParseSchema", "SetCookie");
 
   private static final String QUERY_CANCELED = "57014";
+  private static final Pattern SQLITE_SAYS =
+      Pattern.compile(
+          "\\[SQLITE_ERROR\\] SQL error or missing database \\((.*)\\)", Pattern.DOTALL);
+
+  /** Bytes of one value, above the longest document: what is longer was made to fill the memory. */
+  private static final int LONGEST_VALUE = 32 << 20;
+
+  /** So many characters of rows are kept in memory, which is a quarter of the usual heap. */
+  private static final long MOST_CHARACTERS = 128L << 20;
 
   private final Store store;
   private final Optional<Instant> at;
@@ -69,12 +83,20 @@ public final class QueryRunner {
     missing.removeAll(parameters.keySet());
     if (!missing.isEmpty()) {
       throw new QueryException(
-          "no value for :" + String.join(", :", missing) + "; expected one for each of " + wanted);
+          "no value for :"
+              + String.join(", :", missing)
+              + "; expected -P "
+              + missing.iterator().next()
+              + "=VALUE");
     }
     Set<String> unknown = new TreeSet<>(parameters.keySet());
     unknown.removeAll(wanted);
     if (!unknown.isEmpty()) {
-      throw new QueryException("the query has no parameter " + unknown + "; it has " + wanted);
+      throw new QueryException(
+          "the query has no parameter "
+              + String.join(", ", unknown)
+              + "; expected "
+              + (wanted.isEmpty() ? "none" : String.join(", ", wanted)));
     }
     long deadline = System.nanoTime() + limits.time().toNanos();
     try (Connection connection = at.isPresent() ? store.reading(at.get()) : store.reading()) {
@@ -89,7 +111,7 @@ public final class QueryRunner {
       }
       return rows(connection, parsed, parameters, limits.rows(), deadline);
     } catch (SQLException e) {
-      throw new QueryException(String.valueOf(e.getMessage()), e);
+      throw new QueryException(words(e), e);
     }
   }
 
@@ -116,6 +138,9 @@ public final class QueryRunner {
   }
 
   private static void watch(Connection connection, long deadline) throws SQLException {
+    connection
+        .unwrap(SQLiteConnection.class)
+        .setLimit(SQLiteLimits.SQLITE_LIMIT_LENGTH, LONGEST_VALUE);
     ProgressHandler.setHandler(
         connection,
         INSTRUCTIONS,
@@ -144,15 +169,21 @@ public final class QueryRunner {
       try (ResultSet row = statement.executeQuery()) {
         int width = row.getMetaData().getColumnCount();
         for (int i = 1; i <= width; i++) {
-          columns.add(row.getMetaData().getColumnLabel(i));
+          columns.add(unique(row.getMetaData().getColumnLabel(i), columns));
         }
+        long characters = 0;
         while (row.next()) {
           if (rows.size() >= most) {
             return new Rows(columns, rows, Rows.Cut.ROWS);
           }
+          if (characters > MOST_CHARACTERS) {
+            return new Rows(columns, rows, Rows.Cut.SIZE);
+          }
           List<@Nullable Object> values = new ArrayList<>(width);
           for (int i = 1; i <= width; i++) {
-            values.add(value(row, i));
+            Object value = value(row, i);
+            characters += value instanceof String text ? text.length() : 0;
+            values.add(value);
           }
           rows.add(values);
           if (System.nanoTime() > deadline) {
@@ -167,6 +198,22 @@ public final class QueryRunner {
       throw e;
     }
     return new Rows(columns, rows, Rows.Cut.NONE);
+  }
+
+  /** A name that two columns have would hide the first in JSON. */
+  private static String unique(String label, List<String> before) {
+    String name = label;
+    for (int i = 2; before.contains(name); i++) {
+      name = label + "_" + i;
+    }
+    return name;
+  }
+
+  /** SQLite's own words, without what JDBC says of every error: that a database may be missing. */
+  private static String words(SQLException e) {
+    String said = String.valueOf(e.getMessage());
+    Matcher sqlite = SQLITE_SAYS.matcher(said);
+    return sqlite.matches() ? "SQLite: " + sqlite.group(1) : said;
   }
 
   private static boolean isTimeout(SQLException e) {
@@ -185,6 +232,7 @@ public final class QueryRunner {
       case Float number -> number.doubleValue();
       case java.math.BigDecimal number -> number;
       case Boolean flag -> flag ? 1L : 0L;
+      case byte[] bytes -> HexFormat.of().formatHex(bytes);
       default -> row.getString(column);
     };
   }

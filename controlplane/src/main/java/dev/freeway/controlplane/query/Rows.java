@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a query gave.
  *
- * @param columns their names, in order
- * @param rows a value for each column: text, a number or null
+ * @param columns their names, in order; a second {@code a} is {@code a_2}
+ * @param rows a value for each column: text, a number or null; bytes are text in hexadecimal digits
  * @param cut whether there may be more
  */
 public record Rows(List<String> columns, List<List<@Nullable Object>> rows, Cut cut) {
@@ -17,6 +17,8 @@ public record Rows(List<String> columns, List<List<@Nullable Object>> rows, Cut 
     NONE,
     /** More rows than the limit. */
     ROWS,
+    /** The rows before would fill the memory. */
+    SIZE,
     /** The time was over; what had come by then is there. */
     TIME
   }

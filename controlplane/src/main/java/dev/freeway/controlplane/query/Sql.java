@@ -113,6 +113,12 @@ record Sql(String text, List<String> parameters) {
           words.add("?");
           out.append('?');
           at = end;
+        } else if (isOtherParameter(c)) {
+          throw new QueryException(
+              "a parameter as "
+                  + c
+                  + (c == '?' ? "" : next())
+                  + "; expected :name, and -P name=VALUE");
         } else if (Character.isJavaIdentifierStart(c) && c != '$') {
           int end = at + 1;
           while (end < sql.length() && Character.isJavaIdentifierPart(sql.charAt(end))) {
@@ -127,6 +133,18 @@ record Sql(String text, List<String> parameters) {
           copyTo(at + 1);
         }
       }
+    }
+
+    /** A parameter as databases have them besides, which nothing would be bound to: null. */
+    private boolean isOtherParameter(char c) {
+      boolean apart = at == 0 || !Character.isJavaIdentifierPart(sql.charAt(at - 1));
+      return switch (c) {
+        case '?' -> true;
+        case '@' -> apart && Character.isLetter(next());
+        case ':' -> apart && Character.isDigit(next());
+        case '$' -> apart && Character.isLetterOrDigit(next());
+        default -> false;
+      };
     }
 
     private char next() {

@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.serve;
 
+import dev.freeway.controlplane.ask.Understanding;
 import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.diff.Change;
 import dev.freeway.controlplane.diff.Comparison;
@@ -50,15 +51,11 @@ final class Answers {
 
   private final Store store;
   private final Supplier<NamedQueries> queries;
-  private final Optional<Questions> questions;
+  private final Questions questions;
   private final InstantSource clock;
   private final Catalog catalog = Catalog.builtIn();
 
-  Answers(
-      Store store,
-      Supplier<NamedQueries> queries,
-      Optional<Questions> questions,
-      InstantSource clock) {
+  Answers(Store store, Supplier<NamedQueries> queries, Questions questions, InstantSource clock) {
     this.store = store;
     this.queries = queries;
     this.questions = questions;
@@ -85,7 +82,7 @@ final class Answers {
     };
   }
 
-  /** {@code {queries: [{name, description, parameters: {name: default or null}, sql}], ask}}. */
+  /** {@code {queries: [{name, description, parameters: {name: default or null}, sql}], rules}}. */
   private ObjectNode queries() {
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     ArrayNode all = answer.putArray("queries");
@@ -101,7 +98,6 @@ final class Answers {
     for (WasteRule rule : WasteRule.values()) {
       rules.addObject().put("name", rule.toString()).put("description", rule.description());
     }
-    answer.put("ask", questions.isPresent());
     return answer;
   }
 
@@ -235,14 +231,12 @@ final class Answers {
 
   /** {@code {question, account}}; back as the command: {question, understood, ...} and a table. */
   private ObjectNode ask(JsonNode asked) {
-    Questions ask =
-        questions.orElseThrow(() -> new Refused(404, "ask: not in this build; expected SQL"));
     String question = asked.path("question").asString("");
     String[] account = texts(asked, "account");
-    Questions.Meaning meaning =
-        ask.ask(question, account.length == 1 ? Optional.of(account[0]) : Optional.empty());
-    return switch (meaning) {
-      case Questions.Understood yes -> {
+    Understanding understanding =
+        questions.ask(question, account.length == 1 ? Optional.of(account[0]) : Optional.empty());
+    return switch (understanding) {
+      case Understanding.Understood yes -> {
         ObjectNode answer = table(runner(asked).run(yes.sql(), yes.values(), LIMITS));
         answer.put("question", question);
         answer.put("understood", true);
@@ -250,7 +244,7 @@ final class Answers {
         answer.put("sql", yes.readable());
         yield answer;
       }
-      case Questions.Unclear no -> {
+      case Understanding.Not no -> {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         answer.put("question", question);
         answer.put("understood", false);

@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -93,16 +92,12 @@ public final class Server implements AutoCloseable {
    * Begins to answer.
    *
    * @param queries read anew for every use, so that a file of one's own is there at once
-   * @param questions without, the page has no place to ask
    * @param listen on loopback; port 0 for any
    * @throws IOException when it cannot listen there
    * @throws IllegalArgumentException when that is no address of loopback
    */
   public static Server start(
-      Store store,
-      Supplier<NamedQueries> queries,
-      Optional<Questions> questions,
-      InetSocketAddress listen)
+      Store store, Supplier<NamedQueries> queries, Questions questions, InetSocketAddress listen)
       throws IOException {
     if (listen.isUnresolved() || !listen.getAddress().isLoopbackAddress()) {
       throw new IllegalArgumentException(

@@ -52,6 +52,7 @@
 
   function cut(table) {
     if (table.cut === 'rows') return 'cut off: there are more rows';
+    if (table.cut === 'size') return 'cut off: the rows would fill the memory';
     if (table.cut === 'time') return 'cut off: the time was over';
     return '';
   }
@@ -319,7 +320,6 @@
         const known = queries.find(q => q.name === named.value);
         if (known && known.sql === sql.value && first.get('view') === 'query') query.go();
       }
-      $('tab-ask').hidden = !answer.ask;
       document.documentElement.dataset.asking = 'yes';
     }, error => page.toast(error.message));
   }

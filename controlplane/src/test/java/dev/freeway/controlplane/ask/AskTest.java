@@ -224,4 +224,20 @@ class AskTest {
         .contains(NOW.minusSeconds(14 * 86_400L));
     assertThat(Span.of("purple", NOW)).isEmpty();
   }
+
+  @Test
+  void typesOfWhichAConditionSaysNothingAreNamed() {
+    assertThat(understood("instances and functions with memory over 512").sentence())
+        .endsWith("; without EC2 instances, of which it cannot be said.");
+    assertThat(understood("volumes and snapshots that are encrypted").sentence())
+        .doesNotContain("without");
+  }
+
+  @Test
+  void aRefusalWithNothingNearSaysWhereQuestionsAre() {
+    assertThat(ask("xyzzy plugh"))
+        .isInstanceOfSatisfying(
+            Understanding.Not.class,
+            not -> assertThat(not.why()).contains("\"xyzzy\"; freeway examples lists"));
+  }
 }

@@ -27,6 +27,9 @@ class PointInTimeTest {
     "2026-01-31T10:00, false, 2026-01-31T09:00:00Z",
     "2026-01-31 10:00:30, true, 2026-01-31T09:00:30Z",
     "2026-01-31T10:00Z, false, 2026-01-31T10:00:00Z",
+    "2026-03-29T02:30, false, 2026-03-29T01:30:00Z", // an hour that there was not
+    "2026-01-31T10:00:00.123Z, false, 2026-01-31T10:00:00.123Z",
+    "2026-01-31T10:00+14:00, false, 2026-01-30T20:00:00Z",
     "2026-01-31T10:00:00+05:00, false, 2026-01-31T05:00:00Z",
   })
   void readsWhatPeopleGive(String text, boolean end, Instant expected) {
@@ -34,7 +37,21 @@ class PointInTimeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "soon", "7", "7y", "2026-13-01", "31.01.2026", "2026-01-31T25:00"})
+  @ValueSource(
+      strings = {
+        "",
+        "soon",
+        "7",
+        "7y",
+        "2026-13-01",
+        "31.01.2026",
+        "2026-01-31T25:00",
+        "-1d",
+        "tomorrow",
+        "20260131",
+        "2026-01-31T10:00 UTC",
+        "2026-02-30"
+      })
   void refusesTheRest(String text) {
     assertThatThrownBy(() -> PointInTime.parse(text, false, NOW, ZONE))
         .isInstanceOf(IllegalArgumentException.class)

@@ -52,6 +52,14 @@ class RowsWriterTest {
   }
 
   @Test
+  void hostileNamesOfColumnsMoveNoTerminal() {
+    StringWriter out = new StringWriter();
+    RowsWriter.write(List.of(HOSTILE), List.of(List.of(1)), Format.TABLE, 40, new PrintWriter(out));
+    assertThat(out.toString()).doesNotContain("\u001b", "\u202e");
+    assertThat(out.toString().lines()).hasSize(2);
+  }
+
+  @Test
   void jsonAndYamlAreOneDocumentThatSaysTheSame() {
     List<List<@Nullable Object>> rows =
         List.of(Arrays.asList(HOSTILE, null), Arrays.asList("b", 2));

@@ -160,10 +160,39 @@ abstract class QueryContract {
     assertThatThrownBy(() -> runner.run("SELECT :n", Map.of(), Limits.DEFAULT))
         .hasMessageContaining("no value for :n");
     assertThatThrownBy(() -> runner.run("SELECT 1", Map.of("m", "x"), Limits.DEFAULT))
-        .hasMessageContaining("no parameter [m]");
+        .hasMessageContaining("no parameter m; expected none");
     NamedQuery query = queries.named("old-snapshots").orElseThrow();
     assertThatThrownBy(() -> runner.run(query, Map.of("day", "1"), Limits.DEFAULT))
         .hasMessageContaining("old-snapshots has no parameter day; it has [account, days]");
+    assertThatThrownBy(() -> runner.run(query, Map.of("days", "soon"), Limits.DEFAULT))
+        .hasMessageContaining("old-snapshots: days=soon: expected a number, such as 365");
+  }
+
+  @Test
+  void aParameterThatNothingWouldBeBoundToIsRefused() {
+    for (String sql : List.of("SELECT ?", "SELECT ?1", "SELECT @x", "SELECT :1", "SELECT $1")) {
+      assertThatThrownBy(() -> runner.run(sql, Map.of(), Limits.DEFAULT))
+          .as(sql)
+          .isInstanceOf(QueryException.class)
+          .hasMessageContaining("expected :name");
+    }
+  }
+
+  @Test
+  void columnsOfOneNameAreToldApart() {
+    Rows rows = runner.run("SELECT 1 AS a, 2 AS a, 3 AS a_2, 4 AS a", Map.of(), Limits.DEFAULT);
+    assertThat(rows.columns()).containsExactly("a", "a_2", "a_2_2", "a_3");
+    assertThat(rows.rows()).containsExactly(List.of(1L, 2L, 3L, 4L));
+  }
+
+  @Test
+  void bytesAreHexadecimalAndLargeNumbersWhole() {
+    String bytes = sqlite() ? "x'00ff41'" : "decode('00ff41', 'hex')";
+    assertThat(
+            runner
+                .run("SELECT " + bytes + ", 9223372036854775807", Map.of(), Limits.DEFAULT)
+                .rows())
+        .containsExactly(List.of("00ff41", Long.MAX_VALUE));
   }
 
   @Test

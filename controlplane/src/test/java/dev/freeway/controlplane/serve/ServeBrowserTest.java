@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.freeway.controlplane.ask.Understanding;
 import dev.freeway.controlplane.demo.DemoEstate;
 import dev.freeway.controlplane.query.NamedQueries;
 import dev.freeway.controlplane.report.Chromium;
@@ -47,18 +48,17 @@ final class ServeBrowserTest {
         Server.start(
             store,
             () -> NamedQueries.load(List.of()),
-            Optional.of(ServeBrowserTest::understood),
+            ServeBrowserTest::understood,
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
   }
 
-  private static Questions.Meaning understood(String question, Optional<String> account) {
+  private static Understanding understood(String question, Optional<String> account) {
     return question.contains("volumes")
-        ? new Questions.Understood(
+        ? new Understanding.Understood(
             "EBS volumes, the newest first.",
             "SELECT id, name, region FROM resources WHERE type = :type AND is_current = 1 LIMIT 9",
-            Map.of("type", "volume"),
-            "SELECT id, name, region FROM resources WHERE type = 'volume' AND is_current = 1 LIMIT 9")
-        : new Questions.Unclear(
+            Map.of("type", "volume"))
+        : new Understanding.Not(
             "I did not understand \"" + question + "\"",
             List.of("which volumes are not encrypted", "how many volumes are there"));
   }
@@ -97,9 +97,8 @@ final class ServeBrowserTest {
     try (Served served = new Served(directory)) {
       Page page = open(served.url(), "", 1440, 900, ColorScheme.LIGHT);
       assertThat(page.locator("#shown")).hasText("2 resources");
-      assertThat(page.locator("#tab-ask")).isHidden();
       page.locator("#list").focus();
-      page.keyboard().press("4"); // the third is for questions, which this server has none
+      page.keyboard().press("4"); // the third is for questions
       assertThat(page.locator("#query-view")).isVisible();
       page.locator("#query-view textarea").fill("SELECT id, name FROM resources ORDER BY id");
       page.keyboard().press("Control+Enter");

@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.serve;
 
+import dev.freeway.controlplane.ask.Understanding;
 import dev.freeway.controlplane.inventory.LedgerEntry;
 import dev.freeway.controlplane.inventory.Relation;
 import dev.freeway.controlplane.inventory.Scan;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** A server of a small inventory that was scanned twice, with hostile names. */
 final class Served implements AutoCloseable {
@@ -30,10 +30,10 @@ final class Served implements AutoCloseable {
   private final Clock clock = new Clock();
 
   Served(Path directory) throws IOException {
-    this(directory, Optional.empty());
+    this(directory, (_, _) -> new Understanding.Not("I did not understand", List.of()));
   }
 
-  Served(Path directory, Optional<Questions> questions) throws IOException {
+  Served(Path directory, Questions questions) throws IOException {
     store = Store.open(new StoreAddress.Sqlite(directory.resolve("inventory.db")), clock);
     scan("t3.small", true);
     clock.pass(3600);

@@ -1,0 +1,95 @@
+package dev.freeway.controlplane.ask;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** "How many different runtimes", "the most common instance type": values, and not resources. */
+final class DistinctRule implements Rule {
+  private static final String DIFFERENT = "(?:distinct|different|unique)";
+  private static final Pattern HOW_MANY =
+      Phrases.of("(?:how many|(?:the )?number of|count(?: of| the| all)*)(?: the)? " + DIFFERENT);
+  private static final Pattern LIST = Phrases.of("(?:the |all )*" + DIFFERENT);
+  private static final Pattern COMMON =
+      Phrases.of(
+          "(?:the )?(?:(\\d{1,4}|two|three|four|five|ten) )?(most|least) (?:(?:commonly|frequently|widely|often) )?(?:common|popular|frequent|used)");
+  private static final Pattern IS_COMMON =
+      Phrases.of(
+          "(?:is|are) (?:being )?(?:the )?(?:used )?(most|least)(?: (?:commonly|frequently|widely|often))?(?: (?:common|popular|frequent|used))?");
+
+  @Override
+  public boolean read(Reading reading) {
+    return howMany(reading) || common(reading) || isCommon(reading) || list(reading);
+  }
+
+  private static boolean howMany(Reading reading) {
+    Optional<Matcher> match = reading.question.match(reading.at(), HOW_MANY);
+    Optional<Found<Intent.Key>> key = match.flatMap(words -> key(reading, Phrases.words(words)));
+    if (key.isEmpty()) {
+      return false;
+    }
+    reading.draft.compute("distinct");
+    reading.draft.of(key.get().what());
+    return said(reading, key.get().end());
+  }
+
+  private static boolean list(Reading reading) {
+    Optional<Matcher> match = reading.question.match(reading.at(), LIST);
+    Optional<Found<Intent.Key>> key = match.flatMap(words -> key(reading, Phrases.words(words)));
+    if (key.isEmpty()) {
+      return false;
+    }
+    reading.draft.group(key.get().what());
+    return said(reading, key.get().end());
+  }
+
+  private static boolean common(Reading reading) {
+    Optional<Matcher> match = reading.question.match(reading.at(), COMMON);
+    Optional<Found<Intent.Key>> key = match.flatMap(words -> key(reading, Phrases.words(words)));
+    if (key.isEmpty()) {
+      return false;
+    }
+    group(reading, key.get(), match.get().group(2));
+    if (match.get().group(1) != null) {
+      reading.draft.limit(String.valueOf(Span.number(match.get().group(1))));
+    }
+    return said(reading, key.get().end());
+  }
+
+  /** "Which instance type is most common". */
+  private static boolean isCommon(Reading reading) {
+    if (!reading.is("which", "what")) {
+      return false;
+    }
+    Optional<Found<Intent.Key>> key = key(reading, 1);
+    Optional<Matcher> match = key.flatMap(found -> reading.question.match(found.end(), IS_COMMON));
+    if (match.isEmpty()) {
+      return false;
+    }
+    group(reading, key.get(), match.get().group(1));
+    return said(reading, key.get().end() + Phrases.words(match.get()));
+  }
+
+  private static void group(Reading reading, Found<Intent.Key> key, String most) {
+    reading.draft.group(key.what());
+    reading.draft.count();
+    reading.draft.order(Intent.NUMBER, most.equals("most"));
+    if (!reading.question.lower(key.end() - 1).endsWith("s")) {
+      reading.draft.limit("1");
+    }
+  }
+
+  private static Optional<Found<Intent.Key>> key(Reading reading, int words) {
+    return Keys.find(reading, reading.at() + words)
+        .filter(key -> !(key.what() instanceof Intent.Key.Other));
+  }
+
+  private static boolean said(Reading reading, int end) {
+    reading.say();
+    if (end >= reading.subjectEnd() && reading.subjectEnd() > reading.at()) {
+      reading.seeSubject(reading.subjectEnd()); // "instance type" has named what it is of
+    }
+    reading.goTo(end);
+    return true;
+  }
+}
