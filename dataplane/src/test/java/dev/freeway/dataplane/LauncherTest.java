@@ -175,6 +175,18 @@ class LauncherTest {
                 + " FREEWAY_JAVA_OPTIONS=-Xmx512m\n");
   }
 
+  @Test
+  void namesAreWholeWhateverTheLocale() throws Exception {
+    Path caller = prefix.resolve("caller");
+    Files.writeString(caller, "#!/bin/bash\nexec " + launcher + " plan --manifests größe.yaml\n");
+    assertThat(caller.toFile().setExecutable(true)).isTrue();
+    launcher = caller;
+    for (String locale : List.of("C", "POSIX", "", "de_DE.ISO-8859-1", "C.UTF-8")) {
+      assertThat(run(Map.of("LC_ALL", locale))).isEqualTo(1);
+      assertThat(err).as("LC_ALL=%s", locale).contains("größe.yaml");
+    }
+  }
+
   private static String[] concat(String[] line, String... more) {
     return Stream.concat(Stream.of(line), Stream.of(more)).toArray(String[]::new);
   }
