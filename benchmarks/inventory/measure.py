@@ -28,11 +28,6 @@ SEVENTEEN = (
     "us-east-1 us-east-2 us-west-1 us-west-2 ap-south-1 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-southeast-1 ap-southeast-2"
     " ca-central-1 eu-central-1 eu-west-1 eu-west-2 eu-west-3 eu-north-1 sa-east-1"
 ).split()
-# As FakeAwsMain has them: a second, and at once.
-BUCKETS = {
-    "ec2": (20, 100), "elasticloadbalancingv2": (10, 40), "lambda": (15, 30), "iam": (20, 60), "route53": (5, 5),
-    "cloudwatchlogs": (10, 20), "resourcegroupstaggingapi": (10, 15), "*": (25, 50),
-}  # fmt: skip
 
 
 def note(words):
@@ -249,17 +244,6 @@ class Fake:
         return said
 
 
-def least(said):
-    """Seconds that the fullest bucket of a region takes, its burst and one answer's way besides."""
-    longest = 0.05
-    for name, count in said.items():
-        if name.startswith("bucket "):
-            module = name.split("/")[-1]
-            rate, burst = BUCKETS.get(module, BUCKETS["*"])
-            longest = max(longest, (count - burst) / rate + 0.05)
-    return longest
-
-
 def fake():
     items, regions = ("2", ["us-east-1"]) if QUICK else ("20", ["us-east-1", "eu-west-1"])
     services = ("-s", "ec2,sqs,iam") if QUICK else ()
@@ -275,7 +259,7 @@ def fake():
             sample(f"fake.{name}.throttled", said["throttled"])
             sample(f"fake.{name}.handshakes", said["handshakes"])
             if name == "ours":
-                sample("fake.least.seconds", least(said))
+                sample("fake.least.seconds", said["least"] / 1000)
                 lost = sum(entry["calls"] for entry in asked(label, "errors") if entry["outcome"] == "throttled")
                 sample("fake.ours.lost", lost)
 

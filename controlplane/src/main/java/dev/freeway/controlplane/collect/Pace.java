@@ -5,12 +5,14 @@ import java.util.function.LongSupplier;
 
 /**
  * A token bucket for one service, or one operation, of one account in one region. It begins with
- * AWS's published rate; each refusal halves it, each answer gives a little back, as AWS's own
- * clients do. Any thread may use it; the lock guards the bucket.
+ * AWS's published rate; a refusal halves it, but only once a second: those that were under way
+ * together say the same. Each answer gives a little back, as AWS's own clients do. Any thread may
+ * use it; the lock guards the bucket.
  */
 final class Pace {
   private static final double LEAST = 0.5;
   private static final double GROWTH = 0.05;
+  private static final long ONCE = Duration.ofSeconds(1).toNanos();
 
   private final double published;
   private final double burst;
@@ -18,6 +20,7 @@ final class Pace {
   private double rate;
   private double tokens;
   private long filled;
+  private long halved;
 
   /**
    * A full bucket.
@@ -33,6 +36,7 @@ final class Pace {
     this.rate = rate;
     this.tokens = burst;
     this.filled = nanos.getAsLong();
+    this.halved = filled - ONCE;
   }
 
   /**
@@ -41,17 +45,25 @@ final class Pace {
    * @return how long to wait before it may be used; zero mostly
    */
   synchronized Duration take() {
-    long now = nanos.getAsLong();
-    tokens = Math.min(burst, tokens + (now - filled) / 1e9 * rate);
-    filled = now;
+    fill();
     tokens -= 1;
     return tokens >= 0 ? Duration.ZERO : Duration.ofNanos((long) (-tokens / rate * 1e9));
   }
 
+  private void fill() {
+    long now = nanos.getAsLong();
+    tokens = Math.min(burst, tokens + (now - filled) / 1e9 * rate);
+    filled = now;
+  }
+
   /** AWS took a request for one too many. */
   synchronized void refused() {
-    rate = Math.max(LEAST, rate / 2);
+    fill();
     tokens = Math.min(tokens, 0);
+    if (filled - halved >= ONCE) {
+      rate = Math.max(LEAST, rate / 2);
+      halved = filled;
+    }
   }
 
   /** AWS took a request. */

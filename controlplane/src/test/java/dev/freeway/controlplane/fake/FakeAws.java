@@ -210,7 +210,8 @@ public final class FakeAws implements AutoCloseable {
   /**
    * A service takes so many requests from an account in a region, each its own.
    *
-   * @param module the SDK's, or {@link Estate#ANY} for those that are not named
+   * @param module the SDK's, or {@link Estate#ANY} for those that are not named; or {@code
+   *     module:Operation} for one that has a bucket of its own
    */
   public FakeAws limit(String module, Limit limit) {
     limits.put(module, limit);
@@ -270,6 +271,21 @@ public final class FakeAws implements AutoCloseable {
     SortedMap<String, Long> sums = new TreeMap<>();
     perBucket.forEach((name, sum) -> sums.put(name, sum.sum()));
     return sums;
+  }
+
+  /** As long as a scanner needs at least for what it asked, by the fullest bucket. */
+  public Duration least() {
+    double longest = 0;
+    for (Map.Entry<String, Long> one : byBucket().entrySet()) {
+      String name = one.getKey().substring(one.getKey().lastIndexOf('/') + 1);
+      String module = name.split(":", 2)[0];
+      Limit any = limits.getOrDefault(module, limits.get(Estate.ANY));
+      Limit limit = limits.getOrDefault(name, any);
+      if (limit != null) {
+        longest = Math.max(longest, (one.getValue() - limit.burst()) / limit.rate());
+      }
+    }
+    return latency.plusNanos((long) (longest * 1e9));
   }
 
   /** The most requests that waited for an answer at the same time. */
@@ -389,14 +405,11 @@ public final class FakeAws implements AutoCloseable {
 
   private boolean lets(Asked asked) {
     String module = asked.model().module();
-    Limit limit = limits.getOrDefault(module, limits.get(Estate.ANY));
-    String bucket =
-        asked.account()
-            + "/"
-            + asked.region()
-            + "/"
-            + module
-            + (limit != null && limit.each() ? ":" + asked.operation().name() : "");
+    String operation = module + ":" + asked.operation().name();
+    Limit own = limits.get(operation);
+    Limit limit = own != null ? own : limits.getOrDefault(module, limits.get(Estate.ANY));
+    boolean each = own != null || (limit != null && limit.each());
+    String bucket = asked.account() + "/" + asked.region() + "/" + (each ? operation : module);
     perBucket.computeIfAbsent(bucket, _ -> new LongAdder()).increment();
     return limit == null
         || buckets

@@ -17,23 +17,24 @@ import tools.jackson.databind.node.JsonNodeFactory;
 public final class FakeAwsMain {
   /** What AWS publishes; see its services' pages on throttling. */
   private static final Map<String, FakeAws.Limit> PUBLISHED =
-      Map.of(
-          "ec2",
-          new FakeAws.Limit(20, 100, true),
-          "elasticloadbalancingv2",
-          new FakeAws.Limit(10, 40),
-          "lambda",
-          new FakeAws.Limit(15, 15),
-          "iam",
-          new FakeAws.Limit(20, 60),
-          "route53",
-          new FakeAws.Limit(10, 50),
-          "cloudwatchlogs",
-          new FakeAws.Limit(10, 10, true),
-          "resourcegroupstaggingapi",
-          new FakeAws.Limit(10, 15),
-          Estate.ANY,
-          new FakeAws.Limit(25, 50));
+      Map.ofEntries(
+          Map.entry("ec2", new FakeAws.Limit(20, 100, true)),
+          Map.entry("elasticloadbalancingv2", new FakeAws.Limit(10, 40)),
+          Map.entry("lambda", new FakeAws.Limit(15, 15)),
+          Map.entry("iam", new FakeAws.Limit(20, 60)),
+          Map.entry("route53", new FakeAws.Limit(10, 50)),
+          Map.entry("cloudwatchlogs", new FakeAws.Limit(10, 10, true)),
+          Map.entry("resourcegroupstaggingapi", new FakeAws.Limit(10, 15)),
+          // organizations/latest/userguide/orgs_reference_limits.html
+          Map.entry("organizations", new FakeAws.Limit(5, 8, true)),
+          Map.entry("organizations:DescribePolicy", new FakeAws.Limit(2, 2)),
+          Map.entry("organizations:DescribeOrganizationalUnit", new FakeAws.Limit(2, 2)),
+          Map.entry("organizations:DescribeOrganization", new FakeAws.Limit(1, 2)),
+          Map.entry("organizations:ListRoots", new FakeAws.Limit(1, 2)),
+          Map.entry("organizations:ListDelegatedServicesForAccount", new FakeAws.Limit(1, 3)),
+          Map.entry("organizations:ListTagsForResource", new FakeAws.Limit(10, 15)),
+          Map.entry("organizations:ListAccounts", new FakeAws.Limit(8, 12)),
+          Map.entry(Estate.ANY, new FakeAws.Limit(25, 50)));
 
   private FakeAwsMain() {}
 
@@ -66,6 +67,7 @@ public final class FakeAwsMain {
       out.println("connections " + aws.connections());
       out.println("handshakes " + aws.handshakes());
       out.println("at once " + aws.mostAtOnce());
+      out.println("least " + aws.least().toMillis());
       aws.byBucket().forEach((name, count) -> out.println("bucket " + name + " " + count));
       aws.byOperation().forEach((name, count) -> out.println(name + " " + count));
       aws.broken().forEach(one -> out.println("broken " + one));
