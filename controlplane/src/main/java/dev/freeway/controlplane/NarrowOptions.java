@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -26,6 +27,8 @@ final class NarrowOptions {
   private static final Pattern REGION = Pattern.compile("global|[a-z]{2,}(-[a-z]+)+-\\d+");
 
   @Mixin private AccountOptions accounts = new AccountOptions();
+
+  private @Nullable Set<String> columns;
 
   @Option(
       names = {"-s", "--service", "--services"},
@@ -66,8 +69,18 @@ final class NarrowOptions {
         .inRegions(regions.toArray(String[]::new));
   }
 
-  /** As the column has them: some have another name where they are scanned. */
+  /** Looked up once, for {@link #takes} is asked of each resource. */
   private Set<String> columns() {
+    Set<String> known = columns;
+    if (known == null) {
+      known = lookUp();
+      columns = known;
+    }
+    return known;
+  }
+
+  /** As the column has them: some have another name where they are scanned. */
+  private Set<String> lookUp() {
     Map<String, Set<String>> known = new TreeMap<>();
     for (CatalogService service : Catalog.builtIn().services()) {
       for (ResourceType type : service.types()) {
