@@ -95,13 +95,7 @@ public final class Scanner {
                           bulk,
                           writer,
                           threads);
-                  long seen;
-                  try {
-                    seen = scan.run();
-                  } catch (RuntimeException e) {
-                    caller.stop(); // the store is full, or gone: nothing more is to be asked
-                    throw e;
-                  }
+                  long seen = scan.run();
                   progress.done(unit.service.label(), unit.region, seen, scan.hidden());
                   return seen;
                 }));
