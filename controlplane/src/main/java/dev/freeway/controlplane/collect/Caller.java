@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.Lock;
 import java.util.function.ToLongFunction;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
@@ -267,15 +268,18 @@ final class Caller {
               return new Pace(limit.rate(), limit.burst(), waiting::nanos);
             });
     for (int tries = 1; ; tries++) {
-      await(pace.take());
       AwsException refusal;
-      // Before its place among the requests: it may take one itself, of the same places.
-      AwsCredentialsIdentity identity = stopped() ? NOBODY : identity(call);
+      long left;
+      AwsCredentialsIdentity identity;
+      Lock turn = turn(pace);
       try {
-        permits.acquire();
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
-        throw new StoppedException();
+        await(pace);
+        // Before its place among the requests: it may take one itself, of the same places.
+        identity = stopped() ? NOBODY : identity(call);
+        acquire();
+        left = pace.leaves();
+      } finally {
+        turn.unlock();
       }
       try {
         if (stopped()) {
@@ -294,7 +298,7 @@ final class Caller {
       int most =
           switch (refusal.kind()) {
             case THROTTLED -> {
-              pace.refused();
+              pace.refused(left);
               yield THROTTLED_TRIES;
             }
             case BROKEN, UNREACHABLE -> BROKEN_TRIES;
@@ -307,6 +311,32 @@ final class Caller {
       }
       await(pause(tries, refusal));
       count.retries++;
+    }
+  }
+
+  /** Waits until everybody who came before has left. */
+  private static Lock turn(Pace pace) throws StoppedException {
+    try {
+      pace.turn().lockInterruptibly();
+      return pace.turn();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new StoppedException();
+    }
+  }
+
+  private void acquire() throws StoppedException {
+    try {
+      permits.acquire();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new StoppedException();
+    }
+  }
+
+  private void await(Pace pace) throws StoppedException {
+    for (Duration early = pace.early(); early.isPositive(); early = pace.early()) {
+      await(early);
     }
   }
 

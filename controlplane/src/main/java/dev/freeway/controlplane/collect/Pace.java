@@ -1,26 +1,43 @@
 package dev.freeway.controlplane.collect;
 
 import java.time.Duration;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * A token bucket for one service, or one operation, of one account in one region. It begins with
- * AWS's published rate; a refusal halves it, but only once a second: those that were under way
- * together say the same. Each answer gives a little back, as AWS's own clients do. Any thread may
- * use it; the lock guards the bucket.
+ * A token bucket for one service, or one operation, of one account in one region, as AWS counts:
+ * when a request leaves. It begins with AWS's published rate and a little less than its burst, so
+ * that a request which is faster on its way than the one before is not one too many. A refusal
+ * takes three tenths of the rate, but once for all that were under way together; the rate comes
+ * back soon to near where it was refused, and slowly from there, for somebody else may use the same
+ * bucket. Any thread may use it; the lock guards the bucket.
  */
 final class Pace {
-  private static final double LEAST = 0.5;
-  private static final double GROWTH = 0.05;
-  private static final long ONCE = Duration.ofSeconds(1).toNanos();
+  private static final double CUT = 0.7;
+  private static final double NEAR = 0.9;
+
+  /** What of the published rate comes back in a second: far from where it was refused, and near. */
+  private static final double SOON = 0.2;
+
+  private static final double SLOWLY = 0.02;
+
+  /** By how many seconds a request may be faster on its way than another. */
+  private static final double JITTER = 0.2;
+
+  private static final double SECOND = Duration.ofSeconds(1).toNanos();
 
   private final double published;
+  private final double least;
   private final double burst;
   private final LongSupplier nanos;
+  private final Lock turn = new ReentrantLock(true);
   private double rate;
+  private double refusedAt;
   private double tokens;
   private long filled;
-  private long halved;
+  private long cut;
+  private long grown;
 
   /**
    * A full bucket.
@@ -31,43 +48,65 @@ final class Pace {
    */
   Pace(double rate, double burst, LongSupplier nanos) {
     this.published = rate;
-    this.burst = burst;
+    this.least = Math.min(0.5, rate / 4);
+    this.burst = Math.max(1, burst - Math.max(1, Math.min(burst / 4, rate * JITTER)));
     this.nanos = nanos;
     this.rate = rate;
-    this.tokens = burst;
+    this.refusedAt = rate;
+    this.tokens = this.burst;
     this.filled = nanos.getAsLong();
-    this.halved = filled - ONCE;
+    this.grown = filled;
+    this.cut = filled - 1;
+  }
+
+  /** Held by the one that leaves next: first come, first served. */
+  Lock turn() {
+    return turn;
+  }
+
+  /** How long until a request may leave; zero when it may now. */
+  synchronized Duration early() {
+    fill();
+    return tokens >= 1
+        ? Duration.ZERO
+        : Duration.ofNanos((long) Math.ceil((1 - tokens) / rate * SECOND));
   }
 
   /**
-   * Takes a token.
+   * A request leaves.
    *
-   * @return how long to wait before it may be used; zero mostly
+   * @return when
    */
-  synchronized Duration take() {
+  synchronized long leaves() {
     fill();
     tokens -= 1;
-    return tokens >= 0 ? Duration.ZERO : Duration.ofNanos((long) (-tokens / rate * 1e9));
+    return filled;
   }
 
   private void fill() {
     long now = nanos.getAsLong();
-    tokens = Math.min(burst, tokens + (now - filled) / 1e9 * rate);
+    tokens = Math.min(burst, tokens + (now - filled) / SECOND * rate);
     filled = now;
   }
 
-  /** AWS took a request for one too many. */
-  synchronized void refused() {
+  /** AWS took a request for one too many, which left then. */
+  synchronized void refused(long left) {
     fill();
     tokens = Math.min(tokens, 0);
-    if (filled - halved >= ONCE) {
-      rate = Math.max(LEAST, rate / 2);
-      halved = filled;
+    if (left > cut) {
+      refusedAt = rate;
+      rate = Math.max(least, rate * CUT);
+      cut = filled;
+      grown = filled;
     }
   }
 
   /** AWS took a request. */
   synchronized void taken() {
-    rate = Math.min(published, rate * (1 + GROWTH));
+    fill();
+    double seconds = Math.min(1, (filled - grown) / SECOND);
+    grown = filled;
+    rate =
+        Math.min(published, rate + seconds * published * (rate < NEAR * refusedAt ? SOON : SLOWLY));
   }
 }

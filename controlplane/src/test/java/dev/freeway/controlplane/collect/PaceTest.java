@@ -7,56 +7,132 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 final class PaceTest {
+  private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
   private final AtomicLong clock = new AtomicLong(42);
-  private final Pace pace = new Pace(20, 5, clock::get);
+  private final Pace pace = new Pace(20, 40, clock::get);
 
   private void pass(Duration time) {
     clock.addAndGet(time.toNanos());
   }
 
-  private Duration wait(int times) {
-    Duration last = Duration.ZERO;
-    for (int i = 0; i < times; i++) {
-      last = pace.take();
+  /** Lets requests leave as early as they may; returns how long it took. */
+  private Duration leave(Pace from, int requests) {
+    long began = clock.get();
+    for (int i = 0; i < requests; i++) {
+      pass(from.early());
+      from.leaves();
     }
-    return last;
+    return Duration.ofNanos(clock.get() - began);
+  }
+
+  /** Requests a second in a second of its own, answered each. */
+  private int inASecond(Pace from) {
+    long end = clock.get() + SECOND;
+    int requests = 0;
+    for (Duration early = from.early(); clock.get() + early.toNanos() < end; early = from.early()) {
+      pass(early);
+      from.leaves();
+      from.taken();
+      requests++;
+    }
+    clock.set(end);
+    return requests;
   }
 
   @Test
   void aBurstIsFreeAndThenTheRateCounts() {
-    assertThat(wait(5)).isZero();
-    assertThat(pace.take()).isEqualTo(Duration.ofMillis(50));
-    assertThat(wait(19)).isEqualTo(Duration.ofSeconds(1));
-    pass(Duration.ofSeconds(2));
-    assertThat(wait(5)).isZero();
-    assertThat(pace.take()).isPositive();
+    assertThat(leave(pace, 36)).isZero();
+    assertThat(leave(pace, 1)).isEqualTo(Duration.ofMillis(50));
+    assertThat(leave(pace, 19)).isEqualTo(Duration.ofMillis(950));
+    pass(Duration.ofMinutes(1));
+    assertThat(leave(pace, 36)).isZero();
+    assertThat(leave(pace, 1)).isPositive();
+  }
+
+  /** AWS lets through what comes a little too early; what it counts is when requests arrive. */
+  @Test
+  void somethingOfTheBurstIsKeptForThoseThatAreFasterOnTheirWay() {
+    for (double[] limit :
+        new double[][] {{1, 2}, {2, 2}, {5, 5}, {10, 15}, {20, 100}, {100, 100}}) {
+      long began = clock.get();
+      Pace one = new Pace(limit[0], limit[1], clock::get);
+      for (int i = 1; i <= 200; i++) {
+        leave(one, 1);
+        double seconds = (clock.get() - began) / (double) SECOND;
+        double slack = Math.min(0.2, (limit[1] - 1) / limit[0]);
+        assertThat((double) i).isLessThanOrEqualTo(limit[1] + limit[0] * (seconds - slack) + 0.001);
+      }
+    }
   }
 
   /** They were under way together: fifty refusals are one word, not a rate of nothing. */
   @Test
-  void manyRefusalsAtOnceHalveItOnce() {
-    wait(5);
+  void manyRefusalsOfWhatLeftTogetherCutItOnce() {
+    leave(pace, 36);
+    long left = pace.leaves();
+    pass(Duration.ofMillis(50));
     for (int i = 0; i < 50; i++) {
-      pace.refused();
+      pace.refused(left);
     }
-    assertThat(wait(10)).isEqualTo(Duration.ofSeconds(1)); // 10 a second
-    pass(Duration.ofSeconds(1));
-    pace.refused();
-    assertThat(wait(5)).isEqualTo(Duration.ofSeconds(1)); // 5 a second
+    assertThat(leave(pace, 14)).isCloseTo(Duration.ofSeconds(1), Duration.ofMillis(1)); // 14 / s
+    long later = pace.leaves();
+    pace.refused(left);
+    pace.refused(later);
+    assertThat(leave(pace, 48)).isCloseTo(Duration.ofSeconds(5), Duration.ofMillis(1)); // 9.8 / s
   }
 
   @Test
-  void answersGiveItBackAndNoMore() {
-    for (int i = 0; i < 20; i++) {
-      pass(Duration.ofSeconds(1));
-      pace.refused();
+  void theRateComesBackSoonToNearWhereItWasRefusedAndThenSlowly() {
+    leave(pace, 36);
+    pace.refused(pace.leaves()); // 14 a second
+    assertThat(inASecond(pace)).isBetween(14, 17);
+    assertThat(inASecond(pace)).isBetween(16, 19);
+    assertThat(inASecond(pace)).isBetween(17, 19);
+    for (int i = 0; i < 6; i++) {
+      inASecond(pace);
     }
-    assertThat(pace.take()).isEqualTo(Duration.ofSeconds(2)); // never less than one in two seconds
-    for (int i = 0; i < 200; i++) {
-      pace.taken();
+    assertThat(inASecond(pace)).isEqualTo(20); // and no more than AWS publishes
+    assertThat(inASecond(pace)).isEqualTo(20);
+  }
+
+  @Test
+  void itNeverStops() {
+    for (double[] limit : new double[][] {{1, 2, 4}, {20, 40, 2}}) {
+      Pace one = new Pace(limit[0], limit[1], clock::get);
+      for (int i = 0; i < 50; i++) {
+        pass(one.early());
+        one.refused(one.leaves());
+        pass(Duration.ofNanos(1));
+      }
+      leave(one, 1);
+      assertThat(leave(one, 1)).isEqualTo(Duration.ofSeconds((long) limit[2]));
     }
-    pass(Duration.ofMinutes(1));
-    wait(5);
-    assertThat(wait(20)).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  /** Somebody else uses the bucket too: most requests are to get through all the same. */
+  @Test
+  void whereAwsTakesLessThanItPublishesFewAreRefused() {
+    double tokens = 10;
+    long filled = clock.get();
+    int taken = 0;
+    int refused = 0;
+    while (taken < 300) {
+      pass(pace.early());
+      long left = pace.leaves();
+      tokens = Math.min(10, tokens + (left - filled) / (double) SECOND * 5);
+      filled = left;
+      if (tokens < 1) {
+        pace.refused(left);
+        refused++;
+      } else {
+        tokens -= 1;
+        pace.taken();
+        taken++;
+      }
+    }
+    assertThat(refused).isLessThan(60);
+    assertThat(Duration.ofNanos(clock.get() - 42))
+        .isLessThan(Duration.ofSeconds(80)); // 58 at least
   }
 }
