@@ -181,6 +181,18 @@ final class Caller {
         count);
   }
 
+  /** Writes down a refusal of what somebody else asked before, so that each of them has it. */
+  void refusedBefore(Call call, Ended.Refused refused) {
+    ledger.called(
+        call.region,
+        call.service,
+        call.operation.awsName(),
+        refused.outcome,
+        refused.code,
+        "asked once, for another service or type that has the same",
+        new Ledger.Count());
+  }
+
   /** Writes down what was not asked as nothing of ours needs it. */
   void leftOut(String service, String operation, int calls) {
     ledger.leftOut(service, operation, calls);

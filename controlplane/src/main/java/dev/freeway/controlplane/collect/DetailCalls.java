@@ -34,9 +34,6 @@ final class DetailCalls {
   /** What types of the service that belong to others are listed by. */
   private final Set<OperationKey> lists;
 
-  /** Answers that are a list's of another type too, such as DynamoDB's DescribeTable. */
-  private final Map<Asked, List<ObjectNode>> answers = new ConcurrentHashMap<>();
-
   /**
    * What a detail gave so far, by item, page after page; it becomes part of the items when its
    * round is over, in the catalogue's order, whichever answer came first.
@@ -56,9 +53,6 @@ final class DetailCalls {
     }
   }
 
-  /** What was asked. */
-  private record Asked(String sdk, String operation, String region, Map<String, Object> input) {}
-
   DetailCalls(UnitCalls calls, BulkTags bulk, Collection<ResourceType> types) {
     this.calls = calls;
     this.bulk = bulk;
@@ -67,12 +61,6 @@ final class DetailCalls {
             .filter(type -> !type.parents().isEmpty())
             .map(type -> new OperationKey(type.sdk(), type.operation()))
             .collect(Collectors.toSet());
-  }
-
-  /** What a list would answer, when a further call has asked the same before. */
-  Optional<List<ObjectNode>> answered(
-      String sdk, String operation, String region, Map<String, Object> input) {
-    return Optional.ofNullable(answers.get(new Asked(sdk, operation, region, input)));
   }
 
   /**
@@ -211,24 +199,17 @@ final class DetailCalls {
 
   private void one(Taken taken, Item item, String where, Map<String, Object> input) {
     Detail detail = taken.detail;
-    boolean again = isList(detail);
-    List<ObjectNode> pages = new ArrayList<>();
-    Caller.Ended ended =
+    ended(
+        detail,
+        List.of(item),
         calls
-            .caller()
+            .answers()
             .call(
                 call(detail, where, input),
                 page -> {
-                  if (again) {
-                    pages.add(page.deepCopy());
-                  }
                   detail.take().all(page).forEach(one -> taken.add(item, one));
                   return 0;
-                });
-    ended(detail, List.of(item), ended);
-    if (again && ended instanceof Caller.Ended.Whole && !pages.isEmpty()) {
-      answers.put(new Asked(detail.sdk(), detail.operation(), where, input), pages);
-    }
+                }));
   }
 
   private void ended(Detail detail, List<Item> items, Caller.Ended ended) {
@@ -285,7 +266,7 @@ final class DetailCalls {
         detail,
         items,
         calls
-            .caller()
+            .answers()
             .call(
                 call(detail, batch.where, input),
                 page -> {

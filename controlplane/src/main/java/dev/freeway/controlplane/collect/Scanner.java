@@ -78,6 +78,7 @@ public final class Scanner {
     boolean stillHidden = writer.hidden().size() > askedAgain.size();
     progress.begins(units.size());
     BulkTags bulk = new BulkTags(caller);
+    Answers answers = new Answers(caller, request.services());
     long found = 0;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Long>> running = new ArrayList<>();
@@ -93,6 +94,7 @@ public final class Scanner {
                           unit.global,
                           caller,
                           bulk,
+                          answers,
                           writer,
                           threads);
                   long seen = scan.run();

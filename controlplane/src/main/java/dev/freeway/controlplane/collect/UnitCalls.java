@@ -23,6 +23,7 @@ record UnitCalls(
     String label,
     String region,
     Caller caller,
+    Answers answers,
     ExecutorService threads,
     AtomicBoolean hidden) {
 

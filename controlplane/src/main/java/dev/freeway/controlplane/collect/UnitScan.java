@@ -52,6 +52,7 @@ final class UnitScan {
       boolean global,
       Caller caller,
       BulkTags bulk,
+      Answers answers,
       ScanWriter writer,
       ExecutorService threads) {
     this.request = request;
@@ -61,7 +62,8 @@ final class UnitScan {
     this.caller = caller;
     this.writer = writer;
     this.calls =
-        new UnitCalls(request, service.label(), region, caller, threads, new AtomicBoolean());
+        new UnitCalls(
+            request, service.label(), region, caller, answers, threads, new AtomicBoolean());
     this.details = new DetailCalls(calls, bulk, service.types());
   }
 
@@ -164,23 +166,19 @@ final class UnitScan {
     if (input.isEmpty()) {
       return;
     }
-    Optional<List<ObjectNode>> before =
-        details.answered(listing.sdk(), listing.operation(), asked, input.get());
-    if (before.isPresent()) {
-      before.get().forEach(page -> take(types, parent, asked, page));
-      return;
-    }
     Caller.Ended ended =
-        caller.call(
-            new Caller.Call(
-                service.label(),
-                model,
-                model.operation(listing.operation()),
-                asked,
-                input.get(),
-                types.getFirst().page(),
-                types.getFirst().absent()),
-            page -> take(types, parent, asked, page));
+        calls
+            .answers()
+            .call(
+                new Caller.Call(
+                    service.label(),
+                    model,
+                    model.operation(listing.operation()),
+                    asked,
+                    input.get(),
+                    types.getFirst().page(),
+                    types.getFirst().absent()),
+                page -> take(types, parent, asked, page));
     if (!calls.whole(ended)) {
       types.forEach(type -> notWhole.add(type.name()));
     }
