@@ -1,18 +1,33 @@
 package dev.freeway.controlplane.fake;
 
+import dev.freeway.controlplane.aws.AwsClient;
+import dev.freeway.controlplane.aws.AwsException;
+import dev.freeway.controlplane.aws.Endpoints;
+import dev.freeway.controlplane.aws.Operation;
+import dev.freeway.controlplane.aws.ServiceModel;
+import dev.freeway.controlplane.catalog.Catalog;
+import dev.freeway.controlplane.catalog.ResourceType;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * The fake as a process of its own, to hold scanners against each other: {@code [--tls] [--latency
- * MILLISECONDS] [--limits] [--items COUNT] [--snapshots COUNT] [--regions NAME,NAME]}. It says its
- * URL, and the directory of {@code trust.p12} and {@code trust.pem}; at the end of its input it
- * says what it was asked, and ends.
+ * MILLISECONDS] [--limits] [--items COUNT] [--snapshots COUNT] [--regions NAME,NAME] [--warm]}. It
+ * says its URL, and the directory of {@code trust.p12} and {@code trust.pem}; at the end of its
+ * input it says what it was asked, and ends.
  */
 public final class FakeAwsMain {
   /** What AWS publishes; see its services' pages on throttling. */
@@ -36,11 +51,17 @@ public final class FakeAwsMain {
           Map.entry("organizations:ListAccounts", new FakeAws.Limit(8, 12)),
           Map.entry(Estate.ANY, new FakeAws.Limit(25, 50)));
 
+  private static final int AT_ONCE = 48;
+  private static final int ROUNDS = 3;
+
   private FakeAwsMain() {}
 
   /** Serves until its input ends. */
   public static void main(String[] arguments) throws IOException {
     List<String> options = List.of(arguments);
+    if (options.contains("--warm")) {
+      warm();
+    }
     try (FakeAws aws = options.contains("--tls") ? FakeAws.startWithTls() : FakeAws.start()) {
       aws.latency(Duration.ofMillis(number(options, "--latency", 0)));
       if (options.contains("--limits")) {
@@ -71,6 +92,44 @@ public final class FakeAwsMain {
       aws.byBucket().forEach((name, count) -> out.println("bucket " + name + " " + count));
       aws.byOperation().forEach((name, count) -> out.println(name + " " + count));
       aws.broken().forEach(one -> out.println("broken " + one));
+    }
+  }
+
+  /**
+   * Another fake, in this process, is asked for every list: a JVM that has just started answers
+   * slowly for ten seconds, which is not what AWS does.
+   */
+  private static void warm() throws IOException {
+    try (FakeAws other = FakeAws.startWithTls().fill(2)) {
+      @Nullable TrustManager[] trusted = other.trust();
+      try (SdkHttpClient http =
+              ApacheHttpClient.builder()
+                  .maxConnections(AT_ONCE)
+                  .tlsTrustManagersProvider(() -> trusted)
+                  .build();
+          ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
+        AwsClient client = new AwsClient(http, new Endpoints(Optional.of(other.url())));
+        for (int round = 0; round < ROUNDS; round++) {
+          for (ResourceType type : Catalog.builtIn().types()) {
+            threads.execute(() -> ask(client, type));
+          }
+        }
+      }
+    }
+  }
+
+  private static void ask(AwsClient client, ResourceType type) {
+    ServiceModel model = ServiceModel.of(type.sdk());
+    Operation operation = model.operation(type.operation());
+    try {
+      client.call(
+          model,
+          operation,
+          "us-east-1",
+          Samples.input(operation),
+          AwsBasicCredentials.create("AKIA123456789012", "secret"));
+    } catch (AwsException _) {
+      // that it was answered is enough
     }
   }
 
