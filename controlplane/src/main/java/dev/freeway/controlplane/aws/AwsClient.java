@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -46,11 +47,17 @@ public final class AwsClient {
   /** How much of an answer tells what it is. */
   private static final int BEGINNING = 64;
 
+  private static final Pattern LENGTH = Pattern.compile("\\d{1,9}");
+
   private final SdkHttpClient http;
   private final Endpoints endpoints;
   private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
   private final Map<String, Wire> wires = new ConcurrentHashMap<>();
+  private final Map<Place, Endpoints.Endpoint> places = new ConcurrentHashMap<>();
   private final AtomicReference<Duration> skew = new AtomicReference<>(Duration.ZERO);
+
+  /** Where a service is asked. */
+  private record Place(String module, String region) {}
 
   /** A client; the HTTP client stays the caller's. */
   public AwsClient(SdkHttpClient http, Endpoints endpoints) {
@@ -76,7 +83,8 @@ public final class AwsClient {
       throws AwsException {
     String name = model.module() + ":" + operation.awsName();
     Wire wire = wires.computeIfAbsent(model.module(), _ -> new Wire(model));
-    Endpoints.Endpoint endpoint = endpoints.of(model, region);
+    Endpoints.Endpoint endpoint =
+        places.computeIfAbsent(new Place(model.module(), region), _ -> endpoints.of(model, region));
     SdkHttpFullRequest request = at(endpoint, operation, input, wire.request(operation, input));
     SignedRequest signed = signed(endpoint, credentials, request, model.module().startsWith("s3"));
     SdkHttpFullResponse response = exchange(name, signed);
@@ -198,7 +206,7 @@ public final class AwsClient {
         throw new IOException("the answer is larger than " + LARGEST + " bytes");
       }
       if (length.isPresent()
-          && length.get().matches("\\d{1,9}")
+          && LENGTH.matcher(length.get()).matches()
           && Integer.parseInt(length.get()) > bytes.length) {
         throw new IOException(
             "the answer was cut off after " + bytes.length + " of " + length.get() + " bytes");

@@ -167,6 +167,13 @@ final class Secrets {
 
   /** A name and a value beside it, as parameters and variables come. */
   private static void redactPair(ObjectNode object) {
+    boolean valued = false;
+    for (String member : object.propertyNames()) {
+      valued |= signs(member).value();
+    }
+    if (!valued) { // as nearly all are
+      return;
+    }
     boolean secret = false;
     for (Map.Entry<String, JsonNode> member : object.properties()) {
       secret |= signs(member.getKey()).name() && given(member.getValue().asString(""));
