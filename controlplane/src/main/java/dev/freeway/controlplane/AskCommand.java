@@ -28,9 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code freeway ask}. */
 @Command(
     name = "ask",
-    description =
-        "Answers a question in English from the inventory, and says what it understood; a word that"
-            + " it could not use is an error, and no answer is given.",
+    description = AskCommand.DESCRIPTION,
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
@@ -41,6 +39,10 @@ import tools.jackson.databind.node.ObjectNode;
       "64:the command line is wrong"
     })
 final class AskCommand implements Callable<Integer> {
+  static final String DESCRIPTION =
+      "Answers a question in English from the inventory, and says what it understood; a word that"
+          + " it could not use is an error, and no answer is given.";
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @Spec private CommandSpec spec = CommandSpec.create();

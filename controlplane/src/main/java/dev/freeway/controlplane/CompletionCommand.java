@@ -31,13 +31,16 @@ import software.amazon.awssdk.regions.Region;
 @Command(
     name = "completion",
     description = {
-      "Prints what makes a shell complete commands, options, regions, services and names:",
+      CompletionCommand.DESCRIPTION,
       "  bash: source <(freeway completion bash)",
       "  zsh:  source <(freeway completion zsh)",
       "  fish: freeway completion fish > ~/.config/fish/completions/freeway.fish"
     },
     mixinStandardHelpOptions = true)
 final class CompletionCommand implements Callable<Integer> {
+  static final String DESCRIPTION =
+      "Prints what makes a shell complete commands, options, regions, services and names:";
+
   private static final List<String> SHELLS = List.of("bash", "zsh", "fish");
 
   @Spec private CommandSpec spec = CommandSpec.create();

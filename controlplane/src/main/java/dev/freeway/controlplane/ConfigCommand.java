@@ -18,14 +18,13 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code freeway config}. */
-@Command(
-    name = "config",
-    description =
-        "Sets what options are when they are not given: profile, regions, services, format,"
-            + " workers, exclude_defaults, db, required_tags. Kept in freeway/config of"
-            + " $XDG_CONFIG_HOME. Without a command it lists.",
-    mixinStandardHelpOptions = true)
+@Command(name = "config", description = ConfigCommand.DESCRIPTION, mixinStandardHelpOptions = true)
 final class ConfigCommand implements Callable<Integer> {
+  static final String DESCRIPTION =
+      "Sets what options are when they are not given: profile, regions, services, format,"
+          + " workers, exclude_defaults, db, required_tags. Kept in freeway/config of"
+          + " $XDG_CONFIG_HOME. Without a command it lists.";
+
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private OutputOptions output = new OutputOptions();
 

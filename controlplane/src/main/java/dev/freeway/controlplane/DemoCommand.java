@@ -18,9 +18,7 @@ import picocli.CommandLine.Spec;
 /** {@code freeway demo}. */
 @Command(
     name = "demo",
-    description =
-        "Makes an estate to try everything on, without AWS: accounts, several scans, changes, and"
-            + " refusals. The same seed makes the same estate at the same time.",
+    description = DemoCommand.DESCRIPTION,
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
@@ -29,6 +27,10 @@ import picocli.CommandLine.Spec;
       "64:the command line is wrong"
     })
 final class DemoCommand implements Callable<Integer> {
+  static final String DESCRIPTION =
+      "Makes an estate to try everything on, without AWS: accounts, several scans, changes, and"
+          + " refusals. The same seed makes the same estate at the same time.";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(

@@ -32,9 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code freeway diff}. */
 @Command(
     name = "diff",
-    description =
-        "Lists what was added, removed and modified between two times, field by field. Without"
-            + " --from: since before the newest scan of each account.",
+    description = DiffCommand.DESCRIPTION,
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
@@ -43,6 +41,10 @@ import tools.jackson.databind.node.ObjectNode;
       "64:the command line is wrong"
     })
 final class DiffCommand implements Callable<Integer> {
+  static final String DESCRIPTION =
+      "Lists what was added, removed and modified between two times, field by field. Without"
+          + " --from: since before the newest scan of each account.";
+
   private static final List<String> TYPES = List.of("all", "added", "removed", "modified");
 
   @Spec private CommandSpec spec = CommandSpec.create();

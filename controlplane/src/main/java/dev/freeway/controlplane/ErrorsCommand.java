@@ -10,11 +10,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code freeway errors}. */
-@Command(
-    name = "errors",
-    description = "Lists what a scan could not see, and why; with --all every call that it made.",
-    mixinStandardHelpOptions = true)
+@Command(name = "errors", description = ErrorsCommand.DESCRIPTION, mixinStandardHelpOptions = true)
 final class ErrorsCommand implements Callable<Integer> {
+  static final String DESCRIPTION =
+      "Lists what a scan could not see, and why; with --all every call that it made.";
+
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private StoreOptions stores = new StoreOptions();
 

@@ -19,11 +19,13 @@ import picocli.CommandLine.Spec;
 /** {@code freeway examples}. */
 @Command(
     name = "examples",
-    description =
-        "Lists questions that freeway ask answers: of all services, of one, with a word; with a"
-            + " number it asks that one.",
+    description = ExamplesCommand.DESCRIPTION,
     mixinStandardHelpOptions = true)
 final class ExamplesCommand implements Callable<Integer> {
+  static final String DESCRIPTION =
+      "Lists questions that freeway ask answers: of all services, of one, with a word; with a"
+          + " number it asks that one.";
+
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private StoreOptions stores = new StoreOptions();

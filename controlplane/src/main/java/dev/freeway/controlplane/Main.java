@@ -6,49 +6,76 @@ import dev.freeway.controlplane.settings.Settings;
 import dev.freeway.controlplane.store.StoreException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 
-/** The command tree of {@code freeway}. */
-@Command(
-    name = "freeway",
-    mixinStandardHelpOptions = true,
-    version = "freeway 0.1.0",
-    synopsisSubcommandLabel = "COMMAND",
-    description = "What is in an AWS account: seen, kept, asked.",
-    subcommands = {
-      ScanCommand.class,
-      QueryCommand.class,
-      ReportCommand.class,
-      ServeCommand.class,
-      DiffCommand.class,
-      WasteCommand.class,
-      TagsCommand.class,
-      RelationsCommand.class,
-      ScansCommand.class,
-      ErrorsCommand.class,
-      ServicesCommand.class,
-      ConfigCommand.class,
-      CompletionCommand.class,
-      DemoCommand.class,
-      AskCommand.class,
-      ExamplesCommand.class
-    })
-public final class Main implements Runnable {
-  @Spec private CommandSpec spec = CommandSpec.create();
+/**
+ * The command tree of {@code freeway}. Its root is made by hand, and of commands that a line does
+ * not name there is no more than a name and a description: to read the annotations of all took most
+ * of a start.
+ */
+public final class Main {
+  private static final List<Entry> COMMANDS =
+      List.of(
+          new Entry("scan", ScanCommand.class, ScanCommand.DESCRIPTION),
+          new Entry("query", QueryCommand.class, QueryCommand.DESCRIPTION),
+          new Entry("report", ReportCommand.class, ReportCommand.DESCRIPTION),
+          new Entry("serve", ServeCommand.class, ServeCommand.DESCRIPTION),
+          new Entry("diff", DiffCommand.class, DiffCommand.DESCRIPTION),
+          new Entry("waste", WasteCommand.class, WasteCommand.DESCRIPTION),
+          new Entry("tags", TagsCommand.class, TagsCommand.DESCRIPTION),
+          new Entry("relations", RelationsCommand.class, RelationsCommand.DESCRIPTION),
+          new Entry("scans", ScansCommand.class, ScansCommand.DESCRIPTION),
+          new Entry("errors", ErrorsCommand.class, ErrorsCommand.DESCRIPTION),
+          new Entry("services", ServicesCommand.class, ServicesCommand.DESCRIPTION),
+          new Entry("config", ConfigCommand.class, ConfigCommand.DESCRIPTION),
+          new Entry("completion", CompletionCommand.class, CompletionCommand.DESCRIPTION),
+          new Entry("demo", DemoCommand.class, DemoCommand.DESCRIPTION),
+          new Entry("ask", AskCommand.class, AskCommand.DESCRIPTION),
+          new Entry("examples", ExamplesCommand.class, ExamplesCommand.DESCRIPTION));
+
+  /** A command's name, as in its annotation, and the first line of its description. */
+  private record Entry(String name, Class<?> type, String description) {
+    private CommandSpec inBrief() {
+      CommandSpec spec = CommandSpec.create().name(name);
+      spec.usageMessage().description(description);
+      return spec;
+    }
+  }
 
   private Main() {}
 
+  /** The whole tree. */
   static CommandLine commandLine() {
-    return commandLine(Settings.read(Settings.standard(System.getenv())), System.getenv());
+    return commandLine(name -> true, settings(), System.getenv());
   }
 
-  static CommandLine commandLine(Settings settings, Map<String, String> environment) {
-    CommandLine commandLine = new CommandLine(new Main());
+  /** As much of the tree as a line needs. */
+  static CommandLine commandLine(List<String> line) {
+    return commandLine(line, settings(), System.getenv());
+  }
+
+  /** As much of the tree as a line needs. */
+  static CommandLine commandLine(
+      List<String> line, Settings settings, Map<String, String> environment) {
+    boolean file = line.stream().anyMatch(word -> word.startsWith("@")); // picocli reads it
+    return commandLine(name -> file || line.contains(name), settings, environment);
+  }
+
+  private static CommandLine commandLine(
+      Predicate<String> whole, Settings settings, Map<String, String> environment) {
+    CommandLine commandLine = new CommandLine(root());
+    for (Entry entry : COMMANDS) {
+      commandLine.addSubcommand(
+          entry.name(), whole.test(entry.name()) ? entry.type() : entry.inBrief());
+    }
     commandLine.setDefaultValueProvider(new SettingDefaults(settings, environment));
     commandLine.setExecutionStrategy(arguments -> run(settings, arguments));
     exitCodes(commandLine);
@@ -57,18 +84,50 @@ public final class Main implements Runnable {
     return commandLine;
   }
 
+  private static Settings settings() {
+    return Settings.read(Settings.standard(System.getenv()));
+  }
+
+  private static CommandSpec root() {
+    CommandSpec root = CommandSpec.create().name("freeway").version("freeway 0.1.0");
+    root.usageMessage()
+        .description("What is in an AWS account: seen, kept, asked.")
+        .synopsisSubcommandLabel("COMMAND");
+    return root.addOption(
+            OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .description("Show this help message and exit.")
+                .build())
+        .addOption(
+            OptionSpec.builder("-V", "--version")
+                .versionHelp(true)
+                .description("Print version information and exit.")
+                .build());
+  }
+
   /** A line of the settings that is wrong stops what might have gone by it. */
-  private static int run(Settings settings, CommandLine.ParseResult arguments) {
-    boolean heeds =
-        arguments.subcommand() != null
-            && !arguments.subcommand().commandSpec().name().equals("config")
-            && arguments.asCommandLineList().stream().noneMatch(CommandLine::isUsageHelpRequested);
-    if (heeds && !settings.faults().isEmpty()) {
+  private static int run(Settings settings, ParseResult arguments) {
+    if (tells(arguments)) {
+      return new RunLast().execute(arguments);
+    }
+    if (!arguments.hasSubcommand()) {
+      CommandLine root = arguments.commandSpec().commandLine();
       throw new ParameterException(
-          arguments.subcommand().commandSpec().commandLine(),
+          root, "expected a command: " + String.join(", ", root.getSubcommands().keySet()));
+    }
+    CommandSpec command = arguments.subcommand().commandSpec();
+    if (!settings.faults().isEmpty() && !command.name().equals("config")) {
+      throw new ParameterException(
+          command.commandLine(),
           Printable.of(settings.faults().getFirst()) + "; see freeway config list");
     }
-    return new CommandLine.RunLast().execute(arguments);
+    return new RunLast().execute(arguments);
+  }
+
+  /** Whether it is a help text or the version that is asked for. */
+  private static boolean tells(ParseResult arguments) {
+    return arguments.asCommandLineList().stream()
+        .anyMatch(command -> command.isUsageHelpRequested() || command.isVersionHelpRequested());
   }
 
   private static void exitCodes(CommandLine commandLine) {
@@ -88,8 +147,8 @@ public final class Main implements Runnable {
     return ExitCode.USAGE;
   }
 
-  private static int failed(
-      Exception thrown, CommandLine command, CommandLine.ParseResult arguments) throws Exception {
+  private static int failed(Exception thrown, CommandLine command, ParseResult arguments)
+      throws Exception {
     if (thrown instanceof CommandException
         || thrown instanceof StoreException
         || thrown instanceof QueryException) {
@@ -101,20 +160,20 @@ public final class Main implements Runnable {
     throw thrown;
   }
 
-  @Override
-  public void run() {
-    throw new ParameterException(
-        spec.commandLine(),
-        "expected a command: " + String.join(", ", spec.subcommands().keySet()));
-  }
-
   /** Runs a command line and ends the process with its exit code. */
   public static void main(String[] args) {
     PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     int code;
     try {
-      code = commandLine().setOut(out).setErr(err).execute(args);
+      CommandLine commandLine = commandLine(List.of(args)).setOut(out).setErr(err);
+      code = commandLine.execute(args);
+      ParseResult arguments = commandLine.getParseResult();
+      if (arguments != null && tells(arguments)) {
+        // An exit looks for a logger to tell, in every jar; no command ran that wants one.
+        out.flush();
+        Runtime.getRuntime().halt(code);
+      }
     } catch (OutOfMemoryError _) {
       err.println(
           "freeway: the result does not fit in memory; expected fewer rows, or"

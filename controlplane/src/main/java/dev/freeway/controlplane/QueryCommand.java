@@ -29,9 +29,7 @@ import picocli.CommandLine.Spec;
 /** {@code freeway query}. */
 @Command(
     name = "query",
-    description =
-        "Asks the inventory in SQL: a query of one's own, one by name, or one in a file. Nothing is"
-            + " changed by any of them.",
+    description = QueryCommand.DESCRIPTION,
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
@@ -41,6 +39,10 @@ import picocli.CommandLine.Spec;
       "64:the command line is wrong"
     })
 final class QueryCommand implements Callable<Integer> {
+  static final String DESCRIPTION =
+      "Asks the inventory in SQL: a query of one's own, one by name, or one in a file. Nothing is"
+          + " changed by any of them.";
+
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private StoreOptions stores = new StoreOptions();

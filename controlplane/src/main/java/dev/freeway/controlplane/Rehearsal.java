@@ -94,7 +94,7 @@ public final class Rehearsal {
 
   private static void run(String... args) {
     PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
-    CommandLine commandLine = Main.commandLine().setOut(nowhere).setErr(nowhere);
+    CommandLine commandLine = Main.commandLine(List.of(args)).setOut(nowhere).setErr(nowhere);
     commandLine.execute(args);
   }
 }

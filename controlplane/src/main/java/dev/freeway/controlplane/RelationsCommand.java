@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code freeway relations}. */
 @Command(
     name = "relations",
-    description = "Shows what a resource names and what names it, and on from there, as a tree.",
+    description = RelationsCommand.DESCRIPTION,
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
@@ -42,6 +42,9 @@ import tools.jackson.databind.node.ObjectNode;
       "64:the command line is wrong"
     })
 final class RelationsCommand implements Callable<Integer> {
+  static final String DESCRIPTION =
+      "Shows what a resource names and what names it, and on from there, as a tree.";
+
   private static final int MOST = 2_000;
 
   @Spec private CommandSpec spec = CommandSpec.create();

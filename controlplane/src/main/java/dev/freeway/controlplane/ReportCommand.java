@@ -41,9 +41,7 @@ import picocli.CommandLine.Spec;
 /** {@code freeway report}. */
 @Command(
     name = "report",
-    description =
-        "Writes the inventory as one file: a page with search, filters, charts, relations and"
-            + " documents that needs nothing else; JSON; CSV; a workbook.",
+    description = ReportCommand.DESCRIPTION,
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
@@ -52,6 +50,10 @@ import picocli.CommandLine.Spec;
       "64:the command line is wrong"
     })
 final class ReportCommand implements Callable<Integer> {
+  static final String DESCRIPTION =
+      "Writes the inventory as one file: a page with search, filters, charts, relations and"
+          + " documents that needs nothing else; JSON; CSV; a workbook.";
+
   static final List<String> FORMATS = List.of("html", "json", "csv", "xlsx");
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd_HHmmss", Locale.ROOT);

@@ -27,7 +27,7 @@ import picocli.CommandLine.TypeConversionException;
 /** {@code freeway scan}. */
 @Command(
     name = "scan",
-    description = "Sees everything in an account, or in many, and keeps it.",
+    description = ScanCommand.DESCRIPTION,
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
@@ -37,6 +37,8 @@ import picocli.CommandLine.TypeConversionException;
       "64:the command line is wrong"
     })
 final class ScanCommand implements Callable<Integer> {
+  static final String DESCRIPTION = "Sees everything in an account, or in many, and keeps it.";
+
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private AwsOptions aws = new AwsOptions();
   @Mixin private TargetOptions accounts = new TargetOptions();

@@ -11,11 +11,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code freeway scans}. */
-@Command(
-    name = "scans",
-    description = "Lists the scans that were made, the newest first.",
-    mixinStandardHelpOptions = true)
+@Command(name = "scans", description = ScansCommand.DESCRIPTION, mixinStandardHelpOptions = true)
 final class ScansCommand implements Callable<Integer> {
+  static final String DESCRIPTION = "Lists the scans that were made, the newest first.";
+
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private StoreOptions stores = new StoreOptions();
 

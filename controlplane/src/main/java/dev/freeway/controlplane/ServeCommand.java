@@ -27,10 +27,7 @@ import picocli.CommandLine.Spec;
 /** {@code freeway serve}. */
 @Command(
     name = "serve",
-    description =
-        "Shows the inventory in a browser of this machine, until Ctrl-C: the report's page, and"
-            + " queries, changes, waste, tags and calls besides. Nothing can be changed by it. Who"
-            + " else may log in on this machine can read it meanwhile.",
+    description = ServeCommand.DESCRIPTION,
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
@@ -39,6 +36,11 @@ import picocli.CommandLine.Spec;
       "64:the command line is wrong"
     })
 final class ServeCommand implements Callable<Integer> {
+  static final String DESCRIPTION =
+      "Shows the inventory in a browser of this machine, until Ctrl-C: the report's page, and"
+          + " queries, changes, waste, tags and calls besides. Nothing can be changed by it. Who"
+          + " else may log in on this machine can read it meanwhile.";
+
   private static final Pattern LISTEN =
       Pattern.compile("(?:(?<host>[0-9.]+|localhost|\\[[0-9a-fA-F:]+]):)?(?<port>\\d{1,5})");
 

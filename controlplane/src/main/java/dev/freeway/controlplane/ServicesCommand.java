@@ -17,9 +17,11 @@ import picocli.CommandLine.Option;
 /** {@code freeway services}. */
 @Command(
     name = "services",
-    description = "Lists what can be scanned, and by which calls.",
+    description = ServicesCommand.DESCRIPTION,
     mixinStandardHelpOptions = true)
 final class ServicesCommand implements Callable<Integer> {
+  static final String DESCRIPTION = "Lists what can be scanned, and by which calls.";
+
   private static final String EXTRA = " only with --details all";
 
   @Mixin private OutputOptions output = new OutputOptions();

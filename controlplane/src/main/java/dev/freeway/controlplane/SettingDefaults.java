@@ -45,4 +45,12 @@ record SettingDefaults(Settings settings, Map<String, String> environment)
       default -> Optional.empty();
     };
   }
+
+  /**
+   * What picocli asks for at each start, for a log that is off; a record's own is slow at first.
+   */
+  @Override
+  public String toString() {
+    return "defaults of " + settings.file();
+  }
 }

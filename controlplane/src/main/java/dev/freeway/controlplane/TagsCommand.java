@@ -25,13 +25,12 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code freeway tags}. */
-@Command(
-    name = "tags",
-    description =
-        "Tells how well resources are tagged, and which are not. What cannot have tags does not"
-            + " count; a blank value counts as missing.",
-    mixinStandardHelpOptions = true)
+@Command(name = "tags", description = TagsCommand.DESCRIPTION, mixinStandardHelpOptions = true)
 final class TagsCommand implements Callable<Integer> {
+  static final String DESCRIPTION =
+      "Tells how well resources are tagged, and which are not. What cannot have tags does not"
+          + " count; a blank value counts as missing.";
+
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private StoreOptions stores = new StoreOptions();

@@ -32,13 +32,12 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code freeway waste}. */
-@Command(
-    name = "waste",
-    description =
-        "Lists what is paid for and used by nothing, as far as the inventory shows it for certain."
-            + " Where a call was refused that could show a use, nothing is claimed.",
-    mixinStandardHelpOptions = true)
+@Command(name = "waste", description = WasteCommand.DESCRIPTION, mixinStandardHelpOptions = true)
 final class WasteCommand implements Callable<Integer> {
+  static final String DESCRIPTION =
+      "Lists what is paid for and used by nothing, as far as the inventory shows it for certain."
+          + " Where a call was refused that could show a use, nothing is claimed.";
+
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private StoreOptions stores = new StoreOptions();

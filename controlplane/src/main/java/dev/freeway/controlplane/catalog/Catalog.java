@@ -17,8 +17,18 @@ public record Catalog(List<CatalogService> services) {
     services = List.copyOf(services);
   }
 
-  /** The catalogue that was built in, by label. */
+  /** The catalogue that was built in, by label. Read once: it takes some tenths of a second. */
   public static Catalog builtIn() {
+    return BuiltIn.CATALOG;
+  }
+
+  private static final class BuiltIn {
+    private static final Catalog CATALOG = read();
+
+    private BuiltIn() {}
+  }
+
+  private static Catalog read() {
     List<CatalogService> services = new ArrayList<>();
     for (String label : resource("index").lines().toList()) {
       services.add(CatalogReader.read(label + ".yaml", resource(label + ".yaml")));
