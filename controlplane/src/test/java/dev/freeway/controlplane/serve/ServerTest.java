@@ -320,6 +320,11 @@ class ServerTest {
           .startsWith("HTTP/1.1 421");
     }
     assertThat(raw("GET / HTTP/1.1\r\nConnection: close\r\n\r\n")).startsWith("HTTP/1.1 421");
+    assertThat(
+            raw(
+                "GET / HTTP/1.1\r\nHost: localhost:%d\r\nHost: evil.example\r\n\r\n"
+                    .formatted(port)))
+        .startsWith("HTTP/1.1 4");
     for (String host : List.of("localhost:" + port, "127.0.0.1:" + port)) {
       assertThat(raw("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
           .startsWith("HTTP/1.1 200");
