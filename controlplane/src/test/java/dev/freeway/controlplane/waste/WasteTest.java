@@ -82,13 +82,21 @@ class WasteTest {
   void comesByAccountRuleRegionAndId() {
     seen(
         volume(OTHER, "eu-west-1", "v-1", false),
-        Samples.resource(Samples.scope("ec2", "eu-west-1", "elastic-ip"), "e-1", "{}"),
+        Samples.resource(
+            Samples.scope("ec2", "eu-west-1", "instance"),
+            "i-1",
+            "{\"State\":{\"Name\":\"stopped\"}}"),
+        Samples.resource(
+            Samples.scope("ec2", "eu-west-1", "network-interface"),
+            "eni-1",
+            "{\"Status\":\"available\"}"),
         volume(Samples.ACCOUNT, "us-east-1", "v-2", false),
         volume(Samples.ACCOUNT, "eu-west-1", "v-4", false),
         volume(Samples.ACCOUNT, "eu-west-1", "v-3", false));
     assertThat(found(false))
         .containsExactly(
-            Samples.ACCOUNT + " unassociated-eip eu-west-1 e-1",
+            Samples.ACCOUNT + " available-eni eu-west-1 eni-1",
+            Samples.ACCOUNT + " stopped-instance eu-west-1 i-1",
             Samples.ACCOUNT + " unattached-ebs eu-west-1 v-3",
             Samples.ACCOUNT + " unattached-ebs eu-west-1 v-4",
             Samples.ACCOUNT + " unattached-ebs us-east-1 v-2",
