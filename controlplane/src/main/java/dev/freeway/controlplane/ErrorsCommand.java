@@ -1,20 +1,27 @@
 package dev.freeway.controlplane;
 
+import dev.freeway.controlplane.catalog.Catalog;
+import dev.freeway.controlplane.inventory.LedgerEntry;
 import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.store.Store;
 import dev.freeway.controlplane.tables.Table;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code freeway errors}. */
 @Command(name = "errors", description = ErrorsCommand.DESCRIPTION, mixinStandardHelpOptions = true)
 final class ErrorsCommand implements Callable<Integer> {
   static final String DESCRIPTION =
-      "Lists what a scan could not see, and why; with --all every call that it made.";
+      "Lists what a scan could not see, and why; with --all every call that it made. What it left"
+          + " out by intent is said below the table.";
 
+  @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private StoreOptions stores = new StoreOptions();
 
@@ -35,10 +42,24 @@ final class ErrorsCommand implements Callable<Integer> {
       throw new CommandException(stores.address() + ": no scan yet; expected freeway scan first");
     }
     long asked = scan == 0 ? scans.stream().mapToLong(Scan::id).max().orElseThrow() : scan;
-    if (scans.stream().noneMatch(known -> known.id() == asked)) {
-      throw new CommandException("--scan " + asked + ": no such scan; freeway scans lists them");
+    Scan one =
+        scans.stream()
+            .filter(known -> known.id() == asked)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new CommandException(
+                        "--scan " + asked + ": no such scan; freeway scans lists them"));
+    List<LedgerEntry> ledger = store.ledger(asked);
+    output.rows(Table.ofCalls(ledger, all));
+    List<String> left = LeftOut.of(one, ledger, Catalog.builtIn());
+    if (!output.machine() && !left.isEmpty()) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.printf(
+          "not asked, as no query needs it: %s; freeway scan --details all asks%n",
+          String.join(", ", left));
+      err.flush();
     }
-    output.rows(Table.ofCalls(store.ledger(asked), all));
     return ExitCode.DONE;
   }
 }

@@ -2,16 +2,16 @@ package dev.freeway.controlplane;
 
 import dev.freeway.controlplane.output.Format;
 import dev.freeway.controlplane.output.RowsWriter;
+import dev.freeway.controlplane.store.OwnFile;
 import dev.freeway.controlplane.tables.Table;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -80,7 +80,9 @@ final class OutputOptions {
       throw new ParameterException(
           command.commandLine(), "-o: expected a file, or - for standard output");
     }
-    try (PrintWriter file = new PrintWriter(Files.newBufferedWriter(own(Path.of(output))))) {
+    // A new file is its owner's alone: it says what an account holds. One that is there stays so.
+    try (PrintWriter file =
+        new PrintWriter(OwnFile.write(Path.of(output)), false, StandardCharsets.UTF_8)) {
       writing.to(file);
       if (file.checkError()) {
         throw new CommandException("-o " + output + ": could not be written whole");
@@ -88,15 +90,6 @@ final class OutputOptions {
     } catch (IOException e) {
       throw new CommandException("-o " + output + ": cannot be written: " + why(e), e);
     }
-  }
-
-  /** A new file is its owner's alone: it says what an account holds. One that is there stays so. */
-  private static Path own(Path file) throws IOException {
-    if (!Files.exists(file) && !Files.isSymbolicLink(file)) {
-      Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    }
-    return file;
   }
 
   /** What is wrong with a file, in words: the JDK's say its name alone. */

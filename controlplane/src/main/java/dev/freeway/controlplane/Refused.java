@@ -15,8 +15,7 @@ final class Refused {
     return Printable.of(
         refusal.operation()
             + ": "
-            + refusal.code()
-            + (refusal.code().isEmpty() ? "" : ": ")
+            + (refusal.status() == 0 || refusal.code().isEmpty() ? "" : refusal.code() + ": ")
             + refusal.said()
             + (refusal.kind() == AwsException.Kind.CREDENTIALS
                     && !refusal.said().contains("login")

@@ -9,6 +9,7 @@ import dev.freeway.controlplane.report.HtmlReport;
 import dev.freeway.controlplane.report.JsonReport;
 import dev.freeway.controlplane.report.SheetReport;
 import dev.freeway.controlplane.report.Unseen;
+import dev.freeway.controlplane.store.OwnFile;
 import dev.freeway.controlplane.store.ResourceFilter;
 import dev.freeway.controlplane.store.Store;
 import dev.freeway.controlplane.store.StoredResource;
@@ -20,8 +21,6 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -147,12 +146,8 @@ final class ReportCommand implements Callable<Integer> {
         + kind;
   }
 
-  private interface Writing {
-    void to(OutputStream out) throws IOException;
-  }
-
   /** Whole or not at all, and for its owner alone: it says what an account holds. */
-  private static void replace(Path file, Writing writing) throws IOException {
+  private static void replace(Path file, OwnFile.Writing writing) throws IOException {
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       try (OutputStream out = Files.newOutputStream(file)) { // a device or a pipe keeps its place
         writing.to(out);
@@ -163,21 +158,7 @@ final class ReportCommand implements Callable<Integer> {
       replace(file.toRealPath(), writing); // the link stays
       return;
     }
-    Path directory = file.toAbsolutePath().normalize().getParent();
-    Path beside =
-        Files.createTempFile(
-            directory == null ? Path.of("/") : directory,
-            ".freeway",
-            "",
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    try {
-      try (OutputStream out = Files.newOutputStream(beside)) {
-        writing.to(out);
-      }
-      Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(beside);
-    }
+    OwnFile.replace(file, writing);
   }
 
   private Stream<StoredResource> resources(Store store, ResourceFilter filter) {

@@ -1,5 +1,6 @@
 package dev.freeway.controlplane;
 
+import dev.freeway.controlplane.aws.AwsException;
 import dev.freeway.controlplane.collect.Account;
 import dev.freeway.controlplane.collect.ScanRequest;
 import dev.freeway.controlplane.collect.Scanner;
@@ -85,14 +86,18 @@ record ScanReport(PrintWriter out, PrintWriter err, boolean quiet, boolean timin
   private void refusals(Scanner.Result result) {
     record Reason(String service, LedgerEntry.Outcome outcome, String code) {}
     Map<Reason, List<LedgerEntry>> reasons = new HashMap<>();
+    List<LedgerEntry> ended = new ArrayList<>();
     for (LedgerEntry entry : result.ledger()) {
-      if (entry.outcome().hides()) {
+      if (entry.outcome().hides() && AwsException.ended(entry.code())) {
+        ended.add(entry);
+      } else if (entry.outcome().hides()) {
         reasons
             .computeIfAbsent(
                 new Reason(entry.service(), entry.outcome(), entry.code()), _ -> new ArrayList<>())
             .add(entry);
       }
     }
+    credentials(ended);
     if (reasons.isEmpty()) {
       return;
     }
@@ -123,6 +128,23 @@ record ScanReport(PrintWriter out, PrintWriter err, boolean quiet, boolean timin
                   regions == 1 ? "" : "s",
                   Printable.cut(Printable.of(entries.getFirst().message()), 120));
             });
+    err.flush();
+  }
+
+  /** Once for all calls, for each of them says the same. */
+  private void credentials(List<LedgerEntry> ended) {
+    if (ended.isEmpty()) {
+      return;
+    }
+    LedgerEntry first = ended.getFirst();
+    err.printf(
+        "the credentials ended before the scan did (%s: %s): %,d operations of %,d services were"
+            + " not answered, and the scan is partial. Get new ones, then freeway scan --resume,"
+            + " with the same accounts and --db, asks only these.%n",
+        first.code(),
+        Printable.cut(Printable.of(first.message()), 240),
+        ended.stream().map(entry -> entry.service() + " " + entry.operation()).distinct().count(),
+        ended.stream().map(LedgerEntry::service).distinct().count());
     err.flush();
   }
 

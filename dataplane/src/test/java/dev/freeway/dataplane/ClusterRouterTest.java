@@ -104,26 +104,16 @@ final class ClusterRouterTest {
   }
 
   private void service(String name) {
-    String status =
-        api.get("services", "shop", name)
-            .map(before -> before.path("status").toString())
-            .filter(text -> !text.isEmpty())
-            .orElse("{}");
     api.put(
         """
         {"kind": "Service", "metadata": {"namespace": "shop", "name": "%s"},
          "spec": {"type": "LoadBalancer", "loadBalancerClass": "freeway.dev/ipvs",
                   "ipFamilies": ["IPv4"], "ports": [{"port": 80}]},
          "status": %s}"""
-            .formatted(name, status));
+            .formatted(name, api.status("services", "shop", name)));
   }
 
   private void relayed(int port, int backendPort, String annotation) {
-    String status =
-        api.get("services", "shop", "web")
-            .map(before -> before.path("status").toString())
-            .filter(text -> !text.isEmpty())
-            .orElse("{}");
     api.put(
         """
         {"kind": "Service",
@@ -131,7 +121,7 @@ final class ClusterRouterTest {
          "spec": {"type": "LoadBalancer", "loadBalancerClass": "freeway.dev/ipvs",
                   "ipFamilies": ["IPv4"], "ports": [{"port": %d, "targetPort": %d}]},
          "status": %s}"""
-            .formatted(annotation, port, backendPort, status));
+            .formatted(annotation, port, backendPort, api.status("services", "shop", "web")));
   }
 
   private Router relay() {

@@ -83,21 +83,10 @@ class HealthRouterTest {
   }
 
   private void start(String annotation) throws IOException {
-    Path manifest = directory.resolve("web.yaml");
     Files.writeString(
-        manifest, RelayManifest.web(port, backendPort, 2, 3, 4, 5).annotated(annotation).yaml());
-    router =
-        Optional.of(
-            RouterFixture.relay(
-                log,
-                "--manifests",
-                manifest.toString(),
-                "--state-dir",
-                directory.resolve("state").toString(),
-                "--listen",
-                "127.0.0.1:0",
-                "--audit-interval",
-                "100ms"));
+        directory.resolve("web.yaml"),
+        RelayManifest.web(port, backendPort, 2, 3, 4, 5).annotated(annotation).yaml());
+    router = Optional.of(RouterFixture.relayIn(directory, log, "--audit-interval", "100ms"));
   }
 
   @BeforeEach

@@ -59,19 +59,10 @@ class ObservabilityTest {
           directory.resolve("web.yaml"),
           RouterFixture.service("web", "127.0.0.1", "2026-01-01T00:00:00Z", "127.0.0.2")
               .replace("port: 80}", "port: " + backend.getLocalPort() + "}"));
-      String[] options = {
-        "--manifests",
-        directory.resolve("web.yaml").toString(),
-        "--state-dir",
-        directory.resolve("state").toString(),
-        "--listen",
-        "127.0.0.1:0",
-        "--audit-interval",
-        "100ms",
-        "--metrics-destinations"
-      };
       AtomicReference<String> last = new AtomicReference<>("");
-      try (Router router = RouterFixture.relay(log, options);
+      try (Router router =
+              RouterFixture.relayIn(
+                  directory, log, "--audit-interval", "100ms", "--metrics-destinations");
           HttpClient http = HttpClient.newHttpClient()) {
         Await.until(
             () -> last + log.toString(StandardCharsets.UTF_8),

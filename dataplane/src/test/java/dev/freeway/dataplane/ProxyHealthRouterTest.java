@@ -73,26 +73,17 @@ class ProxyHealthRouterTest {
     int port = RelayFixture.freePort();
     try (ServerSocket listening = new ServerSocket(0, 50, InetAddress.ofLiteral("127.0.0.2"))) {
       Thread _ = Thread.ofVirtual().start(() -> serve(listening));
-      Path manifest =
-          Files.writeString(
-              directory.resolve("web.yaml"),
-              RelayManifest.web(port, listening.getLocalPort(), 2)
-                  .annotated(
-                      """
-                      freeway.dev/proxy-protocol: v1
-                          freeway.dev/panic-threshold: "100%"
-                          freeway.dev/health-check: "http,interval=100ms,timeout=100ms,rise=1,fall=1"\
-                      """)
-                  .yaml());
-      try (Router router =
-          RouterFixture.relay(
-              log,
-              "--manifests",
-              manifest.toString(),
-              "--state-dir",
-              directory.resolve("state").toString(),
-              "--listen",
-              "127.0.0.1:0")) {
+      Files.writeString(
+          directory.resolve("web.yaml"),
+          RelayManifest.web(port, listening.getLocalPort(), 2)
+              .annotated(
+                  """
+                  freeway.dev/proxy-protocol: v1
+                      freeway.dev/panic-threshold: "100%"
+                      freeway.dev/health-check: "http,interval=100ms,timeout=100ms,rise=1,fall=1"\
+                  """)
+              .yaml());
+      try (Router router = RouterFixture.relayIn(directory, log)) {
         Await.until(
             this::logged, () -> headers.stream().filter("PROXY UNKNOWN"::equals).count() > 5);
         assertThat(ask(port)).as(logged()).endsWith("well");

@@ -121,18 +121,13 @@ final class RandomCluster {
 
   private void service(String name) {
     services.add(name);
-    String status =
-        api.get("services", "shop", name)
-            .map(before -> before.path("status").toString())
-            .filter(text -> !text.isEmpty())
-            .orElse("{}");
     api.put(
         """
         {"kind": "Service", "metadata": {"namespace": "shop", "name": "%s"},
          "spec": {"type": "LoadBalancer", "loadBalancerClass": "freeway.dev/ipvs",
                   "ipFamilies": ["IPv4"], "ports": [{"port": 80}]},
          "status": %s}"""
-            .formatted(name, status));
+            .formatted(name, api.status("services", "shop", name)));
     story.add("service " + name);
   }
 

@@ -75,17 +75,7 @@ class RelayRouterTest {
   }
 
   private void start() {
-    router =
-        RouterFixture.relay(
-            log,
-            "--manifests",
-            directory.resolve("web.yaml").toString(),
-            "--state-dir",
-            directory.resolve("state").toString(),
-            "--listen",
-            "127.0.0.1:0",
-            "--max-shrink",
-            "100%");
+    router = RouterFixture.relayIn(directory, log, "--max-shrink", "100%");
   }
 
   /** Who answers ten connections. */

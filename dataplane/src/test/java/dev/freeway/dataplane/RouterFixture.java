@@ -70,6 +70,21 @@ final class RouterFixture {
         false);
   }
 
+  /** The same of {@code web.yaml} in a directory, whose {@code state} it keeps. */
+  static Router relayIn(Path directory, OutputStream log, String... options) {
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                "--manifests",
+                directory.resolve("web.yaml").toString(),
+                "--state-dir",
+                directory.resolve("state").toString(),
+                "--listen",
+                "127.0.0.1:0"));
+    args.addAll(List.of(options));
+    return relay(log, args.toArray(String[]::new));
+  }
+
   private Supplier<Namespace> namespace = () -> NAMESPACE;
 
   /** What the last call left on standard output and standard error. */

@@ -53,13 +53,16 @@ public final class AwsException extends Exception {
     this.retryAfter = retryAfter;
   }
 
+  /** The code of {@link #withoutCredentials}, which AWS itself has no word for. */
+  static final String NO_CREDENTIALS = "NoCredentials";
+
   /** No credentials were found, or their source did not give any. */
   public static AwsException withoutCredentials(RuntimeException cause) {
     return new AwsException(
         "credentials",
         Kind.CREDENTIALS,
         0,
-        "",
+        NO_CREDENTIALS,
         String.valueOf(cause.getMessage()),
         Optional.empty(),
         Optional.of(cause));
@@ -92,7 +95,12 @@ public final class AwsException extends Exception {
     return status;
   }
 
-  /** AWS's own; empty where it said none. */
+  /** Whether a code says that the credentials were good, and no longer are. */
+  public static boolean ended(String code) {
+    return code.equals(NO_CREDENTIALS) || Refusals.EXPIRED.contains(code);
+  }
+
+  /** AWS's own, or {@code NoCredentials}; empty where it said none. */
   public String code() {
     return code;
   }

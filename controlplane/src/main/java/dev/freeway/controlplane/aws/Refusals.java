@@ -33,11 +33,12 @@ final class Refusals {
           "IllegalLocationConstraintException",
           "RegionDisabledException");
 
+  /** Of credentials that were good for a time. */
+  static final Set<String> EXPIRED =
+      Set.of("ExpiredToken", "ExpiredTokenException", "RequestExpired");
+
   private static final Set<String> CREDENTIALS =
       Set.of(
-          "ExpiredToken",
-          "ExpiredTokenException",
-          "RequestExpired",
           "InvalidClientTokenId",
           "UnrecognizedClientException",
           "InvalidAccessKeyId",
@@ -72,7 +73,7 @@ final class Refusals {
         || words.contains("not supported in the region")) {
       return Kind.NOT_HERE;
     }
-    if (CREDENTIALS.contains(code)) {
+    if (CREDENTIALS.contains(code) || EXPIRED.contains(code)) {
       return Kind.CREDENTIALS;
     }
     if (code.startsWith("AccessDenied")

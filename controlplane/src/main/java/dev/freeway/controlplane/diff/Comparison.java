@@ -39,7 +39,7 @@ public record Comparison(SortedMap<String, Instant> since, Optional<Instant> unt
    * @param from empty for the last moment at which nothing was known of an account's newest scan
    * @param to empty for now; a day is its end
    * @throws IllegalArgumentException with {@code from} or {@code to}, its text, and what would be
-   *     right
+   *     right: no time, no such scan, a time to come, a time before the other's
    */
   public static Comparison of(
       Store store,
@@ -49,32 +49,56 @@ public record Comparison(SortedMap<String, Instant> since, Optional<Instant> unt
       String to,
       Instant now,
       ZoneId zone) {
-    Optional<Instant> asked = time(store, "from", from, false, now, zone);
-    Optional<Instant> until = time(store, "to", to, true, now, zone);
+    Optional<Instant> asked = time(store, scans, "from", from, false, now, zone);
+    Optional<Instant> until = time(store, scans, "to", to, true, now, zone);
     if (asked.isPresent() && !asked.get().isBefore(until.orElse(now))) {
-      throw new IllegalArgumentException("from " + from + ": expected a time before --to");
+      throw new IllegalArgumentException(
+          "from %s: expected a time before %s"
+              .formatted(from, until.isEmpty() ? "now" : "to " + to + ", which is " + until.get()));
     }
     SortedMap<String, Instant> since = new TreeMap<>();
     for (String account : accounts) {
       since.put(account, asked.orElseGet(() -> beforeNewest(account, scans, store)));
     }
+    if (until.isPresent() && since.values().stream().noneMatch(until.get()::isAfter)) {
+      throw new IllegalArgumentException(
+          "to %s: expected a time after %s, which is before the newest scan, or from with it"
+              .formatted(to, Collections.min(since.values())));
+    }
     return new Comparison(since, until);
   }
 
   private static Optional<Instant> time(
-      Store store, String option, String text, boolean end, Instant now, ZoneId zone) {
+      Store store,
+      List<Scan> scans,
+      String option,
+      String text,
+      boolean end,
+      Instant now,
+      ZoneId zone) {
     if (text.isBlank()) {
       return Optional.empty();
     }
     Matcher scan = SCAN.matcher(text.strip());
     if (scan.matches()) {
-      return Optional.of(store.lastWrite(Long.parseLong(scan.group(1))));
+      long id = Long.parseLong(scan.group(1));
+      if (scans.stream().noneMatch(each -> each.id() == id)) {
+        throw new IllegalArgumentException(
+            option + " " + text + ": no such scan; expected one that freeway scans lists");
+      }
+      return Optional.of(store.lastWrite(id));
     }
+    Instant begins;
     try {
-      return Optional.of(PointInTime.parse(text, end, now, zone));
+      begins = PointInTime.parse(text, false, now, zone);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(option + " " + text + ": " + e.getMessage(), e);
+      throw new IllegalArgumentException(
+          option + " " + text + ": " + e.getMessage() + ", or 'scan 3' for what that scan left", e);
     }
+    if (begins.isAfter(now)) {
+      throw new IllegalArgumentException(option + " " + text + ": expected a time that has been");
+    }
+    return Optional.of(end ? PointInTime.parse(text, true, now, zone) : begins);
   }
 
   private static Instant beforeNewest(String account, List<Scan> scans, Store store) {

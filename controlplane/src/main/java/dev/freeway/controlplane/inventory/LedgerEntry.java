@@ -12,7 +12,8 @@ import java.time.Duration;
  * @param retries requests that were sent again
  * @param time from the first request to the last answer, waiting included, summed over calls
  * @param outcome how they ended
- * @param code AWS's own, such as {@code AccessDenied}; empty when it went well or said none
+ * @param code AWS's own, such as {@code AccessDenied}, or {@code NoCredentials} where there were
+ *     none to ask with; empty when it went well or said none
  * @param message AWS's own words, or what went wrong on the way
  */
 public record LedgerEntry(

@@ -122,7 +122,7 @@ public final class QueryRunner {
   }
 
   /** SQLite's compiler says whether a program takes the lock to write or changes the connection. */
-  private static void refuseChanges(Connection connection, String sql) throws SQLException {
+  static void refuseChanges(Connection connection, String sql) throws SQLException {
     if (sql.stripLeading().regionMatches(true, 0, "EXPLAIN", 0, 7)) {
       return; // does not run what it explains
     }

@@ -2,6 +2,7 @@ package dev.freeway.controlplane.serve;
 
 import dev.freeway.controlplane.ask.Understanding;
 import dev.freeway.controlplane.catalog.Catalog;
+import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.diff.Change;
 import dev.freeway.controlplane.diff.Comparison;
 import dev.freeway.controlplane.inventory.LedgerEntry;
@@ -25,11 +26,13 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -47,6 +50,8 @@ final class Answers {
   private static final Limits LIMITS = new Limits(Duration.ofSeconds(30), 10_000);
 
   private static final int DEFAULT_DAYS = 90;
+  private static final int MOST_DAYS = 36_500;
+  private static final Pattern REGION = Pattern.compile("global|[a-z]{2,}(-[a-z]+)+-\\d+");
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Store store;
@@ -54,6 +59,13 @@ final class Answers {
   private final Questions questions;
   private final InstantSource clock;
   private final Catalog catalog = Catalog.builtIn();
+
+  /** As resources name them. */
+  private final Set<String> services =
+      catalog.services().stream()
+          .flatMap(service -> service.types().stream())
+          .map(ResourceType::service)
+          .collect(Collectors.toSet());
 
   Answers(Store store, Supplier<NamedQueries> queries, Questions questions, InstantSource clock) {
     this.store = store;
@@ -71,19 +83,20 @@ final class Answers {
    */
   ObjectNode answer(String name, JsonNode asked) {
     return switch (name) {
-      case "queries" -> queries();
-      case "query" -> query(asked);
-      case "diff" -> diff(asked);
-      case "waste" -> waste(asked);
-      case "tags" -> tags(asked);
-      case "errors" -> errors(asked);
-      case "ask" -> ask(asked);
+      case "queries" -> queries(new Asked(asked));
+      case "query" -> query(new Asked(asked));
+      case "diff" -> diff(new Asked(asked));
+      case "waste" -> waste(new Asked(asked));
+      case "tags" -> tags(new Asked(asked));
+      case "errors" -> errors(new Asked(asked));
+      case "ask" -> ask(new Asked(asked));
       default -> throw new Refused(404, name + ": no such answer");
     };
   }
 
   /** {@code {queries: [{name, description, parameters: {name: default or null}, sql}], rules}}. */
-  private ObjectNode queries() {
+  private ObjectNode queries(Asked asked) {
+    asked.only();
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     ArrayNode all = answer.putArray("queries");
     for (NamedQuery query : queries.get().all()) {
@@ -102,15 +115,17 @@ final class Answers {
   }
 
   /** {@code {sql}} or {@code {name, parameters: {name: text}}}; {@code scan}: as it was then. */
-  private ObjectNode query(JsonNode asked) {
+  private ObjectNode query(Asked asked) {
+    asked.only("sql", "name", "parameters");
     QueryRunner runner = runner(asked);
-    Map<String, @Nullable String> values = new LinkedHashMap<>();
-    asked
-        .path("parameters")
-        .forEachEntry((key, value) -> values.put(key, value.isNull() ? null : value.asString("")));
-    String name = asked.path("name").asString("");
+    Map<String, @Nullable String> values = asked.values("parameters");
+    String name = asked.text("name");
+    String sql = asked.text("sql");
+    if (name.isEmpty() == sql.isEmpty()) {
+      throw new IllegalArgumentException("expected sql, or the name of a query");
+    }
     if (name.isEmpty()) {
-      return table(runner.run(asked.path("sql").asString(""), values, LIMITS));
+      return table(runner.run(sql, values, LIMITS));
     }
     NamedQuery query =
         queries
@@ -123,7 +138,14 @@ final class Answers {
   /**
    * {@code {from, to, account, service, region, change: all|added|removed|modified, ignoreTags}}.
    */
-  private ObjectNode diff(JsonNode asked) {
+  private ObjectNode diff(Asked asked) {
+    asked.only("from", "to", "account", "service", "region", "change", "ignoreTags");
+    String which = asked.text("change");
+    List<String> kinds = Stream.of(Change.Kind.values()).map(Table::word).toList();
+    if (!which.isEmpty() && !which.equals("all") && !kinds.contains(which)) {
+      throw new IllegalArgumentException(
+          "change " + which + ": expected all, " + String.join(", ", kinds));
+    }
     List<Scan> scans = store.scans();
     Instant now = clock.instant();
     Comparison comparison =
@@ -131,30 +153,24 @@ final class Answers {
             store,
             scans,
             accounts(asked, scans),
-            asked.path("from").asString(""),
-            asked.path("to").asString(""),
+            asked.text("from"),
+            asked.text("to"),
             now,
             ZoneId.systemDefault());
     List<Change> changes =
         comparison.changes(
-            store,
-            catalog,
-            ResourceFilter.CURRENT
-                .ofServices(texts(asked, "service"))
-                .inRegions(texts(asked, "region")),
-            asked.path("ignoreTags").asBoolean(false));
+            store, catalog, narrow(ResourceFilter.CURRENT, asked), asked.flag("ignoreTags"));
     ObjectNode summary = JsonNodeFactory.instance.objectNode();
     for (Change.Kind kind : Change.Kind.values()) {
       summary.put(
           Table.word(kind), changes.stream().filter(change -> change.kind() == kind).count());
     }
-    String which = asked.path("change").asString("all");
     ObjectNode answer =
         table(
             Table.ofChanges(
                 changes.stream()
                     .filter(
-                        change -> which.equals("all") || Table.word(change.kind()).equals(which))
+                        change -> !kinds.contains(which) || Table.word(change.kind()).equals(which))
                     .toList()));
     answer.set("summary", summary);
     ObjectNode since = answer.putObject("since");
@@ -164,27 +180,26 @@ final class Answers {
   }
 
   /** {@code {account, rule: [name], days, defaults, scan}}; back also {@code unseen}, calls. */
-  private ObjectNode waste(JsonNode asked) {
+  private ObjectNode waste(Asked asked) {
+    asked.only("account", "rule", "days", "defaults");
     List<Scan> scans = store.scans();
     List<String> accounts = accounts(asked, scans);
     List<WasteRule> rules = new ArrayList<>();
-    for (String name : texts(asked, "rule")) {
+    for (String name : asked.texts("rule")) {
       rules.add(
           WasteRule.named(name)
               .orElseThrow(() -> new IllegalArgumentException(name + ": no such rule")));
     }
-    int days = asked.path("days").asInt(DEFAULT_DAYS);
-    if (days < 0) {
-      throw new IllegalArgumentException("days " + days + ": expected at least 0");
-    }
+    long days = asked.number("days", DEFAULT_DAYS, MOST_DAYS);
+    long scan = scan(asked);
     List<LedgerEntry> unseen =
         Unseen.of(
             store,
             scans.stream()
-                .filter(scan -> accounts.contains(scan.account()))
-                .filter(scan -> scan(asked) == 0 || scan.id() <= scan(asked))
+                .filter(each -> accounts.contains(each.account()))
+                .filter(each -> scan == 0 || each.id() <= scan)
                 .toList());
-    Instant now = scan(asked) > 0 ? store.lastWrite(scan(asked)) : clock.instant();
+    Instant now = scan > 0 ? store.lastWrite(scan) : clock.instant();
     List<Finding> findings =
         Waste.find(
             store,
@@ -192,7 +207,7 @@ final class Answers {
             rules.isEmpty() ? Arrays.asList(WasteRule.values()) : rules,
             unseen,
             Duration.ofDays(days),
-            asked.path("defaults").asBoolean(false),
+            asked.flag("defaults"),
             now);
     ObjectNode answer = table(Table.ofFindings(findings, now));
     answer.put("unseen", unseen.size());
@@ -200,41 +215,44 @@ final class Answers {
   }
 
   /** {@code {account, service, region, required: [key], defaults}}; back {@code shares} too. */
-  private ObjectNode tags(JsonNode asked) {
+  private ObjectNode tags(Asked asked) {
+    asked.only("account", "service", "region", "required", "defaults");
+    List<String> accounts = accounts(asked, store.scans());
     TagAudit audit =
         TagAudit.of(
             store,
-            then(asked)
-                .inAccounts(texts(asked, "account"))
-                .ofServices(texts(asked, "service"))
-                .inRegions(texts(asked, "region")),
+            narrow(then(asked).inAccounts(accounts.toArray(String[]::new)), asked),
             catalog,
-            List.of(texts(asked, "required")),
-            asked.path("defaults").asBoolean(false));
+            asked.texts("required"),
+            asked.flag("defaults"));
     ObjectNode answer = table(Table.ofOffenders(audit.offenders()));
     answer.set("shares", table(Table.ofShares(audit)));
     return answer;
   }
 
   /** {@code {scan, all}}; without a scan the newest. */
-  private ObjectNode errors(JsonNode asked) {
+  private ObjectNode errors(Asked asked) {
+    asked.only("all");
     List<Scan> scans = store.scans();
-    long scan = scan(asked) > 0 || scans.isEmpty() ? scan(asked) : scans.getFirst().id();
-    if (scans.stream().noneMatch(each -> each.id() == scan)) {
-      throw new IllegalArgumentException("scan " + scan + ": no such scan");
+    if (scans.isEmpty()) {
+      throw new IllegalArgumentException("no scan yet; expected freeway scan first");
     }
-    ObjectNode answer =
-        table(Table.ofCalls(store.ledger(scan), asked.path("all").asBoolean(false)));
+    long scan = scan(asked) > 0 ? scan(asked) : scans.getFirst().id();
+    ObjectNode answer = table(Table.ofCalls(store.ledger(scan), asked.flag("all")));
     answer.put("scan", scan);
     return answer;
   }
 
   /** {@code {question, account}}; back as the command: {question, understood, ...} and a table. */
-  private ObjectNode ask(JsonNode asked) {
-    String question = asked.path("question").asString("");
-    String[] account = texts(asked, "account");
+  private ObjectNode ask(Asked asked) {
+    asked.only("question", "account");
+    String question = asked.text("question");
+    if (asked.texts("account").size() > 1) {
+      throw new IllegalArgumentException("account: expected one at most");
+    }
+    accounts(asked, store.scans());
     Understanding understanding =
-        questions.ask(question, account.length == 1 ? Optional.of(account[0]) : Optional.empty());
+        questions.ask(question, asked.texts("account").stream().findFirst());
     return switch (understanding) {
       case Understanding.Understood yes -> {
         ObjectNode answer = table(runner(asked).run(yes.sql(), yes.values(), LIMITS));
@@ -256,9 +274,9 @@ final class Answers {
     };
   }
 
-  private static List<String> accounts(JsonNode asked, List<Scan> scans) {
+  private static List<String> accounts(Asked asked, List<Scan> scans) {
     List<String> known = scans.stream().map(Scan::account).distinct().sorted().toList();
-    List<String> some = List.of(texts(asked, "account"));
+    List<String> some = asked.texts("account");
     for (String one : some) {
       if (!known.contains(one)) {
         throw new IllegalArgumentException(
@@ -268,30 +286,44 @@ final class Answers {
     return some.isEmpty() ? known : some;
   }
 
-  private QueryRunner runner(JsonNode asked) {
+  private QueryRunner runner(Asked asked) {
     QueryRunner now = new QueryRunner(store);
     return scan(asked) > 0 ? now.at(store.lastWrite(scan(asked))) : now;
   }
 
   /** What was there when the scan that is asked for last wrote; what is there now, without. */
-  private ResourceFilter then(JsonNode asked) {
+  private ResourceFilter then(Asked asked) {
     return scan(asked) > 0
         ? ResourceFilter.CURRENT.at(store.lastWrite(scan(asked)))
         : ResourceFilter.CURRENT;
   }
 
-  private static long scan(JsonNode asked) {
-    return asked.path("scan").asLong(0);
+  /** The scan that is asked for; 0 for now. */
+  private long scan(Asked asked) {
+    long scan = asked.number("scan", 0, Long.MAX_VALUE);
+    if (scan > 0 && store.scans().stream().noneMatch(each -> each.id() == scan)) {
+      throw new IllegalArgumentException("scan " + scan + ": no such scan");
+    }
+    return scan;
   }
 
-  private static String[] texts(JsonNode asked, String member) {
-    List<String> texts = new ArrayList<>();
-    for (JsonNode one : asked.path(member)) {
-      if (!one.asString("").isBlank()) {
-        texts.add(one.asString("").strip());
+  /** By services and regions, each of which has to be one: of another nothing would come. */
+  private ResourceFilter narrow(ResourceFilter filter, Asked asked) {
+    for (String service : asked.texts("service")) {
+      if (!services.contains(service)) {
+        throw new IllegalArgumentException(
+            "service " + service + ": no such service; expected such as ec2");
       }
     }
-    return texts.toArray(String[]::new);
+    for (String region : asked.texts("region")) {
+      if (!REGION.matcher(region).matches()) {
+        throw new IllegalArgumentException(
+            "region " + region + ": expected a region, such as eu-west-1, or global");
+      }
+    }
+    return filter
+        .ofServices(asked.texts("service").toArray(String[]::new))
+        .inRegions(asked.texts("region").toArray(String[]::new));
   }
 
   private static ObjectNode table(Rows rows) {

@@ -1,10 +1,10 @@
 package dev.freeway.controlplane.settings;
 
+import dev.freeway.controlplane.store.OwnFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -132,17 +132,6 @@ public record Settings(Path file, Map<Setting, String> values, List<String> faul
     Files.createDirectories(directory);
     StringBuilder text = new StringBuilder();
     values.forEach((setting, value) -> text.append(setting).append('=').append(value).append('\n'));
-    Path beside =
-        Files.createTempFile(
-            directory,
-            ".config",
-            "",
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    try {
-      Files.writeString(beside, text);
-      Files.move(beside, file, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(beside);
-    }
+    OwnFile.replace(file, out -> out.write(text.toString().getBytes(StandardCharsets.UTF_8)));
   }
 }

@@ -188,6 +188,9 @@ record Reads(Database database) {
   }
 
   Neighbours relations(String idOrArn) {
+    if (idOrArn.isEmpty()) {
+      return new Neighbours(List.of(), List.of()); // many have no ARN
+    }
     String relation =
         "SELECT c.account, c.service, c.region, c.type, r.key, n.path, n.target FROM relation n"
             + " JOIN resource r ON r.id = n.resource JOIN scope c ON c.id = r.scope"

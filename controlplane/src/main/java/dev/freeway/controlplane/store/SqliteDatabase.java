@@ -7,7 +7,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -103,21 +102,10 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
         return;
       }
       Path directory = file.getParent();
-      boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-      if (directory != null && !Files.exists(directory)) {
-        if (posix) {
-          Files.createDirectories(
-              directory,
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        } else {
-          Files.createDirectories(directory);
-        }
+      if (directory != null) {
+        OwnFile.createDirectories(directory);
       }
-      if (posix) {
-        Files.createFile(
-            file,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      }
+      OwnFile.create(file);
     } catch (FileAlreadyExistsException e) {
       if (!Files.isRegularFile(file)) {
         throw new StoreException(

@@ -15,7 +15,9 @@ import dev.freeway.controlplane.store.Store;
 import dev.freeway.controlplane.store.StoreAddress;
 import dev.freeway.controlplane.store.StoredResource;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +55,18 @@ class DemoEstateTest {
     assertThat(written.scans()).isEqualTo(9);
     assertThat(all(address).stream().map(each -> each.resource().scope().type()).distinct())
         .hasSizeGreaterThan(70);
+  }
+
+  @Test
+  void itsScansAreAWeekApartAndTheNewestIsTheLast() {
+    List<Scan> scans = Store.existing(address).scans();
+    assertThat(scans).extracting(Scan::started).isSortedAccordingTo(Comparator.reverseOrder());
+    assertThat(scans.stream().filter(scan -> scan.account().equals(DemoEstate.ACCOUNTS.getFirst())))
+        .extracting(Scan::started)
+        .containsExactly(
+            NOW.minus(Duration.ofHours(1)),
+            NOW.minus(Duration.ofHours(1)).minus(Duration.ofDays(7)),
+            NOW.minus(Duration.ofHours(1)).minus(Duration.ofDays(14)));
   }
 
   @Test

@@ -27,6 +27,7 @@ class DocumentDiffTest {
         "{\"a\":[{\"GroupId\":\"x\"}]} | {\"a\":[{\"GroupId\":\"z\"}]} | a[GroupId=x]: {\"GroupId\":\"x\"} > ; a[GroupId=z]:  > {\"GroupId\":\"z\"}",
         "{\"a\":[{\"v\":1},{\"v\":2}]} | {\"a\":[{\"v\":1},{\"v\":3}]} | a[1].v: 2 > 3",
         "{\"a\":[]} | {\"a\":[{\"v\":3}]} | a: [] > [{\"v\":3}]",
+        "{\"a\":[{\"Id\":\"x\",\"v\":1},{\"Id\":\"y\",\"v\":2}]} | {\"a\":[{\"Id\":\"x\",\"v\":1},{\"Id\":\"x\",\"v\":3}]} | a[1].Id: \"y\" > \"x\"; a[1].v: 2 > 3",
       })
   void findsWhatIsAnother(String before, String after, String expected) {
     List<FieldChange> changes = DocumentDiff.of(JSON.readTree(before), JSON.readTree(after));

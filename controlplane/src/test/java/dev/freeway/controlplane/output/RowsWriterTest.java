@@ -90,6 +90,29 @@ class RowsWriterTest {
   }
 
   @Test
+  void csvCellsThatBeginWithBlanksRunNothing() {
+    assertThat(RowsWriter.csvCell("\t=1+1")).isEqualTo("'\t=1+1");
+    assertThat(RowsWriter.csvCell("\r=1+1")).isEqualTo("\"'\r=1+1\"");
+  }
+
+  @Test
+  void csvLineEndsAreQuoted() {
+    assertThat(RowsWriter.csvCell("a\rb")).isEqualTo("\"a\rb\"");
+    assertThat(RowsWriter.csvCell("a\nb")).isEqualTo("\"a\nb\"");
+  }
+
+  @Test
+  void aDocumentIsOneInItsFormat() {
+    JsonNode document = new JsonMapper().readTree("{\"a\":[1,{\"b\":null}]}");
+    for (Format format : List.of(Format.JSON, Format.YAML)) {
+      StringWriter out = new StringWriter();
+      RowsWriter.document(document, format, new PrintWriter(out));
+      assertThat(new YAMLMapper().readTree(out.toString())).isEqualTo(document);
+      assertThat(out.toString().startsWith("{")).isEqualTo(format == Format.JSON);
+    }
+  }
+
+  @Test
   void csvNumbersStayNumbers() {
     assertThat(RowsWriter.csvCell(-5)).isEqualTo("-5");
     assertThat(written(Format.CSV, 0, List.of(List.of("a", -5))))

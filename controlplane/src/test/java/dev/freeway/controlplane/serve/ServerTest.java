@@ -216,6 +216,74 @@ class ServerTest {
     assertThat(unclear.get("nearest").toString()).isEqualTo("[\"which volumes\"]");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          waste  | `days`:`x`                | days "x": expected a whole number from 0 to 36,500
+          waste  | `days`:`30`               | days "30": expected a whole number
+          waste  | `days`:-1                 | days -1: expected a whole number
+          waste  | `days`:1.5                | days 1.5: expected a whole number
+          waste  | `days`:36501              | days 36501: expected a whole number
+          waste  | `days`:1e30               | expected a whole number
+          waste  | `day`:30                  | day: no such member; expected of account, rule, days, defaults
+          waste  | `defaults`:`yes`          | defaults "yes": expected true or false
+          waste  | `rule`:`unattached-ebs`   | rule "unattached-ebs": expected a list of texts
+          waste  | `rule`:[`x`]              | x: no such rule
+          waste  | `account`:[`1`]           | account 1: expected one of 1
+          waste  | `scan`:99                 | scan 99: no such scan
+          diff   | `service`:`ec2`           | service "ec2": expected a list of texts
+          diff   | `service`:[`ecc`]         | service ecc: no such service
+          diff   | `region`:[`Ireland`]      | region Ireland: expected a region, such as eu-west-1
+          diff   | `region`:[1]              | region [1]: expected a list of texts
+          diff   | `change`:`gone`           | change gone: expected all, added, removed, modified
+          diff   | `from`:7                  | from 7: expected text
+          diff   | `from`:`scan 99`          | from scan 99: no such scan
+          diff   | `ignoreTags`:1            | ignoreTags 1: expected true or false
+          tags   | `required`:`Owner`        | required "Owner": expected a list of texts
+          tags   | `account`:[`999999999999`] | account 999999999999: expected one of
+          tags   | `scan`:-1                 | scan -1: expected a whole number from 0
+          errors | `scan`:`x`                | scan "x": expected a whole number
+          errors | `scan`:99                 | scan 99: no such scan
+          errors | `all`:`x`                 | all "x": expected true or false
+          query  | `sql`:[`x`]               | sql ["x"]: expected text
+          query  | `limit`:5,`sql`:`x`       | limit: no such member; expected of sql, name, parameters
+          query  | `parameters`:[1],`sql`:`x` | parameters [1]: expected an object of texts
+          query  | `parameters`:{`a`:[1]},`sql`:`x` | expected an object of texts
+          query  | `sql`:`SELECT 1`,`name`:`x` | expected sql, or the name of a query
+          query  | `parameters`:{}           | expected sql, or the name of a query
+          query  | `sql`:`SELECT 1`,`scan`:99 | scan 99: no such scan
+          ask    | `question`:1              | question 1: expected text
+          ask    | `account`:[`1`,`2`]       | account: expected one at most
+          ask    | `account`:[`1`]           | account 1: expected one of
+          queries | `name`:`x`               | name: no such member; expected none
+          """)
+  void saysWhatAMemberHasToBe(String name, String members, String message)
+      throws IOException, InterruptedException {
+    HttpResponse<String> refused = post(name, ("{" + members + "}").replace('`', '"'));
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(JSON.readTree(refused.body()).get("error").asString()).contains(message);
+  }
+
+  @Test
+  void takesWhatThePageSendsAndNullAsNothing() throws IOException, InterruptedException {
+    String waste = "{\"days\":%s,\"account\":[\"\"],\"rule\":null,\"defaults\":false,\"scan\":2}";
+    assertThat(ask("waste", waste.formatted("0")).get("rows").size())
+        .isEqualTo(ask("waste", waste.formatted("36500")).get("rows").size())
+        .isEqualTo(1);
+    assertThat(ask("errors", "{\"scan\":0}").get("scan").asInt()).isEqualTo(2);
+    assertThat(
+            ask("query", "{\"sql\":\"SELECT :a || :b\",\"parameters\":{\"a\":1,\"b\":true}}")
+                .get("rows")
+                .toString())
+        .isEqualTo("[[\"1true\"]]");
+    assertThat(ask("diff", "{\"service\":[\"ec2\"],\"region\":[\"global\"]}").get("rows").size())
+        .isZero();
+    assertThat(ask("diff", "{\"change\":\"all\",\"ignoreTags\":true}").get("rows").size())
+        .isEqualTo(2);
+  }
+
   @Test
   void whatIsHostileIsEscaped() throws IOException, InterruptedException {
     HttpResponse<String> response =
@@ -252,6 +320,11 @@ class ServerTest {
           .startsWith("HTTP/1.1 421");
     }
     assertThat(raw("GET / HTTP/1.1\r\nConnection: close\r\n\r\n")).startsWith("HTTP/1.1 421");
+    assertThat(
+            raw(
+                "GET / HTTP/1.1\r\nHost: localhost:%d\r\nHost: evil.example\r\n\r\n"
+                    .formatted(port)))
+        .startsWith("HTTP/1.1 4");
     for (String host : List.of("localhost:" + port, "127.0.0.1:" + port)) {
       assertThat(raw("GET / HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
           .startsWith("HTTP/1.1 200");

@@ -88,11 +88,6 @@ final class ReadinessFollowerTest {
   }
 
   private void service(String check) {
-    String status =
-        api.get("services", "shop", "web")
-            .map(before -> before.path("status").toString())
-            .filter(text -> !text.isEmpty())
-            .orElse("{}");
     api.put(
         """
         {"kind": "Service",
@@ -101,7 +96,7 @@ final class ReadinessFollowerTest {
          "spec": {"type": "LoadBalancer", "loadBalancerClass": "freeway.dev/ipvs",
                   "ipFamilies": ["IPv4"], "ports": [{"port": 80, "targetPort": "web"}]},
          "status": %s}"""
-            .formatted(check, status));
+            .formatted(check, api.status("services", "shop", "web")));
   }
 
   /** A Pod; its UID is its name's where none is given. */

@@ -158,6 +158,14 @@ public final class FakeApiServer implements AutoCloseable {
     }
   }
 
+  /** An object's status as JSON, which who writes the object again has to keep; {} without. */
+  public String status(String collection, String namespace, String name) {
+    return get(collection, namespace, name)
+        .map(before -> before.path("status").toString())
+        .filter(text -> !text.isEmpty())
+        .orElse("{}");
+  }
+
   private NavigableMap<String, ObjectNode> of(String collection) {
     return objects.computeIfAbsent(collection, _ -> new TreeMap<>());
   }
