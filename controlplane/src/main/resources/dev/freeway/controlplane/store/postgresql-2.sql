@@ -1,6 +1,9 @@
 -- Words come split: they need no parser of PostgreSQL's, which takes some of them apart again, and no positions.
 TRUNCATE search;
 
+-- People ask for a resource by its name.
+CREATE INDEX resource_name ON resource (name);
+
 -- What a query reads of a document is mostly a member of members. The text is parsed as far as to it and no JSONB made,
 -- and PL/pgSQL keeps its plan: one of SQL's functions that cannot be inlined makes one for every call.
 CREATE OR REPLACE FUNCTION json_extract(document TEXT, path TEXT) RETURNS TEXT LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$

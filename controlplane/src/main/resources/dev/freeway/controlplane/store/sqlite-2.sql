@@ -3,6 +3,9 @@
 DROP TABLE search;
 CREATE VIRTUAL TABLE search USING fts5(words, content='', contentless_delete=1, detail=none, tokenize='ascii');
 
+-- People ask for a resource by its name.
+CREATE INDEX resource_name ON resource (name);
+
 -- Its sighting is looked up where it is asked for: a LEFT JOIN is left out where no column of it is used, but not in a
 -- query that counts.
 DROP VIEW resources;
