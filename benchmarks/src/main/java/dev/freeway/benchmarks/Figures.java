@@ -650,6 +650,16 @@ final class Figures {
             "",
             new Goal.AtMost(10),
             "the grammar"));
+    into.add(
+        figure(
+            "ask",
+            "to understand the slowest of the sample, ms",
+            "inventory.ask.worst",
+            "",
+            new Goal.AtMost(10),
+            "the grammar"));
+    into.add(shown("ask", "until a new process can be asked, ms", "inventory.ask.construction"));
+    into.add(shown("ask", "to understand a process's first question, ms", "inventory.ask.first"));
   }
 
   private static void store(List<Figure> into) {
@@ -657,6 +667,7 @@ final class Figures {
     for (List<String> one :
         List.of(
             List.of("bytes", "bytes"),
+            List.of("memory at most of who scans (VmHWM), MiB", "rss"),
             List.of("seconds of the first scan", "first"),
             List.of("seconds of a later scan", "scan"),
             List.of("seconds of a query by id", "by id"),

@@ -78,9 +78,8 @@ final class ServeCommand implements Callable<Integer> {
 
   /** Questions in English; the store's tags and accounts are read anew for each. */
   static Questions questions(Store store) {
-    Catalog catalog = Catalog.builtIn();
-    return (question, account) ->
-        Ask.of(catalog, store, InstantSource.system()).ask(question, account);
+    Ask words = Ask.of(Catalog.builtIn(), store, InstantSource.system());
+    return (question, account) -> words.about(store).ask(question, account);
   }
 
   private static void untilStopped(Server server) throws InterruptedException {

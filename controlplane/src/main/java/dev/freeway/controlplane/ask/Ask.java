@@ -5,22 +5,20 @@ import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.output.Printable;
 import dev.freeway.controlplane.store.Store;
 import java.time.InstantSource;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /** Understands questions in English about an inventory. */
 public final class Ask {
-  private static final int NEAREST = 3;
-
   /** So many words of a question are corrected; one that has more is none of ours. */
   private static final int TYPOS = 3;
+
+  /** With what SQL begins a member's path. */
+  private static final String MEMBER = "'$.";
 
   private final Vocabulary vocabulary;
   private final Meanings meanings;
@@ -38,6 +36,15 @@ public final class Ask {
     this.clock = clock;
   }
 
+  private Ask(Ask words, Known known) {
+    this.vocabulary = words.vocabulary;
+    this.meanings = words.meanings;
+    this.fields = words.fields;
+    this.spelling = words.spelling;
+    this.known = known;
+    this.clock = words.clock;
+  }
+
   /**
    * For questions about an inventory, of which it reads the accounts and the tags.
    *
@@ -45,6 +52,16 @@ public final class Ask {
    */
   public static Ask of(Catalog catalog, Store store, InstantSource clock) {
     return new Ask(catalog, StoreKnown.of(store), clock);
+  }
+
+  /**
+   * The same words, which take longer to read than most inventories' tags, about an inventory as it
+   * is now.
+   *
+   * @throws dev.freeway.controlplane.store.StoreException when it cannot be read
+   */
+  public Ask about(Store store) {
+    return new Ask(this, StoreKnown.of(store));
   }
 
   /** For questions about no inventory in particular. */
@@ -95,7 +112,7 @@ public final class Ask {
                   .map(Map.Entry::getKey)
                   .findFirst()
                   .orElse(e.word());
-          List<String> nearest = nearest(question);
+          List<String> nearest = Nearest.to(question);
           String why = why(said, e.why());
           return new Understanding.Not(
               nearest.isEmpty() ? why + "; freeway examples lists what can be asked" : why,
@@ -112,14 +129,27 @@ public final class Ask {
   /** That an answer rests on what a scan leaves out unless it is told not to. */
   private String extras(Intent intent, String sql) {
     Set<String> used = new TreeSet<>();
+    if (!sql.contains(MEMBER)) {
+      return ""; // and no model is read for it
+    }
     for (ResourceType type : intent.subject().types()) {
-      fields.extras(type).stream()
-          .filter(name -> Pattern.compile("'\\$\\." + name + "\\b").matcher(sql).find())
-          .forEach(used::add);
+      fields.extras(type).stream().filter(name -> reads(sql, name)).forEach(used::add);
     }
     return used.isEmpty()
         ? ""
         : " Only freeway scan --details all asks for " + String.join(", ", used) + ".";
+  }
+
+  /** Whether SQL has a path that begins with a member. */
+  private static boolean reads(String sql, String name) {
+    String member = MEMBER + name;
+    for (int at = sql.indexOf(member); at >= 0; at = sql.indexOf(member, at + 1)) {
+      int end = at + member.length();
+      if (end == sql.length() || !Character.isLetterOrDigit(sql.charAt(end))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String sentence(Intent intent, Map<String, String> corrected) {
@@ -156,21 +186,5 @@ public final class Ask {
         .of(word)
         .map(near -> why.append("; did you mean \"").append(near).append("\"?").toString())
         .orElseGet(why::toString);
-  }
-
-  private static List<String> nearest(String question) {
-    Set<String> words = new HashSet<>(Stems.words(question));
-    return Example.all().stream()
-        .map(Example::question)
-        .sorted(Comparator.comparingDouble(example -> -likeness(words, example)))
-        .filter(example -> likeness(words, example) > 0)
-        .limit(NEAREST)
-        .toList();
-  }
-
-  private static double likeness(Set<String> words, String example) {
-    List<String> others = Stems.words(example);
-    long shared = others.stream().filter(word -> word.length() > 2 && words.contains(word)).count();
-    return shared / Math.sqrt(others.size());
   }
 }

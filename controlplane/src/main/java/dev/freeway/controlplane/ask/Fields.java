@@ -63,12 +63,25 @@ final class Fields {
 
   private record Scored(Field field, int penalty) {}
 
+  /** A line of the table: a member and what it is called. */
+  private record Row(String path, List<String> names) {}
+
   private final Map<String, Map<String, Field>> known = new ConcurrentHashMap<>();
   private final Set<String> listed = ConcurrentHashMap.newKeySet();
-  private final Vocabulary vocabulary;
+  private final Map<String, List<Row>> table = new HashMap<>();
 
   Fields(Vocabulary vocabulary) {
-    this.vocabulary = vocabulary;
+    for (String line : Lines.of("fields.txt")) {
+      int colon = line.indexOf(": ");
+      int equals = line.indexOf(" = ");
+      Row row =
+          new Row(
+              line.substring(colon + 2, equals),
+              List.of(line.substring(equals + 3).split(", ", -1)));
+      for (String key : line.substring(0, colon).split(" ", -1)) {
+        table.computeIfAbsent(vocabulary.type(key).key(), type -> new ArrayList<>()).add(row);
+      }
+    }
   }
 
   /** By phrase. */
@@ -148,25 +161,18 @@ final class Fields {
         break;
       }
     }
-    for (String line : Lines.of("fields.txt")) {
-      int colon = line.indexOf(": ");
-      int equals = line.indexOf(" = ");
-      for (String key : line.substring(0, colon).split(" ", -1)) {
-        if (vocabulary.type(key).key().equals(type.key())) {
-          String text = line.substring(colon + 2, equals);
-          boolean size = text.startsWith("size ");
-          String path = size ? text.substring(5) : text;
-          Scored there = best.get("\u0001" + path);
-          // SQS's numbers are text in a map, of which the model says no more.
-          Field.Kind unknown = path.startsWith("Attributes.") ? Field.Kind.NUMBER : Field.Kind.TEXT;
-          Field.Kind kind = size ? Field.Kind.SIZE : there == null ? unknown : there.field().kind();
-          String[] names = line.substring(equals + 3).split(", ", -1);
-          for (String name : names) {
-            String words = size || there == null ? names[0] : there.field().words();
-            listed.add(type.key() + " " + Stems.phrase(name));
-            best.put(Stems.phrase(name), new Scored(new Field(Path.parse(path), kind, words), 0));
-          }
-        }
+    for (Row row : table.getOrDefault(type.key(), List.of())) {
+      boolean size = row.path().startsWith("size ");
+      String path = size ? row.path().substring(5) : row.path();
+      Scored there = best.get("\u0001" + path);
+      // SQS's numbers are text in a map, of which the model says no more.
+      Field.Kind unknown = path.startsWith("Attributes.") ? Field.Kind.NUMBER : Field.Kind.TEXT;
+      Field.Kind kind = size ? Field.Kind.SIZE : there == null ? unknown : there.field().kind();
+      String words = size || there == null ? row.names().getFirst() : there.field().words();
+      for (String name : row.names()) {
+        String phrase = Stems.phrase(name);
+        listed.add(type.key() + " " + phrase);
+        best.put(phrase, new Scored(new Field(Path.parse(path), kind, words), 0));
       }
     }
     Map<String, Field> fields = new HashMap<>();

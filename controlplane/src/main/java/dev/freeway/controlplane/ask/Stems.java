@@ -13,6 +13,7 @@ final class Stems {
           "https", "https", "ips", "ip", "vms", "vm", "dbs", "db", "azs", "az", "mbs", "mb", "gbs",
           "gb");
   private static final Pattern PARTS = Pattern.compile("[-_:/.,()]+");
+  private static final Pattern BLANKS = Pattern.compile("\\s+");
   private static final Pattern CAMEL =
       Pattern.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])");
 
@@ -55,7 +56,7 @@ final class Stems {
   /** Of every part of a text: at blanks, hyphens, underscores, colons, slashes and dots. */
   static List<String> words(String text) {
     List<String> words = new ArrayList<>();
-    for (String blank : text.strip().split("\\s+", -1)) {
+    for (String blank : BLANKS.split(text.strip(), -1)) {
       for (String part : PARTS.split(blank, -1)) {
         if (!part.isEmpty()) {
           words.add(of(part));

@@ -3,22 +3,41 @@ package dev.freeway.controlplane.ask;
 import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.store.Store;
 import dev.freeway.controlplane.store.StoreException;
-import dev.freeway.controlplane.store.TagCount;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** What a store knows, read once; names are looked up one by one. */
-record StoreKnown(Store store, Map<String, String> accounts, Map<String, Set<String>> tags)
+/**
+ * What a store knows, read once; names and what is related are looked up when they are asked for.
+ */
+record StoreKnown(
+    Store store,
+    Map<String, String> accounts,
+    Map<String, Set<String>> tags,
+    Map<List<ResourceType>, Boolean> related)
     implements Known {
   /** Of keys with more values than this, such as Name, values are no words of questions. */
   private static final int FEW = 200;
+
+  // From each to the next greater one in the index: a million resources have few keys.
+  private static final String KEYS =
+      "WITH RECURSIVE k (key) AS (SELECT min(key) FROM tag UNION ALL"
+          + " SELECT (SELECT min(t.key) FROM tag t WHERE t.key > k.key) FROM k WHERE k.key IS NOT NULL)"
+          + " SELECT key FROM k WHERE key IS NOT NULL";
+  private static final String VALUES =
+      "WITH RECURSIVE v (value) AS (SELECT min(value) FROM tag WHERE key = ? UNION ALL"
+          + " SELECT (SELECT min(t.value) FROM tag t WHERE t.key = ? AND t.value > v.value) FROM v"
+          + " WHERE v.value IS NOT NULL) SELECT value FROM v WHERE value IS NOT NULL AND EXISTS"
+          + " (SELECT 1 FROM tag t JOIN resource r ON r.id = t.resource WHERE t.key = ?"
+          + " AND t.value = v.value AND r.gone IS NULL)";
 
   static StoreKnown of(Store store) {
     Map<String, String> accounts = new TreeMap<>();
@@ -30,17 +49,50 @@ record StoreKnown(Store store, Map<String, String> accounts, Map<String, Set<Str
                 accounts.putIfAbsent(scan.alias().toLowerCase(Locale.ROOT), scan.account());
               }
             });
-    Map<String, Set<String>> tags = new TreeMap<>();
-    for (TagCount tag : store.tags()) {
-      tags.computeIfAbsent(tag.key(), key -> new HashSet<>())
-          .add(tag.value().toLowerCase(Locale.ROOT));
+    try (Connection connection = store.reading()) {
+      Map<String, Set<String>> tags = new TreeMap<>();
+      for (String key : texts(connection, KEYS, Integer.MAX_VALUE)) {
+        Set<String> values = texts(connection, VALUES, FEW, key, key, key);
+        if (!values.isEmpty() && values.size() <= FEW) {
+          tags.put(key, lower(values));
+        }
+      }
+      return new StoreKnown(store, accounts, tags, new ConcurrentHashMap<>());
+    } catch (SQLException e) {
+      throw new StoreException(String.valueOf(e.getMessage()), store.address(), "", e);
     }
-    tags.values().removeIf(values -> values.size() > FEW);
-    return new StoreKnown(store, accounts, tags);
+  }
+
+  private static Set<String> lower(Set<String> values) {
+    Set<String> lower = new HashSet<>();
+    values.forEach(value -> lower.add(value.toLowerCase(Locale.ROOT)));
+    return lower;
+  }
+
+  /** The first column, until there is one more than so many. */
+  private static Set<String> texts(Connection connection, String sql, int most, String... values)
+      throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      for (int i = 0; i < values.length; i++) {
+        select.setString(i + 1, values[i]);
+      }
+      select.setFetchSize(FEW);
+      Set<String> texts = new HashSet<>();
+      try (ResultSet row = select.executeQuery()) {
+        while (texts.size() <= most && row.next()) {
+          texts.add(row.getString(1));
+        }
+      }
+      return texts;
+    }
   }
 
   @Override
   public boolean areRelated(ResourceType one, ResourceType other) {
+    return related.computeIfAbsent(List.of(one, other), types -> relation(one, other));
+  }
+
+  private boolean relation(ResourceType one, ResourceType other) {
     return exists(
         "SELECT 1 FROM resources r JOIN relation x ON x.resource = r.rowid"
             + " WHERE r.service = ? AND r.type = ? AND EXISTS (SELECT 1 FROM resources o"

@@ -4,20 +4,35 @@ import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.catalog.ResourceType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What services and types are called: the catalogue's words, and the tables beside this class. */
 final class Vocabulary {
+  /** What tells a type from its like, at the beginning or end of its name. */
+  private static final List<Pattern> APART =
+      List.of(
+          Pattern.compile("^(db|serverless)-"),
+          Pattern.compile("-(regional|cloudfront|\\d)$"),
+          Pattern.compile("^(metric|composite)-"),
+          Pattern.compile("^(rest|http|websocket)-"),
+          Pattern.compile("^config-"));
+
+  private static final Pattern SECOND = Pattern.compile("v?2$");
+
   private final Map<String, ResourceType> byKey = new LinkedHashMap<>();
   private final Map<String, Set<ResourceType>> byPhrase = new LinkedHashMap<>();
   private final Map<String, Set<ResourceType>> byBareName = new LinkedHashMap<>();
   private final Map<String, Set<String>> services = new LinkedHashMap<>();
   private final Map<String, String> labels = new LinkedHashMap<>();
+  private final Set<ResourceType> types;
 
   Vocabulary(Catalog catalog) {
     for (CatalogService service : catalog.services()) {
@@ -27,9 +42,10 @@ final class Vocabulary {
         labels.put(type.service(), service.label());
       }
     }
+    types = Collections.unmodifiableSet(new LinkedHashSet<>(byKey.values()));
     for (CatalogService service : catalog.services()) {
       service(service.label(), service.label());
-      service(service.label().replaceAll("v?2$", ""), service.label());
+      service(SECOND.matcher(service.label()).replaceFirst(""), service.label());
       service.types().forEach(type -> service(type.service(), service.label()));
     }
     for (String line : Lines.of("services.txt")) {
@@ -80,15 +96,14 @@ final class Vocabulary {
     Set<String> names = new LinkedHashSet<>();
     String name = type.name();
     names.add(Stems.phrase(name));
-    for (String shorter :
-        List.of(
-            name.replaceAll("^(db|serverless)-", ""),
-            name.replaceAll("-(regional|cloudfront|\\d)$", ""),
-            name.replaceAll("^file-system-.*", "file-system"),
-            name.replaceAll("^(metric|composite)-", ""),
-            name.replaceAll("^(rest|http|websocket)-", ""),
-            name.replaceAll("^config-", ""))) {
-      names.add(Stems.phrase(shorter));
+    for (Pattern apart : APART) {
+      Matcher matcher = apart.matcher(name);
+      if (matcher.find()) {
+        names.add(Stems.phrase(matcher.replaceFirst("")));
+      }
+    }
+    if (name.startsWith("file-system-")) {
+      names.add(Stems.phrase("file-system"));
     }
     return names;
   }
@@ -107,7 +122,7 @@ final class Vocabulary {
   }
 
   Set<ResourceType> types() {
-    return new LinkedHashSet<>(byKey.values());
+    return types;
   }
 
   /** The labels of services that a phrase names; none when it names none. */

@@ -66,4 +66,10 @@ public record ResourceType(
   public String key() {
     return service + ":" + name;
   }
+
+  /** Of what tells types apart: types are keys of many maps, and the rest is a tree. */
+  @Override
+  public int hashCode() {
+    return 31 * service.hashCode() + name.hashCode();
+  }
 }

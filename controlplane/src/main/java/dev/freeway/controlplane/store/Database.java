@@ -14,7 +14,10 @@ import java.util.Optional;
 /** What differs between the databases. */
 sealed interface Database permits SqliteDatabase, PostgresqlDatabase {
   /** The schema's version that this program writes and reads. */
-  int SCHEMA = 1;
+  int SCHEMA = 2;
+
+  /** From this version on words are kept as {@link Words} gives them, and are written anew. */
+  int REWORDED = 2;
 
   static Database of(StoreAddress address) {
     return switch (address) {
@@ -91,11 +94,14 @@ sealed interface Database permits SqliteDatabase, PostgresqlDatabase {
   /** Every one of the words, each as it is or as the beginning of a longer one. */
   String words(List<String> words);
 
-  /** The statement that replaces the words of a resource: parameters id and words. */
+  /** The statement that writes the words of a resource that has none: parameters id and words. */
   String index();
 
-  /** The statement that drops the words of a resource before {@link #index}; empty without need. */
-  String unindex();
+  /** The statement that replaces the words of a resource: parameters id and words. */
+  String reindex();
+
+  /** Rows with one column, {@code value}, from a parameter: a list of texts as JSON. */
+  String list(String alias);
 
   /** What is wrong with the file or the tables themselves; empty when nothing is. */
   List<String> damage(Connection connection) throws SQLException;

@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -31,6 +32,9 @@ record PostgresqlDatabase(StoreAddress.Postgresql address) implements Database {
       Database.refuseNewer(address, version, migrations.size());
       for (int next = version; next < migrations.size(); next++) {
         Database.execute(connection, migrations.get(next));
+        if (next + 1 == REWORDED) {
+          Rewording.run(this, connection);
+        }
         Database.execute(
             connection, "INSERT INTO freeway_schema (version) VALUES (" + (next + 1) + ")");
       }
@@ -68,7 +72,11 @@ record PostgresqlDatabase(StoreAddress.Postgresql address) implements Database {
 
   @Override
   public Connection writing() throws SQLException {
-    return open(new Properties());
+    Connection connection = open(new Properties());
+    // A scan fills tables that were empty when its statements were planned first.
+    Database.execute(connection, "SET plan_cache_mode = force_custom_plan");
+    connection.commit();
+    return connection;
   }
 
   @Override
@@ -158,28 +166,49 @@ record PostgresqlDatabase(StoreAddress.Postgresql address) implements Database {
 
   @Override
   public String searchCondition(String id) {
-    return id + " IN (SELECT resource FROM search WHERE words @@ to_tsquery('simple', ?))";
+    return id + " IN (SELECT resource FROM search WHERE words @@ CAST(? AS tsquery))";
   }
 
   @Override
   public String words(List<String> words) {
-    return words.stream().map(word -> word + ":*").collect(Collectors.joining(" & "));
+    return words.stream().map(word -> "'" + word + "':*").collect(Collectors.joining(" & "));
   }
 
   @Override
   public String index() {
-    return "INSERT INTO search (resource, words) VALUES (?, to_tsvector('simple', ?))"
-        + " ON CONFLICT (resource) DO UPDATE SET words = excluded.words";
+    return "INSERT INTO search (resource, words)"
+        + " VALUES (?, array_to_tsvector(string_to_array(?, ' ')))";
   }
 
   @Override
-  public String unindex() {
-    return "";
+  public String reindex() {
+    return index() + " ON CONFLICT (resource) DO UPDATE SET words = excluded.words";
   }
 
   @Override
-  public List<String> damage(Connection connection) {
-    return List.of(); // foreign keys are enforced, and files are the server's
+  public String list(String alias) {
+    return "json_array_elements_text(?::json) " + alias + " (value)";
+  }
+
+  @Override
+  public List<String> damage(Connection connection) throws SQLException {
+    List<String> found = new ArrayList<>(); // files are the server's
+    for (String table : List.of("sighting", "version", "tag", "relation", "search")) {
+      try (Statement statement = connection.createStatement();
+          ResultSet rows =
+              statement.executeQuery(
+                  "SELECT DISTINCT t.resource FROM "
+                      + table
+                      + " t LEFT JOIN resource r ON r.id = t.resource WHERE r.id IS NULL"
+                      + " ORDER BY t.resource LIMIT 20")) {
+        while (rows.next()) {
+          found.add(
+              "table %s, resource %d: what it refers to in resource is missing"
+                  .formatted(table, rows.getLong(1)));
+        }
+      }
+    }
+    return found;
   }
 
   @Override

@@ -6,7 +6,6 @@ import dev.freeway.controlplane.inventory.Resource;
 import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.inventory.Scope;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -22,10 +21,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Writes one scan, a few hundred resources a transaction. Whoever fills a batch writes it, and the
- * others wait: that holds a scan to the disk's speed.
+ * Writes one scan, two thousand resources or a second's a transaction. Whoever fills a batch writes
+ * it, and the others wait: that holds a scan to the disk's speed.
  *
  * <p>What a scope's end retires depends on times, not on who saw what last: a resource stays if
  * anybody saw it since this scan began. So two scans of one account that run at once cannot retire
@@ -33,16 +33,10 @@ import org.jspecify.annotations.Nullable;
  * even when the clock is not.
  */
 final class ScanRecorder implements ScanWriter {
-  private static final int BATCH = 500;
+  private static final int BATCH = 2_000;
   private static final int BATCH_CHARACTERS = 4_000_000;
-  private static final int LOOKUP = 100;
   private static final long FLUSH_MILLIS = 1_000;
 
-  private static final String FIND =
-      "SELECT r.key, r.id, r.version, r.digest, r.gone, s.scan FROM resource r"
-          + " JOIN sighting s ON s.resource = r.id WHERE r.scope = ? AND r.key IN (?"
-          + ", ?".repeat(LOOKUP - 1)
-          + ")";
   private static final String NEW_RESOURCE =
       "INSERT INTO resource (id, scope, key, arn, name, is_default, created, parent, first_seen,"
           + " version, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -80,7 +74,10 @@ final class ScanRecorder implements ScanWriter {
   private static final String WHOLE =
       "INSERT INTO whole (scan, scope) VALUES (?, ?) ON CONFLICT (scan, scope) DO NOTHING";
 
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
   private final Database database;
+  private final String find;
   private final Hold hold;
   private final InstantSource clock;
   private final Scan scan;
@@ -113,6 +110,13 @@ final class ScanRecorder implements ScanWriter {
       Set<Scope> covered,
       List<LedgerEntry> hidden) {
     this.database = database;
+    // From the keys to the resources, which SQLite takes CROSS JOIN for: the other way round reads
+    // all of a scope for every batch.
+    this.find =
+        "SELECT r.key, r.id, r.version, r.digest, r.gone, s.scan FROM "
+            + database.list("k")
+            + " CROSS JOIN resource r JOIN sighting s ON s.resource = r.id"
+            + " WHERE r.key = k.value AND r.scope = ?";
     this.connection = connection;
     this.hold = hold;
     this.statements = new Statements(connection);
@@ -351,7 +355,7 @@ final class ScanRecorder implements ScanWriter {
       seen += before.scan() == scan.id() ? 0 : 1;
     }
     statements.send(NEW_RESOURCE, NEW_VERSION, REFRESH, CHANGE_RESOURCE, ABSENCE, BACK, SIGHTING);
-    statements.send(NO_TAGS, TAG, NO_RELATIONS, RELATION, database.unindex(), database.index());
+    statements.send(NO_TAGS, TAG, NO_RELATIONS, RELATION, database.index(), database.reindex());
     return seen;
   }
 
@@ -362,25 +366,18 @@ final class ScanRecorder implements ScanWriter {
     }
     Map<Key, Known> known = new HashMap<>();
     for (Map.Entry<Scope, List<String>> each : ids.entrySet()) {
-      long scope = scope(each.getKey());
-      List<String> all = each.getValue();
-      for (int from = 0; from < all.size(); from += LOOKUP) {
-        PreparedStatement find = statements.of(FIND, scope);
-        for (int i = 0; i < LOOKUP; i++) {
-          find.setString(i + 2, all.get(Math.min(from + i, all.size() - 1)));
-        }
-        try (ResultSet row = find.executeQuery()) {
-          while (row.next()) {
-            long gone = row.getLong(5); // 0 for NULL
-            known.put(
-                new Key(each.getKey(), row.getString(1)),
-                new Known(
-                    row.getLong(2),
-                    row.getLong(3),
-                    row.getBytes(4),
-                    gone == 0 ? null : Long.valueOf(gone),
-                    row.getLong(6)));
-          }
+      String keys = JSON.writeValueAsString(each.getValue());
+      try (ResultSet row = statements.of(find, keys, scope(each.getKey())).executeQuery()) {
+        while (row.next()) {
+          long gone = row.getLong(5); // 0 for NULL
+          known.put(
+              new Key(each.getKey(), row.getString(1)),
+              new Known(
+                  row.getLong(2),
+                  row.getLong(3),
+                  row.getBytes(4),
+                  gone == 0 ? null : Long.valueOf(gone),
+                  row.getLong(6)));
         }
       }
     }
@@ -403,7 +400,7 @@ final class ScanRecorder implements ScanWriter {
         version,
         sight.digest());
     statements.add(NEW_VERSION, version, id, now, scan.id(), sight.tags(), resource.document());
-    describe(id, sight);
+    describe(id, sight, database.index());
   }
 
   /** Returns whether the document or the tags changed, and not merely what was made of them. */
@@ -445,21 +442,18 @@ final class ScanRecorder implements ScanWriter {
         before.id());
     statements.add(NO_TAGS, before.id());
     statements.add(NO_RELATIONS, before.id());
-    if (!database.unindex().isEmpty()) {
-      statements.add(database.unindex(), before.id());
-    }
-    describe(before.id(), sight);
+    describe(before.id(), sight, database.reindex());
     return changed;
   }
 
-  private void describe(long id, Sight sight) throws SQLException {
+  private void describe(long id, Sight sight, String index) throws SQLException {
     for (Map.Entry<String, String> tag : sight.resource().tags().entrySet()) {
       statements.add(TAG, id, tag.getKey(), tag.getValue());
     }
     for (Relation relation : sight.relations()) {
       statements.add(RELATION, id, relation.path(), relation.target());
     }
-    statements.add(database.index(), id, Words.of(sight.resource()));
+    statements.add(index, id, Words.of(sight.resource()));
   }
 
   private static @Nullable Long millis(Resource resource) {

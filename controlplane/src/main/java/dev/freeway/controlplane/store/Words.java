@@ -12,12 +12,15 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The words by which a resource is found: runs of letters and digits, lower case, of its id, ARN,
- * name, tags and of every text in its document. Split here and not by the database, so that both
- * find the same.
+ * name, tags and of every text in its document, with a space between two. Split here and not by the
+ * database, so that both find the same.
  */
 final class Words {
   /** Characters of text that are indexed; a policy may be longer. PostgreSQL takes a megabyte. */
   private static final int MOST = 100_000;
+
+  /** Characters of a word; the rest of a longer one is left out. PostgreSQL takes 2 KB. */
+  private static final int LONGEST = 500;
 
   private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z");
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -54,6 +57,7 @@ final class Words {
       throw new IllegalArgumentException(
           "the document of " + resource.id() + " in " + resource.scope() + " is no JSON", e);
     }
+    words.setLength(Math.max(0, words.length() - 1)); // the space at the end
     return words.toString();
   }
 
@@ -69,19 +73,27 @@ final class Words {
   private static void append(StringBuilder words, String text) {
     String lower = text.length() > MOST ? text.substring(0, MOST) : text;
     lower = lower.toLowerCase(Locale.ROOT);
-    boolean between = true;
+    int length = 0;
     for (int i = 0; i < lower.length(); i++) {
       char c = lower.charAt(i);
-      if (Character.isLetterOrDigit(c)) {
+      if (!isPart(c)) {
+        if (length > 0) {
+          words.append(' ');
+          length = 0;
+        }
+      } else if (length < LONGEST) {
         words.append(c);
-        between = false;
-      } else if (!between) {
-        words.append(' ');
-        between = true;
+        length++;
       }
     }
-    if (!between) {
+    if (length > 0) {
       words.append(' ');
     }
+  }
+
+  private static boolean isPart(char c) {
+    return c < 128
+        ? (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')
+        : Character.isLetterOrDigit(c);
   }
 }

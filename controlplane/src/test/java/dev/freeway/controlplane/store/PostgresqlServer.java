@@ -36,6 +36,15 @@ final class PostgresqlServer implements AutoCloseable {
   }
 
   static PostgresqlServer start() throws IOException {
+    return start("-F ");
+  }
+
+  /** One that waits for its disk, as a server does unless it is told not to. */
+  static PostgresqlServer durable() throws IOException {
+    return start("");
+  }
+
+  private static PostgresqlServer start(String options) throws IOException {
     Path directory =
         Files.createTempDirectory(
             "postgresql",
@@ -70,7 +79,7 @@ final class PostgresqlServer implements AutoCloseable {
         "-l",
         directory + "/log",
         "-o",
-        "-F -h 127.0.0.1 -p " + server.port + " -k " + directory,
+        options + "-h 127.0.0.1 -p " + server.port + " -k " + directory,
         "start");
     return server;
   }

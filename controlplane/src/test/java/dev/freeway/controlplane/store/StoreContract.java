@@ -22,6 +22,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What both databases promise. */
 abstract class StoreContract {
@@ -513,6 +515,28 @@ abstract class StoreContract {
     more.add("CREATE TABLE further (id INTEGER); CREATE NONSENSE");
     assertThatThrownBy(() -> database.migrate(more)).isInstanceOf(StoreException.class);
     assertThat(Store.open(store.address()).scans()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sighting (resource, scan, at) VALUES (99, 1, 1)",
+        "version (id, resource, since, scan, tags, document) VALUES (99, 99, 1, 1, '{}', '{}')",
+        "tag (resource, key, value) VALUES (99, 'Owner', 'me')",
+        "relation (resource, path, target) VALUES (99, 'VpcId', 'vpc-1')"
+      })
+  void findsWhatBelongsToNoResource(String row) throws SQLException {
+    Database database = Database.of(store.address());
+    try (Connection connection = database.writing()) {
+      database.begin(connection);
+      Database.execute(connection, "INSERT INTO " + row);
+      database.commit(connection);
+    }
+    assertThat(store.check())
+        .singleElement()
+        .asString()
+        .startsWith("table " + row.substring(0, row.indexOf(' ')))
+        .endsWith("in resource is missing");
   }
 
   protected List<String> sql(String sql) throws SQLException {

@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,11 +25,13 @@ import java.util.stream.Stream;
 /**
  * What an inventory costs: fills a store with resources as AWS has them, scans it again and again
  * while one in a hundred changes, and asks. Prints a line for each scan and query, its name and its
- * seconds, and one for the bytes in the end.
+ * seconds, one for memory and one for the bytes in the end.
  */
 public final class StoreLoad {
   private static final List<String> REGIONS =
       List.of("eu-west-1", "eu-central-1", "us-east-1", "us-west-2", "ap-southeast-1");
+
+  private static final Instant CREATED = Instant.parse("2026-01-01T00:00:00Z");
 
   private StoreLoad() {}
 
@@ -40,7 +43,7 @@ public final class StoreLoad {
     int resources = Integer.parseInt(arguments[1]);
     int scans = Integer.parseInt(arguments[2]);
     if (arguments[0].equals("postgresql")) {
-      try (PostgresqlServer server = PostgresqlServer.start()) {
+      try (PostgresqlServer server = PostgresqlServer.durable()) {
         load(StoreAddress.parse(server.url("postgres")), resources, scans);
       }
     } else {
@@ -56,6 +59,7 @@ public final class StoreLoad {
       scan(store, resources, scan);
       say(scan == 0 ? "first" : "scan", seconds(start));
     }
+    say("rss", rss());
     say("bytes", (double) bytes(store, address));
     for (Map.Entry<String, String> query : queries().entrySet()) {
       for (int turn = 0; turn < 3; turn++) {
@@ -116,6 +120,16 @@ public final class StoreLoad {
     return queries;
   }
 
+  /** This process's memory at most, MiB: of PostgreSQL's, what writes to it. */
+  private static double rss() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("VmHWM:")) {
+        return Long.parseLong(line.replaceAll("\\D", "")) / 1024.0;
+      }
+    }
+    throw new IOException("no VmHWM in /proc/self/status");
+  }
+
   private static double seconds(long start) {
     return (System.nanoTime() - start) / 1e9;
   }
@@ -144,8 +158,8 @@ public final class StoreLoad {
         Scope scope = Samples.scope("ec2", region, "instance");
         scopes.add(scope);
         for (int i = scopes.size() - 1; i < resources; i += REGIONS.size()) {
-          // One in a hundred is another in each scan.
-          int version = i % 100 == scan ? scan : 0;
+          // One in a hundred is another in each scan, and stays so.
+          int version = i % 100 < scan ? 1 : 0;
           writer.seen(
               instance(scope, i, version),
               List.of(
@@ -159,39 +173,52 @@ public final class StoreLoad {
   }
 
   private static String id(int i) {
-    return "i-%016x".formatted(i);
+    return "i-" + HexFormat.of().toHexDigits((long) i);
   }
 
   private static String subnet(int i) {
-    return "subnet-%08x".formatted(i);
+    return "subnet-" + HexFormat.of().toHexDigits(i);
   }
 
-  /** About 1,000 bytes. */
+  /** About 1,000 bytes. Put together cheaply: what is timed is the store. */
   private static Resource instance(Scope scope, int i, int version) {
-    String state = i % 50 == 0 ? "stopped" : "running";
+    String id = id(i);
+    String hexadecimal = id.substring(2);
     String document =
-        """
-        {"InstanceId":"%1$s","ImageId":"ami-0123456789abcdef0","InstanceType":"m7g.large","KeyName":"ops",\
-        "LaunchTime":"2026-01-01T00:00:00Z","Placement":{"AvailabilityZone":"%2$sa","Tenancy":"default"},\
-        "PrivateDnsName":"host-%3$d.internal","PrivateIpAddress":"10.%4$d.%5$d.%6$d","State":{"Code":16,"Name":"%7$s"},\
-        "SubnetId":"%8$s","VpcId":"vpc-%9$d","Architecture":"arm64","BlockDeviceMappings":[{"DeviceName":"/dev/xvda",\
-        "Ebs":{"AttachTime":"2026-01-01T00:00:00Z","DeleteOnTermination":true,"Status":"attached","VolumeId":"vol-%3$016x"}}],\
-        "EbsOptimized":true,"EnaSupport":true,"Hypervisor":"xen","NetworkInterfaces":[{"NetworkInterfaceId":"eni-%3$016x",\
-        "Status":"in-use","SourceDestCheck":true}],"RootDeviceName":"/dev/xvda","RootDeviceType":"ebs",\
-        "SecurityGroups":[{"GroupName":"web","GroupId":"sg-0123456789abcdef0"}],"VirtualizationType":"hvm",\
-        "MetadataOptions":{"State":"applied","HttpTokens":"required","HttpPutResponseHopLimit":2,"HttpEndpoint":"enabled"},\
-        "CurrentInstanceBootMode":"uefi","Version":%10$d}"""
-            .formatted(
-                id(i),
-                scope.region(),
-                i,
-                i >> 16 & 255,
-                i >> 8 & 255,
-                i & 255,
-                state,
-                subnet(i % 1000),
-                i % 50,
-                version);
+        "{\"InstanceId\":\""
+            + id
+            + "\",\"ImageId\":\"ami-0123456789abcdef"
+            + version
+            + "\",\"InstanceType\":\"m7g.large\",\"KeyName\":\"ops\","
+            + "\"LaunchTime\":\"2026-01-01T00:00:00Z\",\"Placement\":{\"AvailabilityZone\":\""
+            + scope.region()
+            + "a\",\"Tenancy\":\"default\"},\"PrivateDnsName\":\"host-"
+            + i
+            + ".internal\",\"PrivateIpAddress\":\"10."
+            + (i >> 16 & 255)
+            + "."
+            + (i >> 8 & 255)
+            + "."
+            + (i & 255)
+            + "\",\"State\":{\"Code\":16,\"Name\":\""
+            + (i % 50 == 0 ? "stopped" : "running")
+            + "\"},\"SubnetId\":\""
+            + subnet(i % 1000)
+            + "\",\"VpcId\":\"vpc-"
+            + i % 50
+            + "\",\"Architecture\":\"arm64\",\"BlockDeviceMappings\":[{\"DeviceName\":\"/dev/xvda\","
+            + "\"Ebs\":{\"AttachTime\":\"2026-01-01T00:00:00Z\",\"DeleteOnTermination\":true,"
+            + "\"Status\":\"attached\",\"VolumeId\":\"vol-"
+            + hexadecimal
+            + "\"}}],\"EbsOptimized\":true,\"EnaSupport\":true,\"Hypervisor\":\"xen\","
+            + "\"NetworkInterfaces\":[{\"NetworkInterfaceId\":\"eni-"
+            + hexadecimal
+            + "\",\"Status\":\"in-use\",\"SourceDestCheck\":true}],\"RootDeviceName\":\"/dev/xvda\","
+            + "\"RootDeviceType\":\"ebs\",\"SecurityGroups\":[{\"GroupName\":\"web\","
+            + "\"GroupId\":\"sg-0123456789abcdef0\"}],\"VirtualizationType\":\"hvm\","
+            + "\"MetadataOptions\":{\"State\":\"applied\",\"HttpTokens\":\"required\","
+            + "\"HttpPutResponseHopLimit\":2,\"HttpEndpoint\":\"enabled\"},"
+            + "\"CurrentInstanceBootMode\":\"uefi\"}";
     TreeMap<String, String> tags = new TreeMap<>();
     tags.put("Name", "host-" + i);
     tags.put("Environment", i % 3 == 0 ? "prod" : "test");
@@ -200,11 +227,11 @@ public final class StoreLoad {
     }
     return new Resource(
         scope,
-        id(i),
-        "arn:aws:ec2:" + scope.region() + ":" + scope.account() + ":instance/" + id(i),
+        id,
+        "arn:aws:ec2:" + scope.region() + ":" + scope.account() + ":instance/" + id,
         "host-" + i,
         false,
-        Optional.of(Instant.parse("2026-01-01T00:00:00Z")),
+        Optional.of(CREATED),
         "",
         tags,
         document);
