@@ -126,7 +126,7 @@ class StartTest {
 
     Path again = directory.resolve(ours.getFileName());
     Files.copy(published, again, StandardCopyOption.COPY_ATTRIBUTES);
-    List<String> step = List.of(JAVA, "../src/build/StackMaps.java", directory.toString());
+    List<String> step = List.of(JAVA, "../deploy/build.d/StackMaps.java", directory.toString());
     assertThat(run(step)).singleElement().asString().contains("picocli");
     assertThat(again).hasSameBinaryContentAs(ours);
     assertThat(run(step)).isEmpty();
