@@ -106,6 +106,11 @@ final class Caller {
     stop.countDown();
   }
 
+  /** How time goes by. */
+  Waiting waiting() {
+    return waiting;
+  }
+
   boolean stopped() {
     return stop.getCount() == 0;
   }

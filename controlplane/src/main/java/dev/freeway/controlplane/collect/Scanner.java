@@ -78,6 +78,7 @@ public final class Scanner {
     boolean stillHidden = writer.hidden().size() > askedAgain.size();
     progress.begins(units.size());
     BulkTags bulk = new BulkTags(caller);
+    WholeScopes wholes = new WholeScopes(writer, caller.waiting()::nanos);
     Answers answers = new Answers(caller, request.services());
     long found = 0;
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -96,6 +97,7 @@ public final class Scanner {
                           bulk,
                           answers,
                           writer,
+                          wholes,
                           threads);
                   long seen = scan.run();
                   progress.done(unit.service.label(), unit.region, seen, scan.hidden());
@@ -112,6 +114,7 @@ public final class Scanner {
         }
       }
     }
+    wholes.handOn();
     List<LedgerEntry> entries = ledger.entries();
     writer.askedAgain(askedAgain);
     entries.forEach(writer::called);

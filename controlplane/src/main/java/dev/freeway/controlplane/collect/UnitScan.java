@@ -38,6 +38,7 @@ final class UnitScan {
   private final boolean global;
   private final Caller caller;
   private final ScanWriter writer;
+  private final WholeScopes wholes;
   private final UnitCalls calls;
   private final DetailCalls details;
   private final Map<String, List<Item>> found = new ConcurrentHashMap<>();
@@ -54,6 +55,7 @@ final class UnitScan {
       BulkTags bulk,
       Answers answers,
       ScanWriter writer,
+      WholeScopes wholes,
       ExecutorService threads) {
     this.request = request;
     this.service = service;
@@ -61,6 +63,7 @@ final class UnitScan {
     this.global = global;
     this.caller = caller;
     this.writer = writer;
+    this.wholes = wholes;
     this.calls =
         new UnitCalls(
             request, service.label(), region, caller, answers, threads, new AtomicBoolean());
@@ -257,11 +260,9 @@ final class UnitScan {
     for (Item item : items) {
       hand(type, item, tags, ids);
     }
-    boolean whole = !notWhole.contains(type.name()) && !caller.stopped();
-    if (whole) { // whether that makes anything go is the writer's to know
-      request.scopes(type, region, global).forEach(writer::whole);
+    if (!notWhole.contains(type.name()) && !caller.stopped()) {
+      wholes.add(request.scopes(type, region, global));
     }
-    writer.flush();
   }
 
   private void hand(

@@ -199,15 +199,21 @@ final class ScanRecorder implements ScanWriter {
   }
 
   @Override
-  public synchronized void whole(Scope scope) {
+  public void whole(Scope scope) {
+    whole(List.of(scope));
+  }
+
+  @Override
+  public synchronized void whole(Collection<Scope> all) {
     write(
         now -> {
-          statements.update(WHOLE, scan.id(), scope(scope));
-          if (!scan.filter().isEmpty()) {
-            return;
-          }
-          for (long each : covers(scope)) {
-            statements.update(RETIRE, now, each, begun);
+          for (Scope scope : all) {
+            statements.update(WHOLE, scan.id(), scope(scope));
+            if (scan.filter().isEmpty()) {
+              for (long each : covers(scope)) {
+                statements.update(RETIRE, now, each, begun);
+              }
+            }
           }
         });
   }

@@ -58,6 +58,11 @@ public interface ScanWriter extends AutoCloseable {
    */
   void whole(Scope scope);
 
+  /** The same of several, at once. */
+  default void whole(Collection<Scope> scopes) {
+    scopes.forEach(this::whole);
+  }
+
   /**
    * The scopes, as given, that were {@link #whole} before this writer was opened: a resumed scan
    * need not list them again. Empty for a new scan.
