@@ -91,8 +91,7 @@ final class Answers {
       return caller.call(call, page);
     }
     CompletableFuture<Kept> mine = new CompletableFuture<>();
-    Asked asked =
-        new Asked(operation, call.region(), call.input(), call.page(), call.absent());
+    Asked asked = new Asked(operation, call.region(), call.input(), call.page(), call.absent());
     CompletableFuture<Kept> other = kept.putIfAbsent(asked, mine);
     if (other != null) {
       Kept before = other.join();
