@@ -428,10 +428,9 @@ final class ScanRecorder implements ScanWriter {
         changed =
             !row.getString(1).equals(sight.tags())
                 || (stale
-                    && !sight
-                        .lasting()
-                        .apply(document)
-                        .equals(sight.lasting().apply(resource.document())));
+                    && !alike(
+                        sight.lasting().apply(document),
+                        sight.lasting().apply(resource.document())));
       }
     }
     if (changed) {
@@ -454,6 +453,11 @@ final class ScanRecorder implements ScanWriter {
     statements.add(NO_RELATIONS, before.id());
     describe(before.id(), sight, database.reindex());
     return changed;
+  }
+
+  /** In whichever order members are: what was carried on comes last. */
+  private static boolean alike(String document, String other) {
+    return document.equals(other) || JSON.readTree(document).equals(JSON.readTree(other));
   }
 
   private void describe(long id, Sight sight, String index) throws SQLException {

@@ -149,6 +149,20 @@ abstract class StoreContract {
   }
 
   @Test
+  void anotherOrderOfMembersIsNoOtherVersion() {
+    Instant first = clock.instant();
+    scanned(List.of(instance("i-1", "{\"A\":1,\"B\":{\"C\":2,\"D\":[3,4]}}")), List.of());
+    String turned = "{\"B\":{\"D\":[3,4],\"C\":2},\"A\":1}";
+    clock.pass(10);
+    scanned(List.of(instance("i-1", turned)), List.of());
+    assertThat(store.history(INSTANCES, "i-1")).extracting(Version::since).containsExactly(first);
+    assertThat(only().resource().document()).isEqualTo(turned);
+    clock.pass(10);
+    scanned(List.of(instance("i-1", turned.replace("3,4", "4,3"))), List.of());
+    assertThat(store.history(INSTANCES, "i-1")).hasSize(2);
+  }
+
+  @Test
   void manyTypesMayAskForLastVersionsAtOnce() throws InterruptedException, ExecutionException {
     scanned(List.of(instance("i-1", "{}")), List.of(INSTANCES));
     try (ScanWriter writer = Samples.scan(store, clock.instant());
