@@ -28,7 +28,7 @@ import java.util.zip.ZipOutputStream;
  *
  * <p>Nothing else changes: neither the code, nor the order of entries and their times, nor the time
  * of the jar, by which a cache knows it. The same jar gives the same bytes; one that was raised is
- * left alone.
+ * left alone, and one that is signed: its classes are loaded only as they were signed.
  *
  * <p>Arguments: the directory.
  */
@@ -58,11 +58,11 @@ final class StackMaps {
     List<ZipFile> jars = new ArrayList<>();
     try {
       for (Path file : files) {
-        jars.add(new ZipFile(file.toFile()));
+        jars.add(open(file));
       }
       StackMaps stackMaps = new StackMaps(jars);
       for (int i = 0; i < files.size(); i++) {
-        if (isOld(jars.get(i))) {
+        if (!isSigned(jars.get(i)) && isOld(jars.get(i))) {
           stackMaps.raise(jars.get(i), files.get(i));
         }
       }
@@ -71,6 +71,19 @@ final class StackMaps {
         jar.close();
       }
     }
+  }
+
+  private static ZipFile open(Path file) throws IOException {
+    try {
+      return new ZipFile(file.toFile());
+    } catch (IOException e) {
+      throw new IOException(file + ": expected a jar: " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isSigned(ZipFile jar) {
+    return jar.stream()
+        .anyMatch(entry -> entry.getName().matches("(?i)META-INF/[^/]+\\.SF"));
   }
 
   private InputStream find(ClassDesc type) {

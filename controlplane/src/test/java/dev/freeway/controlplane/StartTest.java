@@ -6,6 +6,8 @@ import java.io.File;
 import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StartTest {
   private static final Path LIBRARIES = Path.of("target/lib");
   private static final Path OPTIONS = Path.of("../deploy/ipvs-router.options");
+  private static final String STACK_MAPS = "../deploy/build.d/StackMaps.java";
   private static final String JAVA = System.getProperty("java.home") + "/bin/java";
 
   @TempDir private Path directory;
@@ -126,11 +129,27 @@ class StartTest {
 
     Path again = directory.resolve(ours.getFileName());
     Files.copy(published, again, StandardCopyOption.COPY_ATTRIBUTES);
-    List<String> step = List.of(JAVA, "../deploy/build.d/StackMaps.java", directory.toString());
+    List<String> step = List.of(JAVA, STACK_MAPS, directory.toString());
     assertThat(run(step)).singleElement().asString().contains("picocli");
     assertThat(again).hasSameBinaryContentAs(ours);
     assertThat(run(step)).isEmpty();
     assertThat(again).hasSameBinaryContentAs(ours);
+  }
+
+  @Test
+  void theBuildLeavesASignedJarAsItWasSigned() throws Exception {
+    Path signed = directory.resolve("signed.jar");
+    Files.copy(
+        picocli(
+            Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .map(Path::of)),
+        signed);
+    try (FileSystem jar = FileSystems.newFileSystem(signed)) {
+      Files.writeString(jar.getPath("META-INF", "OWNER.SF"), "Signature-Version: 1.0");
+    }
+    byte[] before = Files.readAllBytes(signed);
+    assertThat(run(List.of(JAVA, STACK_MAPS, directory.toString()))).isEmpty();
+    assertThat(signed).hasBinaryContent(before);
   }
 
   @Test

@@ -131,9 +131,14 @@ class LauncherTest {
     throw new AssertionError("no cache was recorded");
   }
 
+  /** Of which jars it was recorded is written last. */
   private Optional<Path> cache() throws IOException {
     try (Stream<Path> files = Files.list(prefix.resolve("lib"))) {
-      return files.filter(file -> file.toString().endsWith(".aot")).findFirst();
+      return files
+          .map(Path::toString)
+          .filter(file -> file.endsWith(".aot.jars"))
+          .map(file -> Path.of(file.substring(0, file.length() - ".jars".length())))
+          .findFirst();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.collect;
 
+import dev.freeway.controlplane.aws.Pagination;
 import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.catalog.Detail;
 import dev.freeway.controlplane.catalog.OperationKey;
@@ -9,6 +10,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,11 +28,19 @@ final class Answers {
   private final Set<OperationKey> repeated;
   private final Map<Asked, CompletableFuture<Kept>> kept = new ConcurrentHashMap<>();
 
-  /** What was asked. */
-  private record Asked(String sdk, String operation, String region, Map<String, Object> input) {}
+  /** What was asked, and how its answers are read: else one's end is no end for another. */
+  private record Asked(
+      OperationKey operation,
+      String region,
+      Map<String, Object> input,
+      Optional<Pagination> page,
+      List<String> absent) {}
 
   /** A call as the catalogue has it, with places in its input. */
   private record Wanted(OperationKey operation, Map<String, Object> with) {}
+
+  /** A call for what a list has: the same text of another list's items is another call. */
+  private record Further(Wanted call, Wanted list) {}
 
   private record Kept(Caller.Ended ended, List<ObjectNode> pages) {}
 
@@ -40,9 +50,10 @@ final class Answers {
     this.repeated = repeated(services);
   }
 
-  private static Set<OperationKey> repeated(Collection<CatalogService> services) {
+  /** What may be asked twice; of all else no answer is kept. */
+  static Set<OperationKey> repeated(Collection<CatalogService> services) {
     Set<OperationKey> repeated = new HashSet<>();
-    Set<Wanted> wanted = new HashSet<>();
+    Set<Record> wanted = new HashSet<>();
     Set<OperationKey> lists = new HashSet<>();
     for (CatalogService service : services) {
       for (Map.Entry<Listing, List<ResourceType>> list : Listing.all(service.types()).entrySet()) {
@@ -56,9 +67,11 @@ final class Answers {
     }
     for (CatalogService service : services) {
       for (ResourceType type : service.types()) {
+        Wanted list = new Wanted(new OperationKey(type.sdk(), type.operation()), type.with());
         for (Detail detail : type.details()) {
           OperationKey operation = new OperationKey(detail.sdk(), detail.operation());
-          if (lists.contains(operation) || !wanted.add(new Wanted(operation, detail.with()))) {
+          Wanted further = new Wanted(operation, detail.with());
+          if (lists.contains(operation) || !wanted.add(new Further(further, list))) {
             repeated.add(operation);
           }
         }
@@ -78,7 +91,7 @@ final class Answers {
       return caller.call(call, page);
     }
     CompletableFuture<Kept> mine = new CompletableFuture<>();
-    Asked asked = new Asked(operation.module(), operation.operation(), call.region(), call.input());
+    Asked asked = new Asked(operation, call.region(), call.input(), call.page(), call.absent());
     CompletableFuture<Kept> other = kept.putIfAbsent(asked, mine);
     if (other != null) {
       Kept before = other.join();

@@ -70,25 +70,18 @@ final class DetailCalls {
    */
   void add(ResourceType type, List<Item> items, Map<Item, SortedMap<String, String>> tags)
       throws InterruptedException {
-    List<Detail> wanted = new ArrayList<>();
-    for (Detail detail : type.details()) {
-      if (detail.extra() && !calls.request().extras()) {
-        List<Item> unasked = concerned(detail, items);
-        calls.leftOut(detail.sdk(), detail.operation(), unasked.size());
-        unasked.forEach(item -> item.refused(detail));
-      } else {
-        wanted.add(detail);
-      }
-    }
     if (items.isEmpty()) {
       return;
     }
-    for (List<Detail> round : DetailOrder.rounds(type, wanted)) {
+    // Those that are left out have their turn too: whom they concern may be known only then.
+    for (List<Detail> round : DetailOrder.rounds(type, type.details())) {
       List<Callable<Void>> together = new ArrayList<>();
       List<Taken> taken = round.stream().map(Taken::new).toList();
       for (Taken detail : taken) {
         List<Item> asked = concerned(detail.detail, items);
-        if (detail.detail.bulk() && !asked.isEmpty()) {
+        if (detail.detail.extra() && !calls.request().extras()) {
+          leaveOut(detail.detail, asked);
+        } else if (detail.detail.bulk() && !asked.isEmpty()) {
           together.add(
               () -> {
                 inBulk(detail, asked, tags);
@@ -101,6 +94,11 @@ final class DetailCalls {
       calls.together(together);
       items.forEach(item -> taken.forEach(detail -> detail.become(item)));
     }
+  }
+
+  private void leaveOut(Detail detail, List<Item> items) {
+    calls.leftOut(detail.sdk(), detail.operation(), items.size());
+    items.forEach(item -> item.refused(detail));
   }
 
   private static List<Item> concerned(Detail detail, List<Item> items) {

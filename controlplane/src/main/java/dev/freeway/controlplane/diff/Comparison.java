@@ -60,7 +60,9 @@ public record Comparison(SortedMap<String, Instant> since, Optional<Instant> unt
     for (String account : accounts) {
       since.put(account, asked.orElseGet(() -> beforeNewest(account, scans, store)));
     }
-    if (until.isPresent() && since.values().stream().noneMatch(until.get()::isAfter)) {
+    if (until.isPresent()
+        && !since.isEmpty()
+        && since.values().stream().noneMatch(until.get()::isAfter)) {
       throw new IllegalArgumentException(
           "to %s: expected a time after %s, which is before the newest scan, or from with it"
               .formatted(to, Collections.min(since.values())));

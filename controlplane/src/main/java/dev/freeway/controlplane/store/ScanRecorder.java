@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,6 +37,9 @@ final class ScanRecorder implements ScanWriter {
   private static final int BATCH = 2_000;
   private static final int BATCH_CHARACTERS = 4_000_000;
   private static final long FLUSH_MILLIS = 1_000;
+
+  /** Connections that read beside the one that writes: PostgreSQL takes 100 of everybody. */
+  private static final int READING = 4;
 
   private static final String NEW_RESOURCE =
       "INSERT INTO resource (id, scope, key, arn, name, is_default, created, parent, first_seen,"
@@ -84,6 +88,7 @@ final class ScanRecorder implements ScanWriter {
   private final long begun;
   private final Set<Scope> covered;
   private final List<LedgerEntry> hidden;
+  private final Semaphore reading = new Semaphore(READING);
 
   // Guarded by this.
   private final Connection connection;
@@ -140,7 +145,12 @@ final class ScanRecorder implements ScanWriter {
 
   @Override
   public Map<String, Version> last(Scope scope, Collection<String> ids) {
-    return new Reads(database).last(scope, ids.stream().map(Texts::clean).toList());
+    reading.acquireUninterruptibly();
+    try {
+      return new Reads(database).last(scope, ids.stream().map(Texts::clean).toList());
+    } finally {
+      reading.release();
+    }
   }
 
   @Override
@@ -424,10 +434,9 @@ final class ScanRecorder implements ScanWriter {
         changed =
             !row.getString(1).equals(sight.tags())
                 || (stale
-                    && !sight
-                        .lasting()
-                        .apply(document)
-                        .equals(sight.lasting().apply(resource.document())));
+                    && !alike(
+                        sight.lasting().apply(document),
+                        sight.lasting().apply(resource.document())));
       }
     }
     if (changed) {
@@ -450,6 +459,11 @@ final class ScanRecorder implements ScanWriter {
     statements.add(NO_RELATIONS, before.id());
     describe(before.id(), sight, database.reindex());
     return changed;
+  }
+
+  /** In whichever order members are: what was carried on comes last. */
+  private static boolean alike(String document, String other) {
+    return document.equals(other) || JSON.readTree(document).equals(JSON.readTree(other));
   }
 
   private void describe(long id, Sight sight, String index) throws SQLException {

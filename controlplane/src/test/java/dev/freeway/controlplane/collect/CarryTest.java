@@ -186,6 +186,41 @@ class CarryTest {
   }
 
   @Test
+  void whatIsLeftOutByWhatAnotherCallGaveStaysToo() throws InterruptedException {
+    CatalogService queues =
+        Rehearsal.service(
+            "sqs",
+            "sqs",
+            """
+            queue:
+              list: ListQueues
+              items: QueueUrls[]
+              as: QueueUrl
+              id: "{QueueUrl|last /}"
+              details:
+                - {call: GetQueueAttributes, with: {QueueUrl: "{QueueUrl}"}, take: Attributes, into: Attributes}
+                - {call: ListQueueTags, with: {QueueUrl: "{QueueUrl}"}, take: Tags, into: Tags, when: Attributes.VisibilityTimeout = 30, extra: true}
+            """);
+    ScanRequest usual = Rehearsal.request(queues);
+    scan(
+        new ScanRequest(
+            usual.account(),
+            usual.partition(),
+            usual.regions(),
+            usual.global(),
+            usual.services(),
+            usual.tags(),
+            usual.withDefaults(),
+            ScanRequest.ALL));
+    Instant seen = clock.instant();
+    assertThat(document().at("/Tags/Owner").asString()).isEqualTo("ann");
+    assertThat(scan(usual).leftOut()).containsExactly(Map.entry("sqs ListQueueTags", 1L));
+    assertThat(document().at("/Tags/Owner").asString()).isEqualTo("ann");
+    assertThat(Lasting.notSeen(document())).containsExactly("Tags");
+    assertThat(changes(seen)).isEmpty();
+  }
+
+  @Test
   void whatWasNeverSeenIsNoChangeWhenItIsSeen() throws InterruptedException {
     rehearsal.aws().faults().add(ATTRIBUTES, new Trigger.First(1), new Fault.Denied());
     rehearsal.aws().faults().add(TAGS, new Trigger.First(1), new Fault.Denied());

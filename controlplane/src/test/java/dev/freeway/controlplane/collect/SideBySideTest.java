@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.catalog.CatalogService;
+import dev.freeway.controlplane.catalog.OperationKey;
 import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.fake.Estate;
 import dev.freeway.controlplane.fake.Fault;
@@ -11,6 +12,7 @@ import dev.freeway.controlplane.fake.Trigger;
 import dev.freeway.controlplane.inventory.LedgerEntry;
 import dev.freeway.controlplane.inventory.LedgerEntry.Outcome;
 import dev.freeway.controlplane.inventory.Resource;
+import dev.freeway.controlplane.inventory.Scope;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -183,6 +185,41 @@ class SideBySideTest {
         .containsExactlyInAnyOrder("organizations", "other");
     assertThat(recorder.whole()).noneMatch(scope -> scope.type().equals("policy"));
     assertThat(rehearsal.aws().requests("organizations:ListPolicies")).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsNothingForOneTypeMayBeARefusalForAnother() throws InterruptedException {
+    String list = "list: ListPolicies";
+    CatalogService mild =
+        Rehearsal.service(
+            "mild",
+            "organizations",
+            POLICIES.replace(list, list + "\n  absent: [AWSOrganizationsNotInUseException]"));
+    rehearsal
+        .aws()
+        .faults()
+        .add(
+            "organizations:ListPolicies",
+            new Trigger.Always(),
+            new Fault.Refused(400, "AWSOrganizationsNotInUseException", "no"));
+    Recorder recorder =
+        rehearsal.scan(mild, Rehearsal.service("strict", "organizations", POLICIES));
+    assertThat(recorder.whole()).extracting(Scope::service).containsExactly("mild");
+    assertThat(recorder.ledger())
+        .filteredOn(entry -> entry.outcome().hides())
+        .extracting(LedgerEntry::service)
+        .containsExactly("strict");
+  }
+
+  @Test
+  void answersAreKeptOnlyOfWhatMayBeAskedTwice() {
+    CatalogService other =
+        Rehearsal.service("other", "organizations", POLICIES.replace("TAG_", "BACKUP_"));
+    assertThat(Answers.repeated(List.of(ORGANIZATION))).isEmpty();
+    assertThat(Answers.repeated(List.of(ORGANIZATION, other))).isEmpty();
+    assertThat(Answers.repeated(List.of(other, other)))
+        .extracting(OperationKey::operation)
+        .containsExactlyInAnyOrder("ListPolicies", "DescribePolicy", "ListTargetsForPolicy");
   }
 
   @Test

@@ -55,6 +55,15 @@ class ComparisonTest {
     assertThat(between("2d", "now").until()).hasValue(clock.instant());
   }
 
+  @Test
+  void withoutAnAccountThereIsNothingToCompare() {
+    Comparison none =
+        Comparison.of(
+            store, store.scans(), List.of(), "", "scan 1", clock.instant(), ZoneOffset.UTC);
+    assertThat(none.since()).isEmpty();
+    assertThat(none.until()).isPresent();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -15,10 +15,16 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -140,6 +146,33 @@ abstract class StoreContract {
       assertThat(writer.last(INSTANCES, List.of("i-1"))).isEmpty();
     }
     assertThat(store.check()).isEmpty();
+  }
+
+  @Test
+  void anotherOrderOfMembersIsNoOtherVersion() {
+    Instant first = clock.instant();
+    scanned(List.of(instance("i-1", "{\"A\":1,\"B\":{\"C\":2,\"D\":[3,4]}}")), List.of());
+    String turned = "{\"B\":{\"D\":[3,4],\"C\":2},\"A\":1}";
+    clock.pass(10);
+    scanned(List.of(instance("i-1", turned)), List.of());
+    assertThat(store.history(INSTANCES, "i-1")).extracting(Version::since).containsExactly(first);
+    assertThat(only().resource().document()).isEqualTo(turned);
+    clock.pass(10);
+    scanned(List.of(instance("i-1", turned.replace("3,4", "4,3"))), List.of());
+    assertThat(store.history(INSTANCES, "i-1")).hasSize(2);
+  }
+
+  @Test
+  void manyTypesMayAskForLastVersionsAtOnce() throws InterruptedException, ExecutionException {
+    scanned(List.of(instance("i-1", "{}")), List.of(INSTANCES));
+    try (ScanWriter writer = Samples.scan(store, clock.instant());
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<Map<String, Version>>> asked =
+          Collections.nCopies(400, () -> writer.last(INSTANCES, List.of("i-1")));
+      for (Future<Map<String, Version>> last : threads.invokeAll(asked)) {
+        assertThat(last.get()).containsOnlyKeys("i-1");
+      }
+    }
   }
 
   @Test
