@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Lock;
 import java.util.function.ToLongFunction;
@@ -42,7 +41,7 @@ final class Caller {
   private final AwsClient client;
   private final Credentials credentials;
   private final Ledger ledger;
-  private final Semaphore permits;
+  private final Permits permits;
   private final Progress progress;
   private final Waiting waiting;
   private final Map<String, Pace> paces = new ConcurrentHashMap<>();
@@ -64,7 +63,7 @@ final class Caller {
       AwsClient client,
       Credentials credentials,
       Ledger ledger,
-      Semaphore permits,
+      Permits permits,
       Progress progress,
       Waiting waiting) {
     this.client = client;
@@ -293,7 +292,7 @@ final class Caller {
         await(pace);
         // Before its place among the requests: it may take one itself, of the same places.
         identity = stopped() ? NOBODY : identity(call);
-        acquire();
+        acquire(pace);
         left = pace.leaves();
       } finally {
         turn.unlock();
@@ -342,9 +341,9 @@ final class Caller {
     }
   }
 
-  private void acquire() throws StoppedException {
+  private void acquire(Pace pace) throws StoppedException {
     try {
-      permits.acquire();
+      permits.acquire(pace.isSlow());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       throw new StoppedException();

@@ -25,6 +25,9 @@ final class Pace {
   /** By how many seconds a request may be faster on its way than another. */
   private static final double JITTER = 0.2;
 
+  /** Requests a second; most services take more. */
+  private static final double SLOW = 10;
+
   private static final double SECOND = Duration.ofSeconds(1).toNanos();
 
   private final double published;
@@ -57,6 +60,11 @@ final class Pace {
     this.filled = nanos.getAsLong();
     this.grown = filled;
     this.cut = filled - 1;
+  }
+
+  /** Whether so few requests are taken that a scan may have to wait for them. */
+  boolean isSlow() {
+    return published <= SLOW;
   }
 
   /** Held by the one that leaves next: first come, first served. */

@@ -10,6 +10,7 @@ import dev.freeway.controlplane.store.ScanWriter;
 import dev.freeway.controlplane.store.StoreException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 
 /** Scans one account by the catalogue. */
 public final class Scanner {
@@ -33,6 +35,9 @@ public final class Scanner {
           "aws-iso-e", "eu-isoe-west-1",
           "aws-iso-f", "us-isof-south-1",
           "aws-eusc", "eusc-de-east-1");
+
+  /** Who waits longest begins first: the others have the processors while it waits. */
+  static final Comparator<CatalogService> ORDER = Comparator.comparingDouble(Scanner::slowest);
 
   private final Caller caller;
   private final Ledger ledger;
@@ -145,7 +150,22 @@ public final class Scanner {
         }
       }
     }
+    units.sort(Comparator.comparing(Unit::service, ORDER));
     return units;
+  }
+
+  /** How many requests a second its slowest call allows. */
+  private static double slowest(CatalogService service) {
+    return service.types().stream()
+        .flatMap(
+            type ->
+                Stream.concat(
+                    Stream.of(Limits.of(type.sdk(), type.operation())),
+                    type.details().stream()
+                        .map(detail -> Limits.of(detail.sdk(), detail.operation()))))
+        .mapToDouble(Limits.Limit::rate)
+        .min()
+        .orElse(Double.MAX_VALUE);
   }
 
   private static void add(

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -20,7 +19,7 @@ public final class Session implements AutoCloseable {
   private final Optional<Connections> own;
   private final AwsClient client;
   private final Connections connections;
-  private final Semaphore permits;
+  private final Permits permits;
   private final Credentials credentials;
   private final String home;
 
@@ -28,7 +27,7 @@ public final class Session implements AutoCloseable {
       Optional<Connections> own,
       AwsClient client,
       Connections connections,
-      Semaphore permits,
+      Permits permits,
       Credentials credentials,
       String home) {
     this.own = own;
@@ -50,7 +49,7 @@ public final class Session implements AutoCloseable {
         Optional.of(connections),
         new AwsClient(connections.http(), new Endpoints(access.endpoint())),
         connections,
-        new Semaphore(inFlight),
+        new Permits(inFlight),
         access.credentials(),
         access.home(environment));
   }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -88,7 +87,7 @@ final class Rehearsal implements AutoCloseable {
             client,
             (_, _) -> credentials.get(),
             ledger,
-            new Semaphore(IN_FLIGHT),
+            new Permits(IN_FLIGHT),
             Progress.NONE,
             waiting);
     return new Scanner(caller, ledger, Progress.NONE);

@@ -231,6 +231,18 @@ class SideBySideTest {
     }
   }
 
+  /** Two policies a second: a whole scan waits for them when they are asked last. */
+  @Test
+  void whatMayBeAskedSeldomIsAskedFirst() {
+    List<CatalogService> services =
+        Catalog.builtIn().services().stream().sorted(Scanner.ORDER).toList();
+    List<String> labels = services.stream().map(CatalogService::label).toList();
+    assertThat(labels).startsWith("organizations");
+    assertThat(labels.indexOf("apigateway")).isLessThan(labels.indexOf("lambda"));
+    assertThat(labels.indexOf("lambda")).isLessThan(labels.indexOf("acm"));
+    assertThat(labels.indexOf("acm")).isLessThan(labels.indexOf("xray")); // as they were
+  }
+
   private static int rounds(String word, String other) {
     assertThat(POLICIES).contains(word);
     ResourceType type =
