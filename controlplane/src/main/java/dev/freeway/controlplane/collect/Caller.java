@@ -287,12 +287,13 @@ final class Caller {
       AwsException refusal;
       long left;
       AwsCredentialsIdentity identity;
-      Lock turn = turn(pace);
+      Lock turn = pace.turn();
+      await(turn::lockInterruptibly);
       try {
-        await(pace);
+        awaitToken(pace);
         // Before its place among the requests: it may take one itself, of the same places.
         identity = stopped() ? NOBODY : identity(call);
-        acquire(pace);
+        await(() -> permits.acquire(pace.isSlow()));
         left = pace.leaves();
       } finally {
         turn.unlock();
@@ -325,34 +326,29 @@ final class Caller {
       if (tries >= most) {
         throw refusal;
       }
-      await(pause(tries, refusal));
+      pass(pause(tries, refusal));
       count.retries++;
     }
   }
 
-  /** Waits until everybody who came before has left. */
-  private static Lock turn(Pace pace) throws StoppedException {
+  /** Something that waits. */
+  private interface Wait {
+    void end() throws InterruptedException, StoppedException;
+  }
+
+  /** Waits; who is interrupted meanwhile is stopped. */
+  private static void await(Wait wait) throws StoppedException {
     try {
-      pace.turn().lockInterruptibly();
-      return pace.turn();
+      wait.end();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       throw new StoppedException();
     }
   }
 
-  private void acquire(Pace pace) throws StoppedException {
-    try {
-      permits.acquire(pace.isSlow());
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      throw new StoppedException();
-    }
-  }
-
-  private void await(Pace pace) throws StoppedException {
+  private void awaitToken(Pace pace) throws StoppedException {
     for (Duration early = pace.early(); early.isPositive(); early = pace.early()) {
-      await(early);
+      pass(early);
     }
   }
 
@@ -372,15 +368,13 @@ final class Caller {
     return Duration.ofMillis(Math.max(wait, Math.min(asked, LONGEST_WAIT.toMillis())));
   }
 
-  private void await(Duration wait) throws StoppedException {
-    try {
-      if (wait.isPositive() && !waiting.goesOn(wait, stop)) {
-        throw new StoppedException();
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      throw new StoppedException();
-    }
+  private void pass(Duration time) throws StoppedException {
+    await(
+        () -> {
+          if (time.isPositive() && !waiting.goesOn(time, stop)) {
+            throw new StoppedException();
+          }
+        });
   }
 
   private static Outcome outcome(Call call, AwsException refusal) {

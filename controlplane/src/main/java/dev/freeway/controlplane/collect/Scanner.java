@@ -134,7 +134,7 @@ public final class Scanner {
 
   private static List<Unit> units(ScanRequest request, Remaining remaining) {
     List<Unit> units = new ArrayList<>();
-    for (CatalogService service : request.services()) {
+    for (CatalogService service : request.services().stream().sorted(ORDER).toList()) {
       List<ListScope> scopes =
           service.types().stream().map(type -> type.scope()).distinct().toList();
       for (ListScope scope : scopes) {
@@ -150,7 +150,6 @@ public final class Scanner {
         }
       }
     }
-    units.sort(Comparator.comparing(Unit::service, ORDER));
     return units;
   }
 

@@ -29,7 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One service in one region: its lists, then what each item needs further, then the lists of what
- * belongs to the items. Types are taken level by level, calls of a level side by side.
+ * belongs to the items. A list begins when the types that it is made of are known; all else goes
+ * side by side.
  */
 final class UnitScan {
   private final ScanRequest request;
@@ -43,7 +44,6 @@ final class UnitScan {
   private final DetailCalls details;
   private final Map<String, List<Item>> found = new ConcurrentHashMap<>();
   private final Set<String> notWhole = ConcurrentHashMap.newKeySet();
-
   private final LongAdder seen = new LongAdder();
 
   UnitScan(
