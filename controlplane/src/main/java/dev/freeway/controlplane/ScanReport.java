@@ -1,6 +1,7 @@
 package dev.freeway.controlplane;
 
 import dev.freeway.controlplane.aws.AwsException;
+import dev.freeway.controlplane.aws.NativeCryptography;
 import dev.freeway.controlplane.collect.Account;
 import dev.freeway.controlplane.collect.ScanRequest;
 import dev.freeway.controlplane.collect.Scanner;
@@ -77,7 +78,8 @@ record ScanReport(PrintWriter out, PrintWriter err, boolean quiet, boolean timin
   /** All accounts' scans have ended, over the same connections. */
   void connections(long handshakes) {
     if (timings) {
-      out.printf("new TLS connections: %,d%n", handshakes);
+      out.printf(
+          "new TLS connections: %,d, ciphers by %s%n", handshakes, NativeCryptography.inUse());
       out.flush();
     }
   }

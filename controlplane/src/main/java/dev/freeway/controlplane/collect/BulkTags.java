@@ -3,6 +3,7 @@ package dev.freeway.controlplane.collect;
 import dev.freeway.controlplane.aws.ServiceModel;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,9 @@ import tools.jackson.databind.JsonNode;
  * or had them; so a resource that is missing has none, as long as the API knows its kind at all.
  */
 final class BulkTags {
+  /** What stands before the type in ARNs of WAF. */
+  private static final List<String> SCOPES = List.of("regional/", "global/");
+
   private static final String MODULE = "resourcegroupstaggingapi";
 
   /**
@@ -56,7 +60,7 @@ final class BulkTags {
                 region,
                 Map.of("ResourcesPerPage", 100),
                 Optional.empty(),
-                java.util.List.of()),
+                List.of()),
             page -> {
               for (JsonNode resource : page.path("ResourceTagMappingList")) {
                 String arn = resource.path("ResourceARN").asString("");
@@ -70,13 +74,21 @@ final class BulkTags {
         : Optional.empty();
   }
 
-  /** The service and, where the ARN says it, the type: {@code ec2:instance/}, {@code sqs:}. */
+  /**
+   * The service and, where the ARN says it, the type: {@code ec2:instance/}, {@code sqs:}, {@code
+   * wafv2:regional/webacl/}.
+   */
   static String kind(String arn) {
     String[] parts = arn.split(":", 6);
     if (parts.length < 6) {
       return arn;
     }
     String rest = parts[5];
+    for (String scope : SCOPES) {
+      if (rest.startsWith(scope)) {
+        return parts[2] + ":" + rest.substring(0, rest.indexOf('/', scope.length()) + 1);
+      }
+    }
     int end = rest.indexOf('/');
     int colon = rest.indexOf(':');
     if (end < 0 || (colon >= 0 && colon < end)) {

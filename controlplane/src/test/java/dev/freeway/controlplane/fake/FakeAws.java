@@ -4,7 +4,9 @@ import dev.freeway.controlplane.aws.Member;
 import dev.freeway.controlplane.aws.ServiceModel;
 import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.catalog.Detail;
+import dev.freeway.controlplane.catalog.ListScope;
 import dev.freeway.controlplane.catalog.ResourceType;
+import dev.freeway.controlplane.catalog.Template;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -21,10 +24,13 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -37,6 +43,9 @@ public final class FakeAws implements AutoCloseable {
   /** What Freeway calls besides the catalogue's lists. */
   private static final List<String> OWN =
       List.of("sts", "ec2", "iam", "organizations", "resourcegroupstaggingapi");
+
+  /** Whose the made-up items are, where an ARN says it. */
+  private static final String ACCOUNT = "123456789012";
 
   private static final Services SERVICES = services();
 
@@ -140,15 +149,67 @@ public final class FakeAws implements AutoCloseable {
   /** Each list of the catalogue that is asked for itself has so many made-up items. */
   public FakeAws fill(int count) {
     for (ResourceType type : Catalog.builtIn().types()) {
-      String path = type.items().text();
-      if (path.contains("[]") && !path.contains("*") && type.parents().isEmpty()) {
-        ServiceModel model = ServiceModel.of(type.sdk());
-        Member item = type.items().in(model, model.operation(type.operation()).output());
+      if (filled(type)) {
         String name = type.sdk() + ":" + type.operation();
-        estate.clear(name).items(Estate.ANY, name, path, Samples.items(model, item, count));
+        estate.clear(name).items(Estate.ANY, name, type.items().text(), made(type, count));
       }
     }
     return this;
+  }
+
+  /**
+   * As {@link #fill}, and each item has a tag that the tagging API of its region names, as AWS's
+   * does whatever the type.
+   */
+  public FakeAws fillTagged(int count) {
+    fill(count);
+    Map<String, Set<String>> tagged = new TreeMap<>();
+    for (ResourceType type : Catalog.builtIn().types()) {
+      if (filled(type) && type.details().stream().anyMatch(Detail::bulk)) {
+        List<JsonNode> items = made(type, count);
+        boolean global = type.scope().kind() == ListScope.Kind.GLOBAL;
+        for (String region : global ? List.of("us-east-1") : enabled) {
+          tagged.computeIfAbsent(region, _ -> new TreeSet<>()).addAll(arns(type, items, region));
+        }
+      }
+    }
+    String name = "resourcegroupstaggingapi:GetResources";
+    estate.clear(name);
+    tagged.forEach(
+        (region, arns) ->
+            estate.items(
+                region,
+                name,
+                "ResourceTagMappingList[]",
+                arns.stream().map(FakeAws::tagged).toList()));
+    return this;
+  }
+
+  private static boolean filled(ResourceType type) {
+    String path = type.items().text();
+    return path.contains("[]") && !path.contains("*") && type.parents().isEmpty();
+  }
+
+  private static List<JsonNode> made(ResourceType type, int count) {
+    ServiceModel model = ServiceModel.of(type.sdk());
+    Member item = type.items().in(model, model.operation(type.operation()).output());
+    return Samples.items(model, item, count);
+  }
+
+  private static Set<String> arns(ResourceType type, List<JsonNode> items, String region) {
+    Map<String, String> variables =
+        Map.of("partition", "aws", "region", region, "account", ACCOUNT);
+    return items.stream()
+        .flatMap(
+            item ->
+                type.arn().fill(Template.of(item, MissingNode.getInstance(), variables)).stream())
+        .collect(Collectors.toSet());
+  }
+
+  private static JsonNode tagged(String arn) {
+    ObjectNode mapping = NODES.objectNode().put("ResourceARN", arn);
+    mapping.withArray("Tags").addObject().put("Key", "Owner").put("Value", "fake");
+    return mapping;
   }
 
   /** Which regions the accounts have enabled. */

@@ -73,7 +73,7 @@ public final class FakeAwsMain {
       }
       int items = number(options, "--items", 0);
       if (items > 0) {
-        aws.fill(items);
+        aws.fillTagged(items);
       }
       snapshots(aws, number(options, "--snapshots", 0));
       PrintStream out = System.out;
