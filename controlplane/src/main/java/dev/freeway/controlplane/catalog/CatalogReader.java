@@ -9,15 +9,11 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Function;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** Reads a file of the catalogue. An unknown or misplaced key is an error that says where. */
 final class CatalogReader {
-  private static final YAMLMapper YAML = new YAMLMapper();
-
   private static final Set<String> SERVICE_KEYS =
       Set.of("service", "category", "sdk", "words", "scope", "types");
   private static final Set<String> TYPE_KEYS =
@@ -62,19 +58,14 @@ final class CatalogReader {
   /**
    * Reads one service.
    *
+   * @param file that errors name
    * @throws IllegalArgumentException with the file, the key and what would be right
    */
-  static CatalogService read(String file, String text) {
-    return new CatalogReader(file).service(text);
+  static CatalogService read(String file, JsonNode service) {
+    return new CatalogReader(file).service(service);
   }
 
-  private CatalogService service(String text) {
-    JsonNode root;
-    try {
-      root = YAML.readTree(text);
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
-    }
+  private CatalogService service(JsonNode root) {
     keys("", root, SERVICE_KEYS);
     String label = string("", root, "service");
     String sdk = root.path("sdk").asString(label);

@@ -6,6 +6,7 @@ import dev.freeway.controlplane.aws.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
 public record Path(String text, List<String> steps) {
   private static final String ELEMENTS = "[]";
   private static final String VALUES = "*";
+  private static final Pattern NAME = Pattern.compile("\\*|[A-Za-z0-9_:/-]+");
 
   /** Copies the steps. */
   public Path {
@@ -35,7 +37,7 @@ public record Path(String text, List<String> steps) {
     if (!text.isEmpty()) {
       for (String part : text.split("\\.", -1)) {
         String name = part.endsWith(ELEMENTS) ? part.substring(0, part.length() - 2) : part;
-        if (name.isEmpty() || !name.matches("\\*|[A-Za-z0-9_:/-]+")) {
+        if (name.isEmpty() || !NAME.matcher(name).matches()) {
           throw new IllegalArgumentException(text + ": expected members with dots between");
         }
         steps.add(name);

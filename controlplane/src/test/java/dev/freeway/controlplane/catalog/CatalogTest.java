@@ -39,7 +39,7 @@ class CatalogTest {
 
   @Test
   void aFileIsRead() {
-    CatalogService sqs = CatalogReader.read("sqs.yaml", FILE);
+    CatalogService sqs = CatalogFiles.read("sqs.yaml", FILE);
     assertThat(sqs.types()).hasSize(1);
     assertThat(new CatalogCheck(ServiceModel::of).faults(sqs)).isEmpty();
   }
@@ -57,18 +57,18 @@ class CatalogTest {
           take: Attributes      | take: Attribute        | has no member Attribute
           """)
   void whatTheSdkDoesNotHaveIsAFault(String right, String wrong, String fault) {
-    CatalogService sqs = CatalogReader.read("sqs.yaml", FILE.replace(right, wrong));
+    CatalogService sqs = CatalogFiles.read("sqs.yaml", FILE.replace(right, wrong));
     assertThat(new CatalogCheck(ServiceModel::of).faults(sqs))
         .anySatisfy(found -> assertThat(found).contains(fault));
   }
 
   @Test
   void aKeyThatIsNoneIsRefusedWithItsPlace() {
-    assertThatThrownBy(() -> CatalogReader.read("sqs.yaml", FILE.replace("items:", "item:")))
+    assertThatThrownBy(() -> CatalogFiles.read("sqs.yaml", FILE.replace("items:", "item:")))
         .hasMessageContaining("sqs.yaml: queue: item: unknown; expected one of");
     assertThatThrownBy(
             () ->
-                CatalogReader.read("sqs.yaml", FILE.replace("    id: \"{QueueUrl|last /}\"\n", "")))
+                CatalogFiles.read("sqs.yaml", FILE.replace("    id: \"{QueueUrl|last /}\"\n", "")))
         .hasMessageContaining("sqs.yaml: queue: id: missing");
   }
 }
