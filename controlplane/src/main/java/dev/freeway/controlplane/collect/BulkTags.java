@@ -12,8 +12,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Tags of everything in a region, asked once of the tagging API. It knows resources that have tags
- * or had them; so a resource that is missing has none, as long as the API knows its kind at all.
+ * Tags of everything in a region, asked once of the tagging API; in a scan of a few services, of
+ * what is theirs alone: a large account has hundreds of pages. The API knows resources that have
+ * tags or had them; so a resource that is missing has none, as long as the API knows its kind at
+ * all.
  */
 final class BulkTags {
   /** What stands before the type in ARNs of WAF. */
@@ -33,21 +35,43 @@ final class BulkTags {
     }
   }
 
-  private final Caller caller;
-  private final Map<String, Optional<Known>> regions = new ConcurrentHashMap<>();
+  /** Scans of more services ask for everything. */
+  private static final int FEW = 20;
 
-  BulkTags(Caller caller) {
+  /**
+   * What is asked for at once.
+   *
+   * @param service as ARNs name it; empty for all of them
+   */
+  private record Question(String region, String service) {}
+
+  private final Caller caller;
+  private final boolean few;
+  private final Map<Question, Optional<Known>> answers = new ConcurrentHashMap<>();
+
+  /**
+   * Tags for a scan.
+   *
+   * @param services how many it is of
+   */
+  BulkTags(Caller caller, int services) {
     this.caller = caller;
+    this.few = services <= FEW;
   }
 
   /**
-   * A region's tags; empty when the API did not answer in full. Asked by the first who needs it.
+   * The tags of a region's resources, at least of those whose service an ARN names; empty when the
+   * API did not answer in full. Asked by the first who needs it.
    */
-  Optional<Known> of(String region) {
-    return regions.computeIfAbsent(region, this::ask);
+  Optional<Known> of(String region, String arn) {
+    return answers.computeIfAbsent(new Question(region, few ? service(arn) : ""), this::ask);
   }
 
-  private Optional<Known> ask(String region) {
+  private Optional<Known> ask(Question question) {
+    Map<String, Object> input = new HashMap<>(Map.of("ResourcesPerPage", 100));
+    if (!question.service.isEmpty()) {
+      input.put("ResourceTypeFilters", List.of(question.service));
+    }
     ServiceModel model = ServiceModel.of(MODULE);
     Map<String, SortedMap<String, String>> byArn = new HashMap<>();
     Set<String> kinds = new HashSet<>();
@@ -57,8 +81,8 @@ final class BulkTags {
                 "tag",
                 model,
                 model.operation("GetResources"),
-                region,
-                Map.of("ResourcesPerPage", 100),
+                question.region,
+                input,
                 Optional.empty(),
                 List.of()),
             page -> {
@@ -72,6 +96,11 @@ final class BulkTags {
     return ended instanceof Caller.Ended.Whole
         ? Optional.of(new Known(byArn, kinds))
         : Optional.empty();
+  }
+
+  private static String service(String arn) {
+    String[] parts = arn.split(":", 6);
+    return parts.length < 6 ? "" : parts[2];
   }
 
   /**

@@ -114,7 +114,7 @@ final class DetailCalls {
 
   private void inBulk(Taken detail, List<Item> items, Map<Item, SortedMap<String, String>> tags)
       throws InterruptedException {
-    Optional<BulkTags.Known> known = bulk.of(calls.region());
+    Optional<BulkTags.Known> known = bulk.of(calls.region(), items.getFirst().arn());
     List<Item> unknown = new ArrayList<>();
     boolean knows = false;
     for (Item item : items) {

@@ -82,7 +82,7 @@ public final class Scanner {
     List<LedgerEntry> askedAgain = remaining.askedAgain();
     boolean stillHidden = writer.hidden().size() > askedAgain.size();
     progress.begins(units.size());
-    BulkTags bulk = new BulkTags(caller);
+    BulkTags bulk = new BulkTags(caller, request.services().size());
     WholeScopes wholes = new WholeScopes(writer, caller.waiting()::nanos);
     Answers answers = new Answers(caller, request.services());
     long found = 0;

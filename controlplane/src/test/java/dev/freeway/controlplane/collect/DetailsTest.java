@@ -20,6 +20,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -130,6 +132,47 @@ class DetailsTest {
     assertThat(owner(seen, "lb04")).isEmpty();
     assertThat(rehearsal.aws().requests(BULK)).isEqualTo(1);
     assertThat(rehearsal.aws().requests(TAGS)).isZero();
+  }
+
+  @Test
+  void aScanOfFewServicesAsksTheTaggingApiForThoseAlone() throws InterruptedException {
+    balancers(2, Set.of());
+    bulk(1);
+    rehearsal.scan(BALANCERS);
+    assertThat(rehearsal.aws().asked(BULK))
+        .singleElement()
+        .satisfies(
+            asked ->
+                assertThat(asked.input().path("ResourceTypeFilters").toString())
+                    .isEqualTo("[\"elasticloadbalancing\"]"));
+  }
+
+  @Test
+  void aScanOfManyServicesAsksTheTaggingApiForAll() throws InterruptedException {
+    balancers(2, Set.of());
+    bulk(1);
+    List<CatalogService> many = new ArrayList<>(List.of(BALANCERS));
+    for (int i = 0; i < 20; i++) {
+      many.add(new CatalogService("empty" + i, "Other", List.of(), List.of()));
+    }
+    Recorder seen = rehearsal.scan(many.toArray(CatalogService[]::new));
+    assertThat(owner(seen, "lb01")).isEqualTo("bulk1");
+    assertThat(rehearsal.aws().asked(BULK))
+        .singleElement()
+        .satisfies(asked -> assertThat(asked.input().has("ResourceTypeFilters")).isFalse());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "arn:aws:ec2:eu-west-1:1:instance/i-1, ec2:instance/",
+    "arn:aws:sqs:eu-west-1:1:jobs, sqs:",
+    "arn:aws:logs:eu-west-1:1:log-group:/aws/lambda/one, logs:log-group:",
+    "arn:aws:wafv2:eu-west-1:1:regional/webacl/one/2, wafv2:regional/webacl/",
+    "arn:aws:wafv2:us-east-1:1:global/ipset/one/2, wafv2:global/ipset/",
+    "no ARN, no ARN",
+  })
+  void aKindIsWhatArnsSayBeforeTheNames(String arn, String kind) {
+    assertThat(BulkTags.kind(arn)).isEqualTo(kind);
   }
 
   @Test

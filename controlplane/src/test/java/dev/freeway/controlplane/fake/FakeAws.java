@@ -334,9 +334,12 @@ public final class FakeAws implements AutoCloseable {
     return sums;
   }
 
-  /** As long as a scanner needs at least for what it asked, by the fullest bucket. */
+  /**
+   * As long as a scanner needs at least for what it asked: by the fullest bucket, and by the
+   * latency of all its requests over as many as it had under way at once.
+   */
   public Duration least() {
-    double longest = 0;
+    double longest = requests() * (latency.toNanos() / 1e9) / Math.max(1, mostAtOnce());
     for (Map.Entry<String, Long> one : byBucket().entrySet()) {
       String name = one.getKey().substring(one.getKey().lastIndexOf('/') + 1);
       String module = name.split(":", 2)[0];
