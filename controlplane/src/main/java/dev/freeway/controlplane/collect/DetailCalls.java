@@ -140,8 +140,11 @@ final class DetailCalls {
         detail.byItem.values().stream()
             .flatMap(List::stream)
             .anyMatch(one -> !Documents.tags(value(detail.detail, one)).isEmpty());
+    List<Item> others = unknown.subList(SAMPLE, unknown.size());
     if (tagged) {
-      calls.together(ask(detail, unknown.subList(SAMPLE, unknown.size())));
+      calls.together(ask(detail, others));
+    } else if (sample.stream().anyMatch(item -> item.refused().contains(detail.detail))) {
+      others.forEach(item -> item.refused(detail.detail)); // nobody knows what they have
     }
   }
 

@@ -186,6 +186,19 @@ class DetailsTest {
   }
 
   @Test
+  void whereTheFewAreRefusedNothingIsSaidAboutTheOthers() throws InterruptedException {
+    balancers(30, Set.of());
+    rehearsal.aws().faults().add(TAGS, new Trigger.Always(), new Fault.Denied());
+    Recorder seen = rehearsal.scan(BALANCERS);
+    assertThat(rehearsal.aws().requests(TAGS)).isEqualTo(1);
+    assertThat(seen.resources())
+        .hasSize(30)
+        .allMatch(
+            one -> seen.document(one.id()).path("FreewayNotSeen").toString().contains("Tags"));
+    assertThat(seen.status()).isEqualTo(Scan.Status.PARTIAL);
+  }
+
+  @Test
   void ofAKindThatItDoesNotKnowAllAreAskedOnceOneIsTagged() throws InterruptedException {
     balancers(48, Set.of(2, 40));
     Recorder seen = rehearsal.scan(BALANCERS);
