@@ -214,7 +214,11 @@ sealed interface Condition {
               }
               + (tags.number() == 1 ? " tag" : " tags");
       case Named named -> "whose name or id " + named.match().words + " \"" + named.value() + "\"";
-      case Meant(Meanings.Meaning(String name, Map<String, Expression> _)) ->
+      case Meant(
+              Meanings.Meaning(
+                  String name,
+                  Map<String, Expression> _,
+                  Map<String, Meanings.Through> _)) ->
           name.startsWith("with ") ? "have " + name.substring(5) : "are " + name;
       case Of of ->
           "whose "

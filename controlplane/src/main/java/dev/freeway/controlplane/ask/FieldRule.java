@@ -27,8 +27,7 @@ final class FieldRule implements Rule {
     "containing",
     "contains",
     "named",
-    "called",
-    "in"
+    "called"
   };
   private static final String[] TO_MEMBER = {
     "with", "have", "has", "having", "a", "an", "any", "no", "without", "set", "missing", "lack",
@@ -261,8 +260,7 @@ final class FieldRule implements Rule {
   }
 
   /** Text values from here on: one, or several with or. */
-  private static void text(
-      Reading reading, Map<ResourceType, Field> those, Expression.Operator operator) {
+  static void text(Reading reading, Map<ResourceType, Field> those, Expression.Operator operator) {
     Question question = reading.question;
     List<String> values = new ArrayList<>(List.of(question.get(reading.at()).text()));
     int end = reading.at() + 1;

@@ -68,6 +68,11 @@ final class MeaningRule implements Rule {
     return true;
   }
 
+  /** Whether a word turns what is before it on or off, and is no value of it. */
+  static boolean isSwitch(Question question, int index) {
+    return question.is(index, ON) || question.is(index, OFF);
+  }
+
   /** "Attached to an instance", "used by a function": what follows says it. */
   private static boolean isVerb(Reading reading, int end) {
     Question question = reading.question;

@@ -50,6 +50,7 @@ final class Reader {
           new WhichRule(),
           new CountRule(),
           new OrderRule(),
+          new FieldValueRule(),
           new UntaggedRule(),
           new TagRule(),
           new OwnerRule(),

@@ -59,7 +59,11 @@ final class SubjectRule implements Rule {
     if (!reading.isSubjectSeen() || isMember(reading, mention)) {
       return false;
     }
-    if (mention.isEverything()) {
+    boolean again =
+        reading.draft.isOfValues()
+            && reading.conditions.isOfSubject()
+            && mention.types().equals(reading.subject().types());
+    if (mention.isEverything() || again) { // "instance types of stopped instances"
       reading.goTo(mention.end());
       return true;
     }

@@ -81,7 +81,10 @@ class AskTest {
         "hello",
         "instances that are not",
         "volumes bigger than a breadbox",
-        "buckets with versioning frobnicated"
+        "buckets with versioning frobnicated",
+        "instances with key pair launched",
+        "most common key pair",
+        "most common runtime per account"
       })
   void aWordWithoutAPartInItIsAnError(String question) {
     assertThat(ask(question)).isInstanceOf(Understanding.Not.class);
@@ -153,6 +156,22 @@ class AskTest {
           instances not in eu-west-1                 | are not in eu-west-1
           instances in account acme-staging          | are in account acme-staging
           VPCs without flow logs                     | have no EC2 flow logs
+          instances with key pair production         | whose key name is production.
+          instances using key pair blue-key          | whose key name is blue-key.
+          instances whose key pair is not production | whose key name is not production.
+          instances with a key pair in production    | have a key pair, that have the tag Environment
+          instances using the prod-web-1 key pair    | whose key name is prod-web-1.
+          instances in subnet subnet-1               | whose subnet id is subnet-1.
+          functions with runtime python3.12          | whose runtime starts with python3.12.
+          functions with runtime in production       | have the tag Environment = production.
+          buckets with encryption aws:kms            | whose SSE algorithm is aws:kms.
+          node groups of cluster blue                | whose cluster name is blue.
+          instances in production VPCs               | VPCs that have the tag Environment
+          users with admin access                    | of users also by that of their groups
+          most used runtime                          | Lambda functions, by runtime, descending by number, the first 1.
+          which runtime is used least                | by runtime, ascending by number, the first 1.
+          most common instance type of stopped instances | EC2 instances that are stopped, by instance type
+          most common VPC of subnets                 | Number of VPC subnets, by vpc id
           """)
   void theSentenceSaysWhatWasUnderstood(String question, String part) {
     assertThat(understood(question).sentence()).contains(part);
