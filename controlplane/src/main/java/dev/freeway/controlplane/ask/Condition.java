@@ -253,6 +253,9 @@ sealed interface Condition {
               + by.other().sentence(by.of())
               + ", neither at once nor by "
               + by.way().words();
+      case Not(During(Life life, Optional<Instant> _, Optional<Instant> _, String words))
+          when life == Life.CHANGED ->
+          "were not seen to change " + words;
       case Not(Of of) when of.operator() == Expression.Operator.EQUAL ->
           "whose "
               + name(of.fields())

@@ -229,7 +229,9 @@ final class ConditionSql {
                   || (field.isNumber() && of.values().getFirst().matches("-?[\\d.]+"))) {
                 return "CAST(%s AS NUMERIC) %s CAST(%s AS NUMERIC)"
                     .formatted(
-                        value,
+                        field.path().text().endsWith(VersionRule.MEMBER)
+                            ? VersionRule.first(value)
+                            : value,
                         negative ? "=" : of.operator().sql,
                         sql.bind(of.values().getFirst()));
               }

@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.ask;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -98,12 +99,23 @@ final class DistinctRule implements Rule {
   }
 
   private static void group(Reading reading, Found<Intent.Key> key, String most) {
+    there(reading, key.what());
     reading.draft.group(key.what());
     reading.draft.count();
     reading.draft.order(Intent.NUMBER, most.equals("most"));
     if (!reading.question.lower(key.end() - 1).endsWith("s")) {
       reading.draft.limit("1");
       reading.draft.firstOfAll();
+    }
+  }
+
+  /** Only what has a value: none is not the most common. */
+  static void there(Reading reading, Intent.Key key) {
+    switch (key) {
+      case Intent.Key.Member member -> reading.conditions.add(new Condition.Has(member.fields()));
+      case Intent.Key.TagValue(String tag) ->
+          reading.conditions.add(new Condition.Tag(tag, List.of()));
+      default -> {}
     }
   }
 

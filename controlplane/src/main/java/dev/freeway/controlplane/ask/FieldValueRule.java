@@ -36,28 +36,62 @@ final class FieldValueRule implements Rule {
     int at = reading.at();
     Optional<Found<Map<ResourceType, Field>>> found = reading.field(at);
     if (found.isEmpty()) {
-      return valueFirst(reading);
+      return valueFirst(reading) || related(reading);
     }
     int end = found.get().end();
     Map<ResourceType, Field> those = found.get().what();
     if (!isOfText(reading, at, end, those)
         || question.meaning(at, reading.types(), end - at + 1).isPresent()
         || question.mention(at).filter(mention -> mention.end() > end).isPresent()) {
-      return false;
+      return related(reading);
     }
     Optional<Matcher> sign = question.match(end, Comparing.SIGN);
     Expression.Operator operator =
         sign.map(match -> Comparing.operator(match.group(1))).orElse(Expression.Operator.EQUAL);
     int value =
         sign.map(match -> end + Phrases.words(match)).orElseGet(() -> question.skip(end, TO_VALUE));
+    List<ResourceType> named = named(reading, at);
     if (operator.isOrder()
-        || !isValue(reading, value)
-        || !canHold(reading, at, those, question.get(value))) {
+        || !isValue(reading, value, isByName(reading, at, those) ? named : List.of())) {
       return false;
+    }
+    if (!canHold(reading, at, those, question.get(value))) {
+      return operator == Expression.Operator.EQUAL && related(reading);
     }
     reading.goTo(value);
     FieldRule.text(reading, those, operator);
     return true;
+  }
+
+  /** Another by its name: "with instance profile web". */
+  private static boolean related(Reading reading) throws NotUnderstood {
+    Question question = reading.question;
+    int at = reading.at();
+    List<ResourceType> named = named(reading, at);
+    int end = question.mention(at).map(Mention::end).orElse(at);
+    int value = question.skip(end, TO_VALUE);
+    if (named.isEmpty()
+        || (end == at + 1 && question.is(at, COLUMNS))
+        || named.stream().anyMatch(reading.types()::contains)
+        || isTag(reading, at, value)
+        || !isValue(reading, value, named)) {
+      return false;
+    }
+    String name = question.get(value).text();
+    boolean quality =
+        question.meaning(at, reading.types(), 1).filter(said -> said.end() == end).isPresent();
+    if (!quality && !reading.known.isName(named, name)) {
+      return false;
+    }
+    SubjectRule.relate(reading, Subject.of(named), Expression.Operator.AT_LEAST, 1, end);
+    reading.add(new Condition.Named(Condition.Match.IS, name), value + 1);
+    return true;
+  }
+
+  private static boolean isTag(Reading reading, int key, int value) {
+    return reading.question.has(value)
+        && Tags.has(
+            reading.known, reading.question.get(key).text(), reading.question.get(value).text());
   }
 
   /** "Using the prod key pair", where something is called so. */
@@ -68,9 +102,9 @@ final class FieldValueRule implements Rule {
     if (found.isEmpty()
         || !question.is(at - 1, BEFORE_VALUE)
         || !isOfText(reading, at + 1, found.get().end(), found.get().what())
-        || !isValue(reading, at)
         || !isByName(reading, at + 1, found.get().what())
-        || !reading.known.isName(question.get(at).text())) {
+        || !reading.known.isName(named(reading, at + 1), question.get(at).text())
+        || !isValue(reading, at, named(reading, at + 1))) {
       return false;
     }
     FieldRule.text(reading, found.get().what(), Expression.Operator.EQUAL);
@@ -86,12 +120,14 @@ final class FieldValueRule implements Rule {
             || isByName(reading, at, those));
   }
 
-  private static boolean isValue(Reading reading, int index) {
+  private static boolean isValue(Reading reading, int index, List<ResourceType> named) {
     Question question = reading.question;
     if (!question.has(index)) {
       return false;
     }
     return question.get(index).quoted()
+        || question.get(index).text().equals("AWS") // else a word that means nothing
+        || reading.known.isName(named, question.get(index).text())
         || (FieldRule.isValue(question, index)
             && !MeaningRule.isSwitch(question, index)
             && !NegationRule.begins(question, index)
@@ -102,7 +138,7 @@ final class FieldValueRule implements Rule {
 
   private static boolean canHold(
       Reading reading, int at, Map<ResourceType, Field> those, Token value) {
-    return reading.question.mention(at).filter(mention -> !mention.service()).isEmpty()
+    return named(reading, at).isEmpty()
         || isByName(reading, at, those)
         || ID.matcher(value.text()).matches();
   }
@@ -124,5 +160,15 @@ final class FieldValueRule implements Rule {
                                       .filter(path::equals)
                                       .isPresent());
                 });
+  }
+
+  /** The types that words are the name of; none of a service's. */
+  private static List<ResourceType> named(Reading reading, int at) {
+    return reading
+        .question
+        .mention(at)
+        .filter(mention -> !mention.service())
+        .map(Mention::types)
+        .orElse(List.of());
   }
 }

@@ -138,6 +138,10 @@ final class MeaningRule implements Rule {
       throw new NotUnderstood(
           question.get(end - 1).text(), "which have one is known, and not which are one");
     }
+    if (!reading.isSubjectSeen() && meaning.name().equals("with a dead-letter queue")) {
+      throw new NotUnderstood(
+          question.words(start, end), "which have one is known, and not which are one");
+    }
     Condition condition = new Condition.Meant(meaning);
     if (question.is(start - 1, "and", ",")) {
       reading.conditions.and(isThing(question, end - 1));

@@ -7,6 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What words such as "encrypted" or "unused" say of which types: the table {@code meanings.txt}.
@@ -41,7 +43,7 @@ final class Meanings {
   /** What a phrase says: a meaning or its contrary. */
   record Said(Meaning meaning, boolean contrary) {}
 
-  private static final String BY = " also by ";
+  private static final Pattern BY = Pattern.compile("(\\S+) (also|only) by (\\S+)");
 
   private final Map<String, List<Said>> byPhrase = new LinkedHashMap<>();
   private final List<Meaning> all = new ArrayList<>();
@@ -57,11 +59,13 @@ final class Meanings {
       Map<String, Through> through = new LinkedHashMap<>();
       while (i < lines.size() && lines.get(i).startsWith("  ")) {
         String line = lines.get(i++).strip();
-        int by = line.indexOf(BY);
-        if (by > 0) {
-          ResourceType type = vocabulary.type(line.substring(0, by));
-          through.put(
-              type.key(), new Through(type, vocabulary.type(line.substring(by + BY.length()))));
+        Matcher by = BY.matcher(line);
+        if (by.matches()) {
+          ResourceType type = vocabulary.type(by.group(1));
+          through.put(type.key(), new Through(type, vocabulary.type(by.group(3))));
+          if (by.group(2).equals("only")) {
+            byType.put(type.key(), Expression.never());
+          }
           continue;
         }
         int end = line.indexOf(": ");

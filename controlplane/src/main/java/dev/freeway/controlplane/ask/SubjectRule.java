@@ -223,7 +223,9 @@ final class SubjectRule implements Rule {
   private static boolean isServed(Reading reading, Mention mention) {
     return reading.types().size() == 1
         && SERVING.contains(reading.types().getFirst().key())
-        && reading.question.is(reading.at() - 1, "for", "to", "of")
+        && (reading.question.is(reading.at() - 1, "for", "to", "of")
+            || (reading.question.is(reading.at() - 1, "by")
+                && reading.question.is(reading.at() - 2, "assumable", "assumed", "trusted")))
         && SERVED.contains(mention.types().getFirst().key());
   }
 

@@ -52,11 +52,20 @@ final class Subjects {
 
   /** "The most common VPC of subnets": subnets are counted. */
   private static boolean isOfAnother(Question question, Mention mention) {
+    if (question.is(mention.start() - 1, "which", "what") && !mention.isEverything()) {
+      int most = WhichRule.afterMost(question, mention.end()); // "which VPC has the most instances"
+      return most > mention.end() && isNamed(question, most);
+    }
     if (!DistinctRule.isBefore(question, mention.start())) {
       return false;
     }
     int other = question.skip(mention.end(), OF);
-    for (int i = other; other > mention.end() && i <= other + APART; i++) {
+    return other > mention.end() && isNamed(question, other);
+  }
+
+  /** Whether something is named at a word or soon after it. */
+  private static boolean isNamed(Question question, int from) {
+    for (int i = from; i <= from + APART; i++) {
       if (question.mention(i).filter(each -> !each.isEverything()).isPresent()) {
         return true;
       }

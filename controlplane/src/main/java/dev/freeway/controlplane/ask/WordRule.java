@@ -39,7 +39,7 @@ final class WordRule implements Rule {
   /** Several words that together mean nothing. */
   private static final Pattern TOGETHER =
       Phrases.of(
-          "(?:launched|started|provisioned|deployed)(?= (?:with|from|using|into) )|right now|at the moment|as of now|at all|in total|as well|for me|of ours");
+          "(?:assumable|assumed|trusted)(?= by )|(?:launched|started|provisioned|deployed)(?= (?:with|from|using|into) )|right now|at the moment|as of now|at all|in total|as well|for me|of ours");
 
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
@@ -58,6 +58,14 @@ final class WordRule implements Rule {
     if (reading.is("but") && reading.question.is(reading.at() + 1, BUT)) {
       reading.skip(1);
       return true;
+    }
+    if ((reading.is("in") && reading.question.is(reading.at() + 1, "use"))
+        || (reading.is("used")
+            && !reading.isSubjectSeen()
+            && reading.question.mention(reading.at() + 1).isPresent())) {
+      throw new NotUnderstood(
+          reading.is("in") ? "in use" : "used",
+          "when " + reading.current().words() + " are in use is not known");
     }
     if (reading.at() == 0 && reading.is("group") && reading.question.rest(0).contains(" by ")) {
       reading.skip(1);

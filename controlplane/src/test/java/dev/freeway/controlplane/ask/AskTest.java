@@ -19,6 +19,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AskTest {
+  private static final Map<String, String> NAMES =
+      Map.of(
+          "prod-web-1", "ec2:key-pair",
+          "payments", "iam:instance-profile",
+          "payments-lambda", "iam:role",
+          "admins", "iam:group");
   private static final Known KNOWN =
       new Known() {
         @Override
@@ -38,6 +44,11 @@ class AskTest {
         @Override
         public boolean isName(String word) {
           return word.equals("prod-web-1");
+        }
+
+        @Override
+        public boolean isName(List<ResourceType> types, String word) {
+          return types.stream().anyMatch(type -> type.key().equals(NAMES.get(word)));
         }
 
         @Override
@@ -84,6 +95,7 @@ class AskTest {
         "buckets with versioning frobnicated",
         "instances with key pair launched",
         "most common key pair",
+        "queues used as dead letter queues",
         "most common runtime per account"
       })
   void aWordWithoutAPartInItIsAnError(String question) {
@@ -168,10 +180,17 @@ class AskTest {
           node groups of cluster blue                | whose cluster name is blue.
           instances in production VPCs               | VPCs that have the tag Environment
           users with admin access                    | of users also by that of their groups
-          most used runtime                          | Lambda functions, by runtime, descending by number, the first 1.
+          instances with instance profile payments   | IAM instance profiles whose name or id is "payments".
+          instances with instance profile blue       | IAM instance profiles whose name or id is "blue".
+          users in group admins                      | group list is admins.
+          functions that run as payments-lambda      | IAM roles whose name or id is "payments-lambda".
+          trails that log to bucket prod-web-1       | whose S3 bucket name is prod-web-1.
+          most common key pair of instances          | Number of EC2 instances that have a key name, by key name
+          deprecated AMIs                            | AMIs that are deprecated.
+          most used runtime                          | have a runtime, by runtime, descending by number, the first 1.
           which runtime is used least                | by runtime, ascending by number, the first 1.
-          most common instance type of stopped instances | EC2 instances that are stopped, by instance type
-          most common VPC of subnets                 | Number of VPC subnets, by vpc id
+          most common instance type of stopped instances | that are stopped, by instance type
+          most common VPC of subnets                 | Number of VPC subnets that have a vpc id, by
           """)
   void theSentenceSaysWhatWasUnderstood(String question, String part) {
     assertThat(understood(question).sentence()).contains(part);
