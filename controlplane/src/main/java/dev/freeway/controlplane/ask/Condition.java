@@ -214,7 +214,11 @@ sealed interface Condition {
               }
               + (tags.number() == 1 ? " tag" : " tags");
       case Named named -> "whose name or id " + named.match().words + " \"" + named.value() + "\"";
-      case Meant(Meanings.Meaning(String name, Map<String, Expression> _)) ->
+      case Meant(
+              Meanings.Meaning(
+                  String name,
+                  Map<String, Expression> _,
+                  Map<String, Meanings.Through> _)) ->
           name.startsWith("with ") ? "have " + name.substring(5) : "are " + name;
       case Of of ->
           "whose "
@@ -249,6 +253,9 @@ sealed interface Condition {
               + by.other().sentence(by.of())
               + ", neither at once nor by "
               + by.way().words();
+      case Not(During(Life life, Optional<Instant> _, Optional<Instant> _, String words))
+          when life == Life.CHANGED ->
+          "were not seen to change " + words;
       case Not(Of of) when of.operator() == Expression.Operator.EQUAL ->
           "whose "
               + name(of.fields())

@@ -139,7 +139,7 @@ final class ConditionSql {
   }
 
   private String meant(String row, Subject subject, Meanings.Meaning meaning) {
-    Map<Expression, List<String>> keys = new LinkedHashMap<>();
+    Map<Holds, List<String>> keys = new LinkedHashMap<>();
     meaning.byType().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .filter(
@@ -148,13 +148,47 @@ final class ConditionSql {
                     || subject.types().stream().anyMatch(type -> type.key().equals(each.getKey())))
         .forEach(
             each ->
-                keys.computeIfAbsent(each.getValue(), key -> new ArrayList<>()).add(each.getKey()));
+                keys.computeIfAbsent(
+                        new Holds(
+                            each.getValue(),
+                            Optional.ofNullable(meaning.through().get(each.getKey()))),
+                        key -> new ArrayList<>())
+                    .add(each.getKey()));
     if (subject.types().size() == 1 && keys.size() == 1) {
-      return sql.of(row, keys.keySet().iterator().next());
+      return holds(row, meaning, keys.keySet().iterator().next());
     }
     return keys.entrySet().stream()
-        .map(each -> "(" + pairs(row, each.getValue()) + " AND " + sql.of(row, each.getKey()) + ")")
+        .map(
+            each ->
+                "("
+                    + pairs(row, each.getValue())
+                    + " AND "
+                    + holds(row, meaning, each.getKey())
+                    + ")")
         .collect(Collectors.joining(" OR ", "(", ")"));
+  }
+
+  /** What holds of a document, or of that of a related resource of another type. */
+  private record Holds(Expression own, Optional<Meanings.Through> through) {}
+
+  private String holds(String row, Meanings.Meaning meaning, Holds holds) {
+    String own = sql.of(row, holds.own());
+    return holds
+        .through()
+        .map(
+            through ->
+                "(%s OR %s)"
+                    .formatted(
+                        own,
+                        relations.of(
+                            row,
+                            Subject.of(List.of(through.type())),
+                            new Condition.Related(
+                                Subject.of(List.of(through.other())),
+                                List.of(new Condition.Meant(meaning)),
+                                Expression.Operator.AT_LEAST,
+                                1))))
+        .orElse(own);
   }
 
   private static String perType(
@@ -195,7 +229,9 @@ final class ConditionSql {
                   || (field.isNumber() && of.values().getFirst().matches("-?[\\d.]+"))) {
                 return "CAST(%s AS NUMERIC) %s CAST(%s AS NUMERIC)"
                     .formatted(
-                        value,
+                        field.path().text().endsWith(VersionRule.MEMBER)
+                            ? VersionRule.first(value)
+                            : value,
                         negative ? "=" : of.operator().sql,
                         sql.bind(of.values().getFirst()));
               }

@@ -1,11 +1,13 @@
 package dev.freeway.controlplane.ask;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** "How many different runtimes", "the most common instance type": values, and not resources. */
 final class DistinctRule implements Rule {
+  private static final int LONGEST = 5;
   private static final String DIFFERENT = "(?:distinct|different|unique)";
   private static final Pattern HOW_MANY =
       Phrases.of("(?:how many|(?:the )?number of|count(?: of| the| all)*)(?: the)? " + DIFFERENT);
@@ -18,7 +20,7 @@ final class DistinctRule implements Rule {
           "(?:is|are) (?:being )?(?:the )?(?:used )?(most|least)(?: (?:commonly|frequently|widely|often))?(?: (?:common|popular|frequent|used))?");
 
   @Override
-  public boolean read(Reading reading) {
+  public boolean read(Reading reading) throws NotUnderstood {
     return howMany(reading) || common(reading) || isCommon(reading) || list(reading);
   }
 
@@ -43,17 +45,43 @@ final class DistinctRule implements Rule {
     return said(reading, key.get().end());
   }
 
-  private static boolean common(Reading reading) {
+  private static boolean common(Reading reading) throws NotUnderstood {
     Optional<Matcher> match = reading.question.match(reading.at(), COMMON);
     Optional<Found<Intent.Key>> key = match.flatMap(words -> key(reading, Phrases.words(words)));
     if (key.isEmpty()) {
       return false;
     }
+    int named = reading.at() + Phrases.words(match.get());
+    if (key.get().end() == reading.subjectEnd()
+        && reading
+            .question
+            .mention(named)
+            .filter(mention -> mention.end() == key.get().end())
+            .isPresent()) {
+      throw new NotUnderstood(
+          reading.question.words(named, key.get().end()), "say of what, as \"of instances\"");
+    }
     group(reading, key.get(), match.get().group(2));
     if (match.get().group(1) != null) {
       reading.draft.limit(String.valueOf(Span.number(match.get().group(1))));
     }
-    return said(reading, key.get().end());
+    return said(reading, reading.question.skip(key.get().end(), "used", "by", "among", "across"));
+  }
+
+  /** Whether it ends at a word: "the most common" before what is counted. */
+  static boolean isBefore(Question question, int index) {
+    for (int from = Math.max(0, index - LONGEST); from < index; from++) {
+      Optional<Matcher> match = question.match(from, COMMON);
+      if (match.isPresent() && from + Phrases.words(match.get()) == index) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether "is most common" and the like begins at a word. */
+  static boolean isAfter(Question question, int index) {
+    return question.match(index, IS_COMMON).isPresent();
   }
 
   /** "Which instance type is most common". */
@@ -71,11 +99,23 @@ final class DistinctRule implements Rule {
   }
 
   private static void group(Reading reading, Found<Intent.Key> key, String most) {
+    there(reading, key.what());
     reading.draft.group(key.what());
     reading.draft.count();
     reading.draft.order(Intent.NUMBER, most.equals("most"));
     if (!reading.question.lower(key.end() - 1).endsWith("s")) {
       reading.draft.limit("1");
+      reading.draft.firstOfAll();
+    }
+  }
+
+  /** Only what has a value: none is not the most common. */
+  static void there(Reading reading, Intent.Key key) {
+    switch (key) {
+      case Intent.Key.Member member -> reading.conditions.add(new Condition.Has(member.fields()));
+      case Intent.Key.TagValue(String tag) ->
+          reading.conditions.add(new Condition.Tag(tag, List.of()));
+      default -> {}
     }
   }
 
@@ -86,6 +126,7 @@ final class DistinctRule implements Rule {
 
   private static boolean said(Reading reading, int end) {
     reading.say();
+    reading.draft.ofValues();
     if (end >= reading.subjectEnd() && reading.subjectEnd() > reading.at()) {
       reading.seeSubject(reading.subjectEnd()); // "instance type" has named what it is of
     }

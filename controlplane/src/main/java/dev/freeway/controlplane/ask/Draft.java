@@ -24,6 +24,8 @@ final class Draft {
 
   private String rank = "";
   private boolean sorting;
+  private boolean firstOfAll;
+  private boolean ofValues;
   private final List<Intent.Key> groups = new ArrayList<>();
   private final List<Intent.Key> columns = new ArrayList<>();
   private final List<Intent.Order> order = new ArrayList<>();
@@ -85,6 +87,20 @@ final class Draft {
 
   boolean isLimited() {
     return limit.isPresent();
+  }
+
+  /** One group alone is asked for: of each of several there is none. */
+  void firstOfAll() {
+    firstOfAll = true;
+  }
+
+  /** Values are asked for, and not resources. */
+  void ofValues() {
+    ofValues = true;
+  }
+
+  boolean isOfValues() {
+    return ofValues;
   }
 
   void group(Intent.Key key) {
@@ -165,9 +181,11 @@ final class Draft {
       groups.add(new Intent.Key.Column("region"));
     }
     boolean ofEach = bySize.isPresent() && !List.of("top", "bottom", "first").contains(rank);
-    if (!groups.isEmpty() && (ranked.isPresent() || ofEach)) {
+    boolean several = firstOfAll && new LinkedHashSet<>(groups).size() > 1;
+    if (!groups.isEmpty() && (ranked.isPresent() || ofEach || several)) {
       throw new NotUnderstood(
-          groups.getFirst().text(), "the first of each group cannot be listed, only of all");
+          (several ? groups.getLast() : groups.getFirst()).text(),
+          "the first of each group cannot be listed, only of all");
     }
     ranked.ifPresent(order::addFirst);
     if (bySize.isPresent() && groups.isEmpty()) {

@@ -10,9 +10,15 @@ import java.util.regex.Pattern;
  * A condition on a document, as the table of meanings has it: {@code Path}, {@code !Path}, {@code
  * Path = text}, {@code Path != text}, {@code Path ~ %like%}, {@code Path > 5}, {@code size Path =
  * 0}, {@code in Path < 30} (days from now), {@code ago Path > 90} (days before now), {@code
- * List(key) = value} (of a list of keys and values), with {@code and}, {@code or} and parentheses.
+ * List(key) = value} (of a list of keys and values), {@code foreign Path} (a principal of another
+ * account), with {@code and}, {@code or} and parentheses.
  */
 sealed interface Expression {
+  /** What holds of no document: only others that are related say it. */
+  static Expression never() {
+    return new Any(List.of());
+  }
+
   /** How a value is compared. */
   enum Operator {
     EQUAL("=", "is"),
@@ -66,7 +72,9 @@ sealed interface Expression {
     TEXT,
     SIZE,
     DAYS_AHEAD,
-    DAYS_AGO
+    DAYS_AGO,
+    /** Whether it is a principal of another account, or anybody. */
+    FOREIGN
   }
 
   /** Whether there is a value that is neither false, 0 nor empty. */
@@ -188,6 +196,9 @@ sealed interface Expression {
           take("size")
               ? Take.SIZE
               : take("in") ? Take.DAYS_AHEAD : take("ago") ? Take.DAYS_AGO : Take.TEXT;
+      if (take("foreign")) {
+        return new Compare(Take.FOREIGN, Path.parse(next()), Operator.NOT_EQUAL, "");
+      }
       String path = next();
       boolean compared = at < tokens.size() && tokens.get(at).matches("!=|<=|>=|[=<>~]");
       if (!compared) {

@@ -27,8 +27,7 @@ final class FieldRule implements Rule {
     "containing",
     "contains",
     "named",
-    "called",
-    "in"
+    "called"
   };
   private static final String[] TO_MEMBER = {
     "with", "have", "has", "having", "a", "an", "any", "no", "without", "set", "missing", "lack",
@@ -261,8 +260,7 @@ final class FieldRule implements Rule {
   }
 
   /** Text values from here on: one, or several with or. */
-  private static void text(
-      Reading reading, Map<ResourceType, Field> those, Expression.Operator operator) {
+  static void text(Reading reading, Map<ResourceType, Field> those, Expression.Operator operator) {
     Question question = reading.question;
     List<String> values = new ArrayList<>(List.of(question.get(reading.at()).text()));
     int end = reading.at() + 1;
@@ -274,14 +272,27 @@ final class FieldRule implements Rule {
       values.add(question.get(end + 1).text());
       end += 2;
     }
+    Optional<Condition> alone = question.value(reading.at(), reading.types());
+    if (values.size() == 1
+        && operator == Expression.Operator.EQUAL
+        && alone.isPresent()
+        && alone.get() instanceof Condition.Of of
+        && of.match().filter(match -> match == Condition.Match.STARTS).isPresent()
+        && of.fields().equals(those)) {
+      reading.add(of, end); // "type m5" is a family
+      return;
+    }
     String path = those.values().iterator().next().path().text();
     boolean starred = values.stream().anyMatch(value -> value.contains("*"));
+    boolean ends = values.stream().allMatch(value -> value.startsWith("*"));
     Condition.Match match =
-        BY_START.contains(path) || starred
-            ? Condition.Match.STARTS
-            : path.endsWith("Arn") || path.endsWith("ServiceName")
-                ? Condition.Match.CONTAINS
-                : Condition.Match.IS;
+        ends
+            ? Condition.Match.ENDS
+            : BY_START.contains(path) || starred
+                ? Condition.Match.STARTS
+                : path.endsWith("Arn") || path.endsWith("ServiceName")
+                    ? Condition.Match.CONTAINS
+                    : Condition.Match.IS;
     List<String> bare = values.stream().map(value -> value.replace("*", "")).toList();
     reading.add(new Condition.Of(those, operator, Optional.of(match), bare, ""), end);
   }

@@ -46,6 +46,11 @@ final class GroupRule implements Rule {
           && reading.draft.isRankedBySize()
           && key.get().what() instanceof Intent.Key.Member) {
         reading.draft.rankBy(key.get().what());
+      } else if (by
+          && !reading.draft.isCount()
+          && !reading.draft.isComputed()
+          && isTime(key.get().what())) {
+        reading.draft.order(key.get().what(), false); // nobody counts by the second
       } else {
         reading.draft.group(key.get().what());
       }
@@ -57,10 +62,15 @@ final class GroupRule implements Rule {
     return true;
   }
 
+  private static boolean isTime(Intent.Key key) {
+    return key instanceof Intent.Key.Member member
+        && member.fields().values().stream().allMatch(field -> field.kind() == Field.Kind.TIME);
+  }
+
   /** "Used by", "trusted by": what follows does something. */
   private static boolean isOfVerb(Question question, int before) {
     return !(question.is(before - 1, "not") && question.is(before, "encrypted"))
         && !question.lower(before).matches(STATE)
-        && question.lower(before).matches("[a-z-]+ed|built|made|behind|run|rely|going");
+        && question.lower(before).matches("[a-z-]+ed|[a-z]+able|built|made|behind|run|rely|going");
   }
 }

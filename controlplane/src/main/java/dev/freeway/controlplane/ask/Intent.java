@@ -124,7 +124,7 @@ record Intent(
             });
     if (!groups.isEmpty()) {
       text.append(", by ")
-          .append(groups.stream().map(Key::text).collect(Collectors.joining(" and ")));
+          .append(groups.stream().map(Intent::grouped).collect(Collectors.joining(" and ")));
     }
     if (!columns.isEmpty()) {
       text.append(", with their ")
@@ -139,6 +139,16 @@ record Intent(
     limit.ifPresent(most -> text.append(", the first ").append(most));
     text.append(leftOut());
     return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1) + ".";
+  }
+
+  /** Of a list the first stands for all, and has to be said. */
+  private static String grouped(Key key) {
+    boolean list =
+        key instanceof Key.Member member
+            && member.fields().values().stream()
+                .anyMatch(
+                    field -> field.kind() != Field.Kind.SIZE && field.path().text().contains("[]"));
+    return list ? "the first " + key.text() : key.text();
   }
 
   /** The types of which a condition or the number says nothing: they are no part of the answer. */

@@ -1,6 +1,7 @@
 package dev.freeway.controlplane.ask;
 
 import dev.freeway.controlplane.catalog.ResourceType;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -25,6 +26,11 @@ interface Known {
         }
 
         @Override
+        public boolean isName(List<ResourceType> types, String word) {
+          return false;
+        }
+
+        @Override
         public boolean areRelated(ResourceType one, ResourceType other) {
           return false;
         }
@@ -38,6 +44,9 @@ interface Known {
 
   /** Whether a resource has this name or id. */
   boolean isName(String word);
+
+  /** Whether a resource of one of the types has this name or id. */
+  boolean isName(List<ResourceType> types, String word);
 
   /** Whether any resource of one type names one of another. */
   boolean areRelated(ResourceType one, ResourceType other);

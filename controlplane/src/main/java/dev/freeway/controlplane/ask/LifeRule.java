@@ -1,6 +1,9 @@
 package dev.freeway.controlplane.ask;
 
+import dev.freeway.controlplane.catalog.ResourceType;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -53,9 +56,25 @@ final class LifeRule implements Rule {
           default -> Condition.Life.CREATED;
         };
     Optional<Found<Span>> span = span(reading, after);
+    if (span.isPresent() && life == Condition.Life.CHANGED && reading.conditions.isNegated()) {
+      // longer than there have been scans: what documents say of it goes before
+      Map<ResourceType, Field> last = last(reading);
+      if (!last.isEmpty()) {
+        FieldRule.add(reading, last, span.get());
+        return true;
+      }
+    }
     if (span.isPresent()) {
       add(reading, life, span.get());
       return true;
+    }
+    if (reading.question.is(reading.at() - 1, "be")) {
+      throw new NotUnderstood(reading.question.get(reading.at()).text(), "it has not been yet");
+    }
+    if (reading.isBeforeOther(after)) { // "of deleted volumes"
+      throw new NotUnderstood(
+          reading.question.get(reading.at()).text(),
+          "say when after " + reading.question.get(after).text() + ", if these are still there");
     }
     if (life == Condition.Life.GONE || life == Condition.Life.CHANGED) {
       Span ever =
@@ -77,6 +96,19 @@ final class LifeRule implements Rule {
       return true;
     }
     return false;
+  }
+
+  /** The members that say when something was changed last. */
+  private static Map<ResourceType, Field> last(Reading reading) {
+    for (String phrase : List.of("last updated", "last modified", "last changed")) {
+      Map<ResourceType, Field> found =
+          reading.question.fields(reading.types(), Stems.phrase(phrase));
+      found.values().removeIf(field -> field.kind() != Field.Kind.TIME);
+      if (found.size() == reading.types().size()) {
+        return found;
+      }
+    }
+    return Map.of();
   }
 
   private static void add(Reading reading, Condition.Life life, Found<Span> span)

@@ -68,6 +68,11 @@ final class MeaningRule implements Rule {
     return true;
   }
 
+  /** Whether a word turns what is before it on or off, and is no value of it. */
+  static boolean isSwitch(Question question, int index) {
+    return question.is(index, ON) || question.is(index, OFF);
+  }
+
   /** "Attached to an instance", "used by a function": what follows says it. */
   private static boolean isVerb(Reading reading, int end) {
     Question question = reading.question;
@@ -132,6 +137,10 @@ final class MeaningRule implements Rule {
         && isThing(question, end - 1)) {
       throw new NotUnderstood(
           question.get(end - 1).text(), "which have one is known, and not which are one");
+    }
+    if (!reading.isSubjectSeen() && meaning.name().equals("with a dead-letter queue")) {
+      throw new NotUnderstood(
+          question.words(start, end), "which have one is known, and not which are one");
     }
     Condition condition = new Condition.Meant(meaning);
     if (question.is(start - 1, "and", ",")) {

@@ -7,6 +7,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What words such as "encrypted" or "unused" say of which types: the table {@code meanings.txt}.
@@ -17,11 +19,17 @@ final class Meanings {
    *
    * @param name as sentences have it, such as {@code with lifecycle rules}
    * @param byType what holds of a type's documents when it does
+   * @param through of which types it holds as well when it does of one of another that is related
    */
-  record Meaning(String name, Map<String, Expression> byType) {
-    /** Copies the map. */
+  record Meaning(String name, Map<String, Expression> byType, Map<String, Through> through) {
+    /** Copies the maps. */
     Meaning {
       byType = Map.copyOf(byType);
+      through = Map.copyOf(through);
+    }
+
+    Meaning(String name, Map<String, Expression> byType) {
+      this(name, byType, Map.of());
     }
 
     boolean isOf(ResourceType type) {
@@ -29,8 +37,13 @@ final class Meanings {
     }
   }
 
+  /** Of a type by another: of users by groups. */
+  record Through(ResourceType type, ResourceType other) {}
+
   /** What a phrase says: a meaning or its contrary. */
   record Said(Meaning meaning, boolean contrary) {}
+
+  private static final Pattern BY = Pattern.compile("(\\S+) (also|only) by (\\S+)");
 
   private final Map<String, List<Said>> byPhrase = new LinkedHashMap<>();
   private final List<Meaning> all = new ArrayList<>();
@@ -43,15 +56,25 @@ final class Meanings {
       String head = lines.get(i++);
       int colon = head.indexOf(": ");
       Map<String, Expression> byType = new LinkedHashMap<>();
+      Map<String, Through> through = new LinkedHashMap<>();
       while (i < lines.size() && lines.get(i).startsWith("  ")) {
         String line = lines.get(i++).strip();
+        Matcher by = BY.matcher(line);
+        if (by.matches()) {
+          ResourceType type = vocabulary.type(by.group(1));
+          through.put(type.key(), new Through(type, vocabulary.type(by.group(3))));
+          if (by.group(2).equals("only")) {
+            byType.put(type.key(), Expression.never());
+          }
+          continue;
+        }
         int end = line.indexOf(": ");
         Expression expression = Expression.parse(line.substring(end + 2));
         for (String key : line.substring(0, end).split(" ", -1)) {
           byType.put(vocabulary.type(key).key(), expression);
         }
       }
-      add(new Meaning(head.substring(0, colon), byType), head.substring(colon + 2));
+      add(new Meaning(head.substring(0, colon), byType, through), head.substring(colon + 2));
     }
   }
 

@@ -44,7 +44,7 @@ final class PortRule implements Rule {
     }
     Matcher match = found.get();
     String name = match.group(2);
-    boolean world = match.group(3) != null;
+    boolean world = match.group(3) != null || isOpen(reading);
     int end = reading.at() + Phrases.words(match);
     if (name != null) {
       reading.add(open(PORTS.getOrDefault(name, 0), world, groups, rule), end);
@@ -65,6 +65,25 @@ final class PortRule implements Rule {
       reading.add(new Condition.Any(each), end);
     }
     return true;
+  }
+
+  /** "Open to the internet on port 22": the port is what is open. */
+  private static boolean isOpen(Reading reading) {
+    Question question = reading.question;
+    int before = reading.at() - 1;
+    while (question.is(before, "on", "at", "for", "via", "through", "over")) {
+      before--;
+    }
+    return question.is(
+        before,
+        "world",
+        "internet",
+        "public",
+        "anywhere",
+        "everyone",
+        "anyone",
+        "everywhere",
+        "0.0.0.0/0");
   }
 
   private static Condition open(int port, boolean world, boolean groups, List<ResourceType> rule) {

@@ -241,6 +241,15 @@ final class Reading {
         && subjectEnd < 0) {
       throw new NotUnderstood(first, "it does not say of what");
     }
+    if (subject.isEverything() && subjectEnd < 0 && draft.isCount() && !draft.isGrouped()) {
+      for (Condition each : all) {
+        if (each instanceof Condition.Meant(Meanings.Meaning meaning)
+            && meaning.name().equals("with a public IP address")) {
+          // an instance and its network interface have the same
+          throw new NotUnderstood("public", "of what kind of resources?");
+        }
+      }
+    }
     contradiction(all);
     return draft.finish(question, subject, all, union);
   }

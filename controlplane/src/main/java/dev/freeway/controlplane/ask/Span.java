@@ -146,9 +146,19 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
                 today.withDayOfMonth(1).withMonth((today.getMonthValue() - 1) / 3 * 3 + 1);
             default -> today.withDayOfYear(1);
           };
+      LocalDate next =
+          switch (match.group(1)) {
+            case "week" -> from.plusWeeks(1);
+            case "month" -> from.plusMonths(1);
+            case "quarter" -> from.plusMonths(3);
+            default -> from.plusYears(1);
+          };
       return Optional.of(
           new Span(
-              Optional.of(start(from)), Optional.empty(), "since " + from, Phrases.words(match)));
+              Optional.of(start(from)),
+              Optional.of(start(next)), // what is still to come has an end
+              "from " + from + " to " + next.minusDays(1),
+              Phrases.words(match)));
     }
     match = DAY.matcher(text);
     if (match.lookingAt()) {

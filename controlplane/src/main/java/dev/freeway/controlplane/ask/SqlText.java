@@ -124,6 +124,9 @@ final class SqlText {
   }
 
   private String joined(String row, List<Expression> parts, String between) {
+    if (parts.isEmpty()) {
+      return "FALSE";
+    }
     return parts.stream().map(part -> of(row, part)).collect(Collectors.joining(between, "(", ")"));
   }
 
@@ -138,6 +141,13 @@ final class SqlText {
                       value -> plain(value, Expression.Operator.EQUAL, compare.value()))
               : some(
                   row, compare.path(), value -> plain(value, compare.operator(), compare.value()));
+      case FOREIGN ->
+          some(
+              row,
+              compare.path(),
+              value ->
+                  "(CAST(%1$s AS TEXT) = '*' OR (CAST(%1$s AS TEXT) LIKE 'arn:%%' OR length(CAST(%1$s AS TEXT)) = 12) AND CAST(%1$s AS TEXT) <> %2$s.account_id AND CAST(%1$s AS TEXT) NOT LIKE '%%::' || %2$s.account_id || ':%%')"
+                      .formatted(value, row));
       case SIZE -> size(row, compare.path(), compare.operator(), compare.value());
       case DAYS_AHEAD, DAYS_AGO ->
           some(

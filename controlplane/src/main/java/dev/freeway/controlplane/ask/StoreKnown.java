@@ -108,6 +108,19 @@ record StoreKnown(
     return exists("SELECT 1 FROM resource WHERE name = ? OR key = ? LIMIT 1", word, word);
   }
 
+  @Override
+  public boolean isName(List<ResourceType> types, String word) {
+    return types.stream()
+        .anyMatch(
+            type ->
+                exists(
+                    "SELECT 1 FROM resources WHERE (name = ? OR id = ?) AND service = ? AND type = ? LIMIT 1",
+                    word,
+                    word,
+                    type.service(),
+                    type.name()));
+  }
+
   private boolean exists(String sql, String... values) {
     try (Connection connection = store.reading();
         PreparedStatement select = connection.prepareStatement(sql)) {

@@ -59,7 +59,11 @@ final class SubjectRule implements Rule {
     if (!reading.isSubjectSeen() || isMember(reading, mention)) {
       return false;
     }
-    if (mention.isEverything()) {
+    boolean again =
+        reading.draft.isOfValues()
+            && reading.conditions.isOfSubject()
+            && mention.types().equals(reading.subject().types());
+    if (mention.isEverything() || again) { // "instance types of stopped instances"
       reading.goTo(mention.end());
       return true;
     }
@@ -219,7 +223,9 @@ final class SubjectRule implements Rule {
   private static boolean isServed(Reading reading, Mention mention) {
     return reading.types().size() == 1
         && SERVING.contains(reading.types().getFirst().key())
-        && reading.question.is(reading.at() - 1, "for", "to", "of")
+        && (reading.question.is(reading.at() - 1, "for", "to", "of")
+            || (reading.question.is(reading.at() - 1, "by")
+                && reading.question.is(reading.at() - 2, "assumable", "assumed", "trusted")))
         && SERVED.contains(mention.types().getFirst().key());
   }
 

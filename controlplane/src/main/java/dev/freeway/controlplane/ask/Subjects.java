@@ -2,10 +2,20 @@ package dev.freeway.controlplane.ask;
 
 import dev.freeway.controlplane.catalog.ResourceType;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Finds what a question asks for: the first types or service that it names. */
 final class Subjects {
+  /** So many words may stand before what is counted: "of stopped spot instances". */
+  private static final int APART = 2;
+
+  private static final String[] OF = {
+    "of", "among", "across", "for", "used", "by", "the", "all", "our", "my"
+  };
+  private static final Map<String, String> OF_ITSELF =
+      Map.of("runtime", "function", "engine", "database");
+
   private Subjects() {}
 
   static Optional<Found<Subject>> find(Question question) throws NotUnderstood {
@@ -16,6 +26,9 @@ final class Subjects {
         continue;
       }
       Mention mention = found.get();
+      if (isOfAnother(question, mention)) {
+        continue;
+      }
       boolean dimension =
           question.is(
               i,
@@ -33,6 +46,41 @@ final class Subjects {
         continue;
       }
       return Optional.of(withNext(question, mention));
+    }
+    return ofItself(question);
+  }
+
+  /** "The most common VPC of subnets": subnets are counted. */
+  private static boolean isOfAnother(Question question, Mention mention) {
+    if (question.is(mention.start() - 1, "which", "what") && !mention.isEverything()) {
+      int most = WhichRule.afterMost(question, mention.end()); // "which VPC has the most instances"
+      return most > mention.end() && isNamed(question, most);
+    }
+    if (!DistinctRule.isBefore(question, mention.start())) {
+      return false;
+    }
+    int other = question.skip(mention.end(), OF);
+    return other > mention.end() && isNamed(question, other);
+  }
+
+  /** Whether something is named at a word or soon after it. */
+  private static boolean isNamed(Question question, int from) {
+    for (int i = from; i <= from + APART; i++) {
+      if (question.mention(i).filter(each -> !each.isEverything()).isPresent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Members that only one kind of thing has: "the most used runtime". */
+  private static Optional<Found<Subject>> ofItself(Question question) {
+    for (int i = 0; i < question.size(); i++) {
+      String type = OF_ITSELF.get(Stems.phrase(question.lower(i)));
+      if (type != null
+          && (DistinctRule.isBefore(question, i) || DistinctRule.isAfter(question, i + 1))) {
+        return Optional.of(new Found<>(Subject.of(question.types(type)), i + 1));
+      }
     }
     return Optional.empty();
   }

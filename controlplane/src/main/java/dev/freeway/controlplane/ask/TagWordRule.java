@@ -21,7 +21,11 @@ final class TagWordRule implements Rule {
     if (!key.equalsIgnoreCase(question.get(at).text())) {
       return false;
     }
-    if (question.is(at - 1, "no", "without", "missing", "lacking", "lack", "lacks", "have", "has")
+    int before = at - 1;
+    while (question.is(before, "a", "an", "any", "the")) {
+      before--;
+    }
+    if (question.is(before, "no", "without", "missing", "lacking", "lack", "lacks", "have", "has")
         && question.meaning(at, reading.types(), 2).isEmpty()
         && reading.field(at).filter(field -> field.end() > at + 1).isEmpty()
         && !question.is(at + 1, "=", "is", "of", "equals")

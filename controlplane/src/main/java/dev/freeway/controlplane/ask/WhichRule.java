@@ -15,13 +15,16 @@ final class WhichRule implements Rule {
   private static final Pattern BY_NUMBER =
       Phrases.of(
           "(?:(?:the )?(top|bottom) (\\d{1,4}) )?(regions?|accounts?|services?|types?) (?:(?:sorted|ordered|ranked) )?(?:by|with)(?: the| their)? (?:number|count|most|fewest)(?: of)?");
+  private static final Pattern HAS_MOST =
+      Phrases.of(
+          "(?:has|have|contains?|hosts?|runs?|owns?|holds?)(?: the)? (most|fewest|least|highest number of|largest number of|lowest number of)");
   private static final List<String> FEW = List.of("fewest", "least", "lowest number of");
 
   @Override
   public boolean read(Reading reading) {
     Optional<Matcher> found = reading.question.match(reading.at(), WHICH);
     if (found.isEmpty()) {
-      return byNumber(reading);
+      return byNumber(reading) || byOther(reading);
     }
     Matcher match = found.get();
     reading.draft.group(dimension(match.group(1)));
@@ -54,6 +57,44 @@ final class WhichRule implements Rule {
     reading.say();
     reading.skip(Phrases.words(match.get()));
     return true;
+  }
+
+  /** "Which VPC has the most instances", "which team owns the fewest buckets". */
+  private static boolean byOther(Reading reading) {
+    if (!reading.is("which", "what")) {
+      return false;
+    }
+    Optional<Found<Intent.Key>> key = Keys.find(reading, reading.at() + 1);
+    Optional<Matcher> most = key.flatMap(found -> reading.question.match(found.end(), HAS_MOST));
+    if (most.isEmpty()
+        || reading.subjectEnd() <= key.get().end() // "which function has the most memory"
+        || !isOne(key.get().what())) {
+      return false;
+    }
+    DistinctRule.there(reading, key.get().what());
+    reading.draft.group(key.get().what());
+    reading.draft.count();
+    reading.draft.order(Intent.NUMBER, !FEW.contains(most.get().group(1)));
+    if (!reading.question.lower(key.get().end() - 1).endsWith("s")) {
+      reading.draft.limit("1");
+      reading.draft.firstOfAll();
+    }
+    reading.say();
+    reading.goTo(key.get().end() + Phrases.words(most.get()));
+    return true;
+  }
+
+  /** Whether it has one value of each, and no list of them. */
+  private static boolean isOne(Intent.Key key) {
+    return !(key instanceof Intent.Key.Other)
+        && !(key instanceof Intent.Key.Member member
+            && member.fields().values().stream()
+                .anyMatch(field -> field.path().text().contains("[]")));
+  }
+
+  /** The word after "has the most" and the like, when these begin at a word; else that word. */
+  static int afterMost(Question question, int index) {
+    return question.match(index, HAS_MOST).map(most -> index + Phrases.words(most)).orElse(index);
   }
 
   private static Intent.Key dimension(String word) {

@@ -15,7 +15,7 @@ final class WordRule implements Rule {
               ("a an the all any every each my our your me us we i you it its their them they these those this that which who whose what "
                       + "is are was were be been being am do does did has have had having there here exist exists existing "
                       + "show list get give find display print see tell fetch return want need like know can could would should please will "
-                      + "of in on at to for from with by as and also then so where when how "
+                      + "of in on at among to for from with by as and also then so where when how "
                       + "aws amazon account's current currently now still just only actually really exactly together both "
                       + "set configured configuration turned switched kind kinds sort sorts out up about using use uses used run runs "
                       + "belonging belong belongs located living live inside within attached assigned associated connected linked related "
@@ -38,7 +38,8 @@ final class WordRule implements Rule {
 
   /** Several words that together mean nothing. */
   private static final Pattern TOGETHER =
-      Phrases.of("right now|at the moment|as of now|at all|in total|as well|for me|of ours");
+      Phrases.of(
+          "(?:assumable|assumed|trusted)(?= by )|(?:launched|started|provisioned|deployed)(?= (?:with|from|using|into) )|right now|at the moment|as of now|at all|in total|as well|for me|of ours");
 
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
@@ -57,6 +58,14 @@ final class WordRule implements Rule {
     if (reading.is("but") && reading.question.is(reading.at() + 1, BUT)) {
       reading.skip(1);
       return true;
+    }
+    if ((reading.is("in") && reading.question.is(reading.at() + 1, "use"))
+        || (reading.is("used")
+            && !reading.isSubjectSeen()
+            && reading.question.mention(reading.at() + 1).isPresent())) {
+      throw new NotUnderstood(
+          reading.is("in") ? "in use" : "used",
+          "when " + reading.current().words() + " are in use is not known");
     }
     if (reading.at() == 0 && reading.is("group") && reading.question.rest(0).contains(" by ")) {
       reading.skip(1);

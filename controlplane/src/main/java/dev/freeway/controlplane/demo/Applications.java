@@ -9,6 +9,8 @@ import java.util.Map;
 
 /** Functions, queues, topics, APIs, workflows, events, and the alarms and logs about them. */
 final class Applications {
+  private static final String LAYER = "layer:common";
+
   private final Site site;
   private final Dice dice;
 
@@ -22,12 +24,14 @@ final class Applications {
     for (int i = 0; i < site.many(16); i++) {
       applications.queue(i);
     }
-    for (int i = 0; i < site.many(10); i++) {
-      applications.topic(i);
-    }
+    applications.layer();
     for (int i = 0; i < site.many(55); i++) {
       applications.function(i);
     }
+    for (int i = 0; i < site.many(10); i++) {
+      applications.topic(i);
+    }
+    applications.logs("/vpc/flow-logs");
     for (int i = 0; i < site.many(25); i++) {
       applications.logs("/app/" + site.name(site.team(), "service-" + i));
     }
@@ -42,6 +46,19 @@ final class Applications {
     }
     applications.events();
     applications.streams();
+  }
+
+  private void layer() {
+    String arn = site.arn("lambda", LAYER);
+    site.add(
+        "lambda:layer",
+        o(
+            "LayerName",
+            "common",
+            "LayerArn",
+            arn,
+            "LatestMatchingVersion",
+            o("LayerVersionArn", arn + ":3", "Version", 3, "CreatedDate", dice.ago(30, 600))));
   }
 
   private void function(int number) {
@@ -66,6 +83,8 @@ final class Applications {
             "ruby3.3");
     boolean image = number % 15 == 14;
     boolean inVpc = dice.percent(30);
+    Draft subnet = site.any("vpc:subnet");
+    String vpc = subnet.text("VpcId");
     boolean dead = dice.percent(25);
     Draft function =
         site.add(
@@ -74,7 +93,7 @@ final class Applications {
                 "FunctionName", name,
                 "FunctionArn", site.arn("lambda", "function:" + name),
                 "Runtime", when(!image, runtime),
-                "Role", "arn:aws:iam::" + site.account() + ":role/" + team + "-lambda-0",
+                "Role", site.role(team + "-lambda"),
                 "Handler", when(!image, "index.handler"),
                 "CodeSize", dice.between(900, 60_000_000),
                 "Description", number == 7 ? Hostile.NAMES.get(0) : "",
@@ -92,11 +111,11 @@ final class Applications {
                         inVpc,
                         o(
                             "VpcId",
-                            site.any("vpc:vpc").id(),
+                            vpc,
                             "SubnetIds",
-                            a(site.any("vpc:subnet").id()),
+                            a(subnet.id()),
                             "SecurityGroupIds",
-                            a(site.any("ec2:security-group").text("GroupId")))),
+                            a(site.group(vpc).text("GroupId")))),
                 "Environment",
                     when(
                         dice.percent(70),
@@ -105,7 +124,7 @@ final class Applications {
                 "Layers",
                     when(
                         dice.percent(20),
-                        a(o("Arn", site.arn("lambda", "layer:common:3"), "CodeSize", 12000))),
+                        a(o("Arn", site.arn("lambda", LAYER + ":3"), "CodeSize", 12000))),
                 "LoggingConfig", o("LogFormat", "Text", "LogGroup", "/aws/lambda/" + name),
                 "Tags", site.tags(team, "")));
     switch (number % 13) {
@@ -156,7 +175,16 @@ final class Applications {
   private void queue(int number) {
     String team = site.team();
     boolean fifo = number % 5 == 0;
-    String name = site.name(team, "queue-" + number) + (fifo ? ".fifo" : "");
+    String end = fifo ? ".fifo" : "";
+    String name = site.name(team, "queue-" + number);
+    String dead = dice.percent(50) ? name + "-dlq" + end : "";
+    queue(team, name + end, dead);
+    if (!dead.isEmpty()) {
+      queue(team, dead, "");
+    }
+  }
+
+  private void queue(String team, String name, String dead) {
     String url = "https://sqs." + site.region() + ".amazonaws.com/" + site.account() + "/" + name;
     long created = dice.at(-dice.between(2, 1000)).getEpochSecond();
     site.add(
@@ -175,13 +203,13 @@ final class Applications {
                 "MessageRetentionPeriod", String.valueOf(dice.of(345600, 1209600)),
                 "MaximumMessageSize", "262144",
                 "DelaySeconds", "0",
-                "FifoQueue", when(fifo, "true"),
+                "FifoQueue", when(name.endsWith(".fifo"), "true"),
                 "SqsManagedSseEnabled", String.valueOf(dice.percent(65)),
                 "RedrivePolicy",
                     when(
-                        dice.percent(50),
+                        !dead.isEmpty(),
                         "{\"deadLetterTargetArn\":\""
-                            + site.arn("sqs", name + "-dlq")
+                            + site.arn("sqs", dead)
                             + "\",\"maxReceiveCount\":5}")),
             "Tags",
             site.tags(team, "")));
@@ -221,7 +249,11 @@ final class Applications {
               "TopicArn", site.arn("sns", name),
               "Protocol", protocol,
               "Endpoint",
-                  protocol.equals("email") ? Site.owner(team, dice) : site.any("sqs:queue").arn(),
+                  switch (protocol) {
+                    case "email" -> Site.owner(team, dice);
+                    case "lambda" -> site.any("lambda:function").arn();
+                    default -> site.any("sqs:queue").arn();
+                  },
               "Owner", site.account()));
     }
   }
@@ -343,7 +375,7 @@ final class Applications {
             "type", dice.of("STANDARD", "STANDARD", "EXPRESS"),
             "status", "ACTIVE",
             "creationDate", dice.ago(10, 600),
-            "roleArn", "arn:aws:iam::" + site.account() + ":role/" + team + "-states",
+            "roleArn", site.role(team + "-states"),
             "definition", "{\"StartAt\":\"Do\",\"States\":{\"Do\":{\"Type\":\"Succeed\"}}}",
             "loggingConfiguration",
                 o("level", dice.of("OFF", "ALL", "ERROR"), "includeExecutionData", false),

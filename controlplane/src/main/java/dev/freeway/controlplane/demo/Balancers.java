@@ -152,7 +152,10 @@ final class Balancers {
   private Draft listener(Draft balancer, Draft target, String protocol, int port, boolean tls) {
     boolean secure = protocol.equals("HTTPS") || protocol.equals("TLS");
     boolean redirect = protocol.equals("HTTP") && tls;
-    String certificate = site.first("acm:certificate").map(each -> each.arn()).orElse("");
+    Draft certificate = certificate();
+    if (secure) {
+      Json.append(certificate.document(), "InUseBy", balancer.text("LoadBalancerArn"));
+    }
     return site.add(
         "elbv2:listener",
         balancer,
@@ -172,7 +175,7 @@ final class Balancers {
                 secure,
                 dice.of("ELBSecurityPolicy-TLS13-1-2-2021-06", "ELBSecurityPolicy-2016-08")),
             "Certificates",
-            secure ? a(o("CertificateArn", certificate)) : a(),
+            secure ? a(o("CertificateArn", certificate.arn())) : a(),
             "DefaultActions",
             a(
                 redirect
@@ -184,6 +187,13 @@ final class Balancers {
                     : o("Type", "forward", "TargetGroupArn", target.text("TargetGroupArn"))),
             "Tags",
             a()));
+  }
+
+  /** One of the three in four that are in use. */
+  private Draft certificate() {
+    List<Draft> certificates = site.all("acm:certificate");
+    int index = dice.below(certificates.size());
+    return certificates.get(index % 4 == 3 ? index - 1 : index);
   }
 
   private void rules(Draft listener, Draft target) {

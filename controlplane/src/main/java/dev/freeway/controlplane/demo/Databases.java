@@ -37,7 +37,7 @@ final class Databases {
     databases.documents();
   }
 
-  private String subnetGroup(String name) {
+  private String subnetGroup(String name, Draft subnet) {
     site.add(
         "rds:db-subnet-group",
         o(
@@ -50,9 +50,9 @@ final class Databases {
             "SubnetGroupStatus",
             "Complete",
             "VpcId",
-            site.any("vpc:vpc").id(),
+            subnet.text("VpcId"),
             "Subnets",
-            a(o("SubnetIdentifier", site.any("vpc:subnet").id(), "SubnetStatus", "Active")),
+            a(o("SubnetIdentifier", subnet.id(), "SubnetStatus", "Active")),
             "Tags",
             a()));
     return name;
@@ -72,6 +72,7 @@ final class Databases {
           default -> "19.0.0.0.ru-2024-04.rur-2024-04.r1";
         };
     boolean encrypted = dice.percent(75);
+    Draft subnet = site.any("vpc:subnet");
     String storage = dice.of("gp3", "gp2", "io1");
     int size = dice.of(20, 50, 100, 200, 500, 1000);
     Draft database =
@@ -122,17 +123,19 @@ final class Databases {
                     a(
                         o(
                             "VpcSecurityGroupId",
-                            site.any("ec2:security-group").text("GroupId"),
+                            site.group(subnet.text("VpcId")).text("GroupId"),
                             "Status",
                             "active")),
                 "DBSubnetGroup",
                     o(
                         "DBSubnetGroupName",
-                        subnetGroup(name),
+                        subnetGroup(name, subnet),
                         "VpcId",
-                        site.any("vpc:vpc").id(),
+                        subnet.text("VpcId"),
                         "SubnetGroupStatus",
-                        "Complete"),
+                        "Complete",
+                        "Subnets",
+                        a(o("SubnetIdentifier", subnet.id(), "SubnetStatus", "Active"))),
                 "InstanceCreateTime", dice.ago(3, 1500),
                 "TagList", site.tagList(team, name)));
     if (number % 6 == 0) {

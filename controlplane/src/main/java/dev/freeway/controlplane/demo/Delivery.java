@@ -118,6 +118,8 @@ final class Delivery {
                     "requiresCompatibilities", a(dice.of("FARGATE", "EC2")),
                     "cpu", dice.of("256", "512", "1024"),
                     "memory", dice.of("512", "1024", "2048"),
+                    "executionRoleArn", site.role("ecs-execution"),
+                    "taskRoleArn", site.role(team + "-task"),
                     "registeredAt", dice.ago(1, 300),
                     "containerDefinitions",
                         a(
@@ -125,13 +127,14 @@ final class Delivery {
                                 "name",
                                 "app",
                                 "image",
-                                site.account() + ".dkr.ecr/" + service + ":1",
+                                site.any("ecr:repository").text("repositoryUri") + ":1",
                                 "essential",
                                 true,
                                 "privileged",
                                 dice.percent(10)))),
                 "tags",
                 a()));
+        Draft subnet = site.any("vpc:subnet");
         int wanted = dice.percent(15) ? 0 : dice.between(1, 6);
         site.add(
             "ecs:service",
@@ -155,6 +158,27 @@ final class Delivery {
                 dice.of("FARGATE", "FARGATE", "EC2"),
                 "taskDefinition",
                 site.arn("ecs", "task-definition/" + service + ":" + (j + 1)),
+                "loadBalancers",
+                dice.percent(50)
+                    ? a(
+                        o(
+                            "targetGroupArn",
+                            site.any("elbv2:target-group").arn(),
+                            "containerName",
+                            "app",
+                            "containerPort",
+                            8080))
+                    : a(),
+                "networkConfiguration",
+                o(
+                    "awsvpcConfiguration",
+                    o(
+                        "subnets",
+                        a(subnet.id()),
+                        "securityGroups",
+                        a(site.group(subnet.text("VpcId")).text("GroupId")),
+                        "assignPublicIp",
+                        "DISABLED")),
                 "enableExecuteCommand",
                 dice.percent(20),
                 "createdAt",
@@ -171,6 +195,7 @@ final class Delivery {
     for (int i = 0; i < site.many(2); i++) {
       String name = site.name("platform", "eks-" + i);
       boolean open = dice.percent(60);
+      Draft subnet = site.any("vpc:subnet");
       Draft cluster =
           site.add(
               "eks:cluster",
@@ -182,12 +207,16 @@ final class Delivery {
                   "version", dice.of("1.27", "1.29", "1.31"),
                   "status", "ACTIVE",
                   "endpoint", "https://" + dice.hex(32) + ".eks.amazonaws.com",
-                  "roleArn", "arn:aws:iam::" + site.account() + ":role/eks",
+                  "roleArn", site.role("eks"),
                   "platformVersion", "eks.7",
                   "resourcesVpcConfig",
                       o(
                           "vpcId",
-                          site.any("vpc:vpc").id(),
+                          subnet.text("VpcId"),
+                          "subnetIds",
+                          a(subnet.id()),
+                          "securityGroupIds",
+                          a(site.group(subnet.text("VpcId")).text("GroupId")),
                           "endpointPublicAccess",
                           open,
                           "endpointPrivateAccess",
@@ -223,6 +252,10 @@ final class Delivery {
                 "1.29",
                 "status",
                 "ACTIVE",
+                "nodeRole",
+                site.role("eks-node"),
+                "subnets",
+                a(subnet.id()),
                 "capacityType",
                 pool.equals("spot") ? "SPOT" : "ON_DEMAND",
                 "instanceTypes",
@@ -286,7 +319,7 @@ final class Delivery {
               "arn", site.arn("codebuild", "project/" + name),
               "created", dice.ago(20, 800),
               "lastModified", dice.ago(1, 20),
-              "serviceRole", "arn:aws:iam::" + site.account() + ":role/codebuild",
+              "serviceRole", site.role("codebuild"),
               "timeoutInMinutes", 60,
               "source", o("type", "GITHUB", "location", "https://github.com/acme/" + team),
               "environment",
@@ -312,7 +345,7 @@ final class Delivery {
                 "pipelineType",
                 "V2",
                 "roleArn",
-                "arn:aws:iam::" + site.account() + ":role/codepipeline",
+                site.role("codepipeline"),
                 "created",
                 dice.ago(20, 600),
                 "updated",
@@ -356,7 +389,7 @@ final class Delivery {
               "Name",
               name,
               "Role",
-              "arn:aws:iam::" + site.account() + ":role/analytics-glue",
+              site.role("analytics-glue"),
               "CreatedOn",
               dice.ago(20, 600),
               "LastModifiedOn",
@@ -366,7 +399,7 @@ final class Delivery {
                   "Name",
                   "glueetl",
                   "ScriptLocation",
-                  "s3://acme-scripts/" + name + ".py",
+                  "s3://" + site.bucket("scripts") + "/" + name + ".py",
                   "PythonVersion",
                   "3"),
               "GlueVersion",
@@ -442,6 +475,7 @@ final class Delivery {
   private void zones() {
     for (int i = 0; i < site.many(4); i++) {
       boolean hidden = i % 2 == 1;
+      Draft vpc = dice.of(site.everywhere("vpc:vpc"));
       String name =
           (hidden ? "internal" : i == 0 ? "www" : "shop" + i)
               + "."
@@ -456,7 +490,7 @@ final class Delivery {
                   "CallerReference", dice.uuid(),
                   "Config", o("PrivateZone", hidden, "Comment", ""),
                   "ResourceRecordSetCount", 2 + site.many(15),
-                  "VPCs", when(hidden, a(o("VPCRegion", "eu-west-1", "VPCId", dice.id("vpc")))),
+                  "VPCs", when(hidden, a(o("VPCRegion", vpc.site().region(), "VPCId", vpc.id()))),
                   "Tags", a(o("Key", "Team", "Value", "platform"))));
       for (int j = 0; j < site.many(15); j++) {
         boolean alias = j % 4 == 0;
@@ -508,14 +542,44 @@ final class Delivery {
   }
 
   private void distributions() {
+    String front = dice.uuid();
+    String acl = site.arn("wafv2", "global/webacl/front/" + front);
+    site.add(
+        "wafv2:web-acl-cloudfront",
+        o(
+            "Id",
+            front,
+            "Name",
+            "front",
+            "ARN",
+            acl,
+            "Description",
+            "front of the shops",
+            "LockToken",
+            dice.uuid(),
+            "Capacity",
+            700,
+            "DefaultAction",
+            o("Allow", o()),
+            "Rules",
+            a()));
+    List<Draft> certificates =
+        site.everywhere("acm:certificate").stream()
+            .filter(each -> each.site().region().equals("us-east-1"))
+            .toList();
     for (int i = 0; i < site.many(6); i++) {
       String team = site.team();
       String id = dice.key("E").substring(0, 14);
+      String arn = "arn:aws:cloudfront::" + site.account() + ":distribution/" + id;
+      boolean own = !certificates.isEmpty() && dice.percent(70);
+      if (own) {
+        Json.append(certificates.getFirst().document(), "InUseBy", arn);
+      }
       site.add(
           "cloudfront:distribution",
           o(
               "Id", id,
-              "ARN", "arn:aws:cloudfront::" + site.account() + ":distribution/" + id,
+              "ARN", arn,
               "Status", "Deployed",
               "LastModifiedTime", dice.ago(3, 500),
               "DomainName", dice.hex(13) + ".cloudfront.net",
@@ -530,13 +594,7 @@ final class Delivery {
               "PriceClass", dice.of("PriceClass_All", "PriceClass_100"),
               "HttpVersion", "http2",
               "IsIPV6Enabled", true,
-              "WebACLId",
-                  dice.percent(40)
-                      ? "arn:aws:wafv2:us-east-1:"
-                          + site.account()
-                          + ":global/webacl/front/"
-                          + dice.uuid()
-                      : "",
+              "WebACLId", dice.percent(40) ? acl : "",
               "DefaultCacheBehavior",
                   o(
                       "TargetOriginId",
@@ -546,7 +604,9 @@ final class Delivery {
               "ViewerCertificate",
                   o(
                       "CloudFrontDefaultCertificate",
-                      false,
+                      !own,
+                      "ACMCertificateArn",
+                      certificates.stream().findFirst().filter(_ -> own).<Object>map(Draft::arn),
                       "MinimumProtocolVersion",
                       dice.of("TLSv1.2_2021", "TLSv1_2016")),
               "Origins",

@@ -154,6 +154,13 @@ public final class DemoEstate {
     byAccount.computeIfAbsent(draft.site().account(), account -> new ArrayList<>()).add(draft);
   }
 
+  /** What was made in an account of a type, so far. */
+  List<Draft> all(String account, String type) {
+    return byAccount.getOrDefault(account, List.of()).stream()
+        .filter(draft -> draft.type().key().equals(type))
+        .toList();
+  }
+
   private Site site(int account, String region) {
     return new Site(
         this,
@@ -168,7 +175,6 @@ public final class DemoEstate {
     Site global = site(account, "us-east-1");
     Security.identities(global);
     Storage.account(global);
-    Delivery.global(global);
     for (String region : REGIONS.get(account)) {
       Site site = site(account, region);
       Security.keys(site);
@@ -180,6 +186,7 @@ public final class DemoEstate {
       Applications.build(site);
       Delivery.build(site);
     }
+    Delivery.global(global);
   }
 
   private Written write(StoreAddress address) {

@@ -68,6 +68,10 @@ final class Draft {
     return this;
   }
 
+  boolean isGone() {
+    return gone != Integer.MAX_VALUE;
+  }
+
   private Found seen() {
     return Found.of(type, node(document), site.account(), site.region(), parents());
   }

@@ -37,6 +37,18 @@ final class Json {
     return there ? Optional.of(value) : Optional.empty();
   }
 
+  /** One more element of the list at a name, unless it is there. */
+  static void append(Map<String, Object> object, String name, Object element) {
+    List<Object> list = new ArrayList<>();
+    if (object.get(name) instanceof List<?> before) {
+      list.addAll(before);
+    }
+    if (!list.contains(element)) {
+      list.add(element);
+    }
+    object.put(name, list);
+  }
+
   /** Keys and values as ELB's attributes: {@code [{Key, Value}]}. */
   static List<Object> attributes(String... keysAndValues) {
     List<Object> list = new ArrayList<>();

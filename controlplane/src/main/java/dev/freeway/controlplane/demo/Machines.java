@@ -86,11 +86,38 @@ final class Machines {
     String team = site.team();
     boolean old = number % 3 == 0;
     String created = dice.ago(old ? 400 : 5, old ? 1200 : 200);
+    String image = dice.id("ami");
+    String snapshot = dice.id("snap");
+    site.add(
+        "ec2:snapshot",
+        o(
+            "SnapshotId",
+            snapshot,
+            "VolumeId",
+            "vol-ffffffff", // as AWS has it where there was none
+            "VolumeSize",
+            20,
+            "State",
+            "completed",
+            "Progress",
+            "100%",
+            "StartTime",
+            created,
+            "Encrypted",
+            !old,
+            "OwnerId",
+            site.account(),
+            "Description",
+            "Copied for DestinationAmi " + image,
+            "StorageTier",
+            "standard",
+            "Tags",
+            a()));
     site.add(
         "ec2:ami",
         o(
             "ImageId",
-            dice.id("ami"),
+            image,
             "Name",
             site.name(team, "base-" + number),
             "Architecture",
@@ -125,7 +152,7 @@ final class Machines {
                     "Ebs",
                     o(
                         "SnapshotId",
-                        dice.id("snap"),
+                        snapshot,
                         "VolumeSize",
                         20,
                         "VolumeType",
@@ -152,7 +179,7 @@ final class Machines {
             "CreateTime",
             dice.ago(20, 600),
             "CreatedBy",
-            "arn:aws:iam::" + site.account() + ":role/deploy",
+            site.role("deploy"),
             "DefaultVersionNumber",
             1,
             "LatestVersionNumber",
@@ -191,6 +218,7 @@ final class Machines {
             .filter(each -> each.text("VpcId").equals(subnet.text("VpcId")))
             .toList();
     Draft group = dice.of(groups);
+    List<Draft> keys = site.all("ec2:key-pair").subList(0, 2); // nobody uses the last any more
     String id = dice.id("i");
     String launched = dice.ago(1, dice.percent(50) ? 60 : 900);
     String name =
@@ -238,7 +266,7 @@ final class Machines {
                 dice.percent(70),
                 o("Arn", "arn:aws:iam::" + site.account() + ":instance-profile/" + team)),
             "KeyName",
-            when(dice.percent(40), site.any("ec2:key-pair").text("KeyName")),
+            when(dice.percent(40), dice.of(keys).text("KeyName")),
             "EbsOptimized",
             dice.percent(60),
             "Monitoring",
@@ -328,6 +356,7 @@ final class Machines {
     boolean attached = !instance.isEmpty();
     String type = dice.of("gp3", "gp3", "gp2", "gp2", "io1", "st1");
     int size = root ? dice.of(8, 20, 50) : dice.of(50, 100, 200, 500, 1000, 2000);
+    boolean encrypted = dice.percent(70);
     Draft volume =
         site.add(
             "ec2:volume",
@@ -347,7 +376,9 @@ final class Machines {
                 "Throughput",
                 when(type.equals("gp3"), 125),
                 "Encrypted",
-                dice.percent(70),
+                encrypted,
+                "KmsKeyId",
+                when(encrypted, site.any("kms:key").text("Arn")),
                 "AvailabilityZone",
                 site.zone(dice.below(3)),
                 "State",
@@ -420,6 +451,22 @@ final class Machines {
     Draft template = site.any("ec2:launch-template");
     List<Object> zones = new ArrayList<>(List.of(site.zone(0), site.zone(1), site.zone(2)));
     int wanted = number % 5 == 0 ? 0 : dice.between(1, 6);
+    List<Object> instances = a();
+    for (int i = 0; i < wanted; i++) {
+      Draft instance = site.any("ec2:instance");
+      instances.add(
+          o(
+              "InstanceId",
+              instance.id(),
+              "InstanceType",
+              instance.text("InstanceType"),
+              "LifecycleState",
+              "InService",
+              "HealthStatus",
+              "Healthy",
+              "ProtectedFromScaleIn",
+              false));
+    }
     List<Object> tags = a();
     site.tags(team, name)
         .forEach(
@@ -469,7 +516,7 @@ final class Machines {
                 "Version",
                 "$Latest"),
             "Instances",
-            a(),
+            instances,
             "Tags",
             tags));
   }

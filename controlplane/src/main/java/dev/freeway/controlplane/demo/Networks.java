@@ -159,23 +159,21 @@ final class Networks {
     if (isDefault) {
       main.add(route("DestinationCidrBlock", ANYWHERE, "GatewayId", gateway.id(), "CreateRoute"));
     }
-    table(vpc, isDefault ? "" : name + "-main", main, a(association(vpc, "", true)));
+    table(vpc, isDefault ? "" : name + "-main", main, List.of());
     if (isDefault) {
       return;
     }
     List<Object> open = new ArrayList<>(main);
     open.add(route("DestinationCidrBlock", ANYWHERE, "GatewayId", gateway.id(), "CreateRoute"));
-    List<Object> publics = a();
-    subnets.subList(0, 3).forEach(subnet -> publics.add(association(vpc, subnet.id(), false)));
-    table(vpc, name + "-public", open, publics);
+    table(vpc, name + "-public", open, subnets.subList(0, 3));
     int gateways = site.environment().equals("production") ? 3 : 1;
     for (int i = 0; i < gateways; i++) {
       String nat = nat(vpc, name + "-nat-" + i, subnets.get(i).id());
       List<Object> closed = new ArrayList<>(main);
       closed.add(route("DestinationCidrBlock", ANYWHERE, "NatGatewayId", nat, "CreateRoute"));
-      List<Object> privates = a();
+      List<Draft> privates = new ArrayList<>();
       for (int j = 3 + i; j < subnets.size(); j += gateways) {
-        privates.add(association(vpc, subnets.get(j).id(), false));
+        privates.add(subnets.get(j));
       }
       table(vpc, name + "-private-" + i, closed, privates);
     }
@@ -186,26 +184,34 @@ final class Networks {
     return o(destination, net, through, target, "Origin", origin, "State", "active");
   }
 
-  private Map<String, Object> association(String vpc, String subnet, boolean main) {
+  private Map<String, Object> association(String table, String subnet) {
+    boolean main = subnet.isEmpty();
     return o(
         "Main",
         main,
         "RouteTableAssociationId",
         dice.id("rtbassoc"),
         "RouteTableId",
-        "rtb-0" + vpc.substring(5),
+        table,
         "SubnetId",
         when(!main, subnet),
         "AssociationState",
         o("State", "associated"));
   }
 
-  private void table(String vpc, String name, List<Object> routes, List<Object> associations) {
+  /** Of some subnets; of none it is the VPC's main one. */
+  private void table(String vpc, String name, List<Object> routes, List<Draft> subnets) {
+    String id = dice.id("rtb");
+    List<Object> associations = a();
+    subnets.forEach(subnet -> associations.add(association(id, subnet.id())));
+    if (subnets.isEmpty()) {
+      associations.add(association(id, ""));
+    }
     site.add(
         "vpc:route-table",
         o(
             "RouteTableId",
-            dice.id("rtb"),
+            id,
             "VpcId",
             vpc,
             "OwnerId",
@@ -432,6 +438,7 @@ final class Networks {
   }
 
   private void flowLog(String vpc) {
+    boolean toBucket = dice.percent(30);
     site.add(
         "ec2:flow-log",
         o(
@@ -444,9 +451,13 @@ final class Networks {
             "TrafficType",
             dice.of("ALL", "REJECT"),
             "LogDestinationType",
-            "cloud-watch-logs",
+            toBucket ? "s3" : "cloud-watch-logs",
+            "LogDestination",
+            when(toBucket, "arn:aws:s3:::" + site.bucket("access-logs")),
             "LogGroupName",
-            "/vpc/flow-logs",
+            when(!toBucket, "/vpc/flow-logs"),
+            "DeliverLogsPermissionArn",
+            when(!toBucket, site.role("flow-logs")),
             "DeliverLogsStatus",
             "SUCCESS",
             "CreationTime",

@@ -7,6 +7,7 @@ import static dev.freeway.controlplane.demo.Json.when;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
@@ -49,6 +50,7 @@ final class Security {
     for (int i = 0; i < site.many(90); i++) {
       security.role(i);
     }
+    security.services();
     security.groups();
     security.organization();
   }
@@ -64,6 +66,15 @@ final class Security {
         "2012-10-17",
         "Statement",
         a(o("Effect", "Allow", "Action", action, "Resource", resource)));
+  }
+
+  private static String trust(String kind, String who) {
+    return document(
+        o(
+            "Version",
+            "2012-10-17",
+            "Statement",
+            a(o("Effect", "Allow", "Principal", o(kind, who), "Action", "sts:AssumeRole"))));
   }
 
   private String iam(String rest) {
@@ -89,7 +100,7 @@ final class Security {
               "DefaultVersionId",
               "v1",
               "AttachmentCount",
-              dice.percent(20) ? 0 : dice.between(1, 9),
+              0,
               "PermissionsBoundaryUsageCount",
               0,
               "IsAttachable",
@@ -154,6 +165,10 @@ final class Security {
     boolean console = number % 3 != 0;
     boolean mfa = console && dice.percent(65);
     String created = dice.ago(50, 1800);
+    List<Object> groups = console ? a(dice.of("developers", "operators", "readers")) : a();
+    if (console && number % 8 == 4) {
+      groups.add("administrators");
+    }
     Draft user =
         site.add(
             "iam:user",
@@ -169,7 +184,7 @@ final class Security {
                 "CreateDate",
                 created,
                 "GroupList",
-                console ? a(dice.of("developers", "operators", "readers")) : a(),
+                groups,
                 "AttachedManagedPolicies",
                 dice.percent(12)
                     ? a(o("PolicyName", "AdministratorAccess", "PolicyArn", ADMINISTRATOR))
@@ -215,6 +230,29 @@ final class Security {
                           "PolicyArn",
                           "arn:aws:iam::aws:policy/PowerUserAccess"))));
     }
+    if (mfa) {
+      site.add(
+          "iam:mfa-device",
+          o(
+              "SerialNumber",
+              iam("mfa/" + name),
+              "EnableDate",
+              created,
+              "User",
+              o(
+                  "UserName",
+                  name,
+                  "UserId",
+                  user.text("UserId"),
+                  "Arn",
+                  user.text("Arn"),
+                  "Path",
+                  "/",
+                  "CreateDate",
+                  created),
+              "Tags",
+              a()));
+    }
     int keys = console ? dice.of(0, 0, 1) : dice.of(1, 1, 2);
     for (int i = 0; i < keys; i++) {
       String key = dice.key("AKIA");
@@ -244,7 +282,7 @@ final class Security {
 
   private void role(int number) {
     String team = site.team();
-    String trusted = number % 7 == 0 ? "AWS" : "Service";
+    String trusted = number % 7 == 0 && number % 6 != 5 ? "AWS" : "Service";
     String who =
         trusted.equals("AWS")
             ? "arn:aws:iam::" + dice.of("210987654321", "345678901234") + ":root"
@@ -255,54 +293,133 @@ final class Security {
             ? "AWSServiceRoleFor" + "Service" + number
             : team + "-" + dice.of("lambda", "task", "deploy", "etl") + "-" + number;
     boolean used = dice.percent(75);
-    site.add(
+    boolean own = !linked && number % 3 == 1;
+    Draft policy = own ? attach() : site.any("iam:policy");
+    Draft role =
+        site.add(
+            "iam:role",
+            o(
+                "RoleName", name,
+                "RoleId", dice.key("AROA"),
+                "Arn", iam("role/" + name),
+                "Path", linked ? "/aws-service-role/service.amazonaws.com/" : "/",
+                "CreateDate", dice.ago(10, 1800),
+                "AssumeRolePolicyDocument", trust(trusted, who),
+                "AttachedManagedPolicies",
+                    !own && dice.percent(8)
+                        ? a(o("PolicyName", "AdministratorAccess", "PolicyArn", ADMINISTRATOR))
+                        : own
+                            ? a(
+                                o(
+                                    "PolicyName",
+                                    policy.text("PolicyName"),
+                                    "PolicyArn",
+                                    policy.text("Arn")))
+                            : a(
+                                o(
+                                    "PolicyName",
+                                    "ReadOnlyAccess",
+                                    "PolicyArn",
+                                    "arn:aws:iam::aws:policy/ReadOnlyAccess")),
+                "RolePolicyList", a(),
+                "InstanceProfileList", a(),
+                "RoleLastUsed",
+                    used ? o("LastUsedDate", dice.ago(0, 380), "Region", "eu-west-1") : o(),
+                "Tags", linked ? a() : site.tagList(team, "")));
+    if (number % 9 == 0 && !linked) {
+      profile(name, role);
+    }
+  }
+
+  /** The roles that functions, instances, jobs and services take on. */
+  private void services() {
+    for (String team : Site.teams()) {
+      service(team + "-lambda", "lambda");
+      service(team + "-states", "states");
+      service(team + "-task", "ecs-tasks");
+      profile(team, service(team, "ec2"));
+    }
+    service("deploy", "codedeploy");
+    service("codebuild", "codebuild");
+    service("codepipeline", "codepipeline");
+    service("analytics-glue", "glue");
+    service("ecs-execution", "ecs-tasks");
+    service("eks", "eks");
+    service("eks-node", "ec2");
+    service("config", "config");
+    service("replication", "s3");
+    service("flow-logs", "vpc-flow-logs");
+  }
+
+  /** A policy of the account, of which every fifth is left alone, attached once more. */
+  private Draft attach() {
+    List<Draft> policies = site.all("iam:policy");
+    int index = dice.below(policies.size());
+    Draft policy = policies.get(index % 5 == 4 ? index - 1 : index);
+    int before = Integer.parseInt(policy.text("AttachmentCount"));
+    policy.document().put("AttachmentCount", before + 1);
+    return policy;
+  }
+
+  private Draft service(String name, String trusted) {
+    Draft policy = attach();
+    return site.add(
         "iam:role",
         o(
-            "RoleName", name,
-            "RoleId", dice.key("AROA"),
-            "Arn", iam("role/" + name),
-            "Path", linked ? "/aws-service-role/service.amazonaws.com/" : "/",
-            "CreateDate", dice.ago(10, 1800),
+            "RoleName",
+            name,
+            "RoleId",
+            dice.key("AROA"),
+            "Arn",
+            iam("role/" + name),
+            "Path",
+            "/",
+            "CreateDate",
+            dice.ago(100, 1800),
             "AssumeRolePolicyDocument",
-                document(
-                    o(
-                        "Version",
-                        "2012-10-17",
-                        "Statement",
-                        a(
-                            o(
-                                "Effect",
-                                "Allow",
-                                "Principal",
-                                o(trusted, who),
-                                "Action",
-                                "sts:AssumeRole")))),
+            trust("Service", trusted + ".amazonaws.com"),
             "AttachedManagedPolicies",
-                dice.percent(8)
-                    ? a(o("PolicyName", "AdministratorAccess", "PolicyArn", ADMINISTRATOR))
-                    : a(
-                        o(
-                            "PolicyName",
-                            "ReadOnlyAccess",
-                            "PolicyArn",
-                            "arn:aws:iam::aws:policy/ReadOnlyAccess")),
-            "RolePolicyList", a(),
-            "InstanceProfileList", a(),
-            "RoleLastUsed", used ? o("LastUsedDate", dice.ago(0, 380), "Region", "eu-west-1") : o(),
-            "Tags", linked ? a() : site.tagList(team, "")));
-    if (number % 9 == 0 && !linked) {
-      site.add(
-          "iam:instance-profile",
-          o(
-              "InstanceProfileName", name,
-              "InstanceProfileId", dice.key("AIPA"),
-              "Arn", iam("instance-profile/" + name),
-              "Path", "/",
-              "CreateDate", dice.ago(10, 1500),
-              "Roles",
-                  a(o("RoleName", name, "RoleId", dice.key("AROA"), "Arn", iam("role/" + name))),
-              "Tags", a()));
-    }
+            a(o("PolicyName", policy.text("PolicyName"), "PolicyArn", policy.text("Arn"))),
+            "RolePolicyList",
+            a(),
+            "InstanceProfileList",
+            a(),
+            "RoleLastUsed",
+            o("LastUsedDate", dice.ago(0, 30), "Region", "eu-west-1"),
+            "Tags",
+            Site.teams().stream()
+                .filter(name::startsWith)
+                .findFirst()
+                .map(team -> site.tagList(team, ""))
+                .orElseGet(Json::a)));
+  }
+
+  private void profile(String name, Draft role) {
+    Map<String, Object> profile =
+        o(
+            "InstanceProfileName",
+            name,
+            "InstanceProfileId",
+            dice.key("AIPA"),
+            "Arn",
+            iam("instance-profile/" + name),
+            "Path",
+            "/",
+            "CreateDate",
+            dice.ago(10, 1500));
+    role.document().put("InstanceProfileList", a(new LinkedHashMap<>(profile)));
+    profile.put(
+        "Roles",
+        a(
+            o(
+                "RoleName",
+                role.text("RoleName"),
+                "RoleId",
+                role.text("RoleId"),
+                "Arn",
+                role.text("Arn"))));
+    profile.put("Tags", a());
+    site.add("iam:instance-profile", profile);
   }
 
   private void groups() {
@@ -430,10 +547,7 @@ final class Security {
             "IssuedAt", dice.ago(60, 390),
             "NotBefore", dice.at(left - 395).toString(),
             "NotAfter", dice.at(left).toString(),
-            "InUseBy",
-                number % 4 == 3
-                    ? a()
-                    : a(site.arn("elasticloadbalancing", "loadbalancer/app/web/" + dice.hex(16))),
+            "InUseBy", a(), // listeners and distributions add themselves
             "RenewalEligibility", number % 3 == 2 ? "INELIGIBLE" : "ELIGIBLE",
             "Tags", site.tagList(team, "")));
   }
@@ -481,7 +595,7 @@ final class Security {
           "config:configuration-recorder",
           o(
               "name", "default",
-              "roleARN", iam("role/config"),
+              "roleARN", site.role("config"),
               "status", o("name", "default", "recording", dice.percent(80)),
               "recordingGroup",
                   o(
@@ -543,7 +657,7 @@ final class Security {
                 "Status",
                 o("IsLogging", whole, "LatestDeliveryTime", dice.ago(0, 1)),
                 "S3BucketName",
-                "acme-trail-logs-" + site.account(),
+                site.bucket("trail-logs"),
                 "KmsKeyId",
                 when(whole, site.any("kms:key").text("Arn"))));
       }

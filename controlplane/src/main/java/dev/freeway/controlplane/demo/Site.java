@@ -73,8 +73,22 @@ final class Site {
     return "arn:aws:" + service + ":" + region + ":" + account + ":" + rest;
   }
 
+  /** A role of the account: {@link Security} makes it. */
+  String role(String name) {
+    return "arn:aws:iam::" + account + ":role/" + name;
+  }
+
+  /** A bucket of the company's own of the region: {@link Storage} makes it. */
+  String bucket(String what) {
+    return "acme-" + what + "-" + account + "-" + region;
+  }
+
   String zone(int index) {
     return region + "abc".charAt(index % 3);
+  }
+
+  static List<String> teams() {
+    return TEAMS;
   }
 
   String team() {
@@ -151,8 +165,20 @@ final class Site {
     return drafts.getOrDefault(type, List.of());
   }
 
+  /** One of a type that is still there. */
   Draft any(String type) {
-    return dice.of(all(type));
+    return dice.of(all(type).stream().filter(draft -> !draft.isGone()).toList());
+  }
+
+  /** What was made of a type in any region of the account, so far. */
+  List<Draft> everywhere(String type) {
+    return estate.all(account, type);
+  }
+
+  /** A security group of a VPC. */
+  Draft group(String vpc) {
+    return dice.of(
+        all("ec2:security-group").stream().filter(each -> each.text("VpcId").equals(vpc)).toList());
   }
 
   Optional<Draft> first(String type) {

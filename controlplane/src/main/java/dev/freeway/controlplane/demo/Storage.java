@@ -21,6 +21,9 @@ final class Storage {
 
   static void build(Site site) {
     Storage storage = new Storage(site);
+    for (String what : List.of("access-logs", "trail-logs", "replica", "scripts")) {
+      storage.own(what);
+    }
     for (int i = 0; i < site.many(35); i++) {
       storage.bucket(i);
     }
@@ -64,6 +67,7 @@ final class Storage {
       grants.add(o("Grantee", o("Type", "Group", "URI", EVERYONE), "Permission", "READ"));
     }
     String encryption = dice.of("AES256", "AES256", "aws:kms", "");
+    String key = encryption.equals("aws:kms") ? site.any("kms:key").text("Arn") : "";
     String versioning = dice.of("Enabled", "Enabled", "Suspended", "", "");
     Draft bucket =
         site.add(
@@ -72,7 +76,7 @@ final class Storage {
                 "Name", name,
                 "CreationDate", dice.ago(number % 15 == 0 ? 0 : 5, 2000),
                 "BucketRegion", site.region(),
-                "Encryption", when(!encryption.isEmpty(), encryption(encryption)),
+                "Encryption", when(!encryption.isEmpty(), encryption(encryption, key)),
                 "PublicAccessBlock", when(blocked || number % 12 == 7, block(blocked)),
                 "Versioning",
                     versioning.isEmpty()
@@ -93,11 +97,7 @@ final class Storage {
                 "Logging",
                     when(
                         dice.percent(35),
-                        o(
-                            "TargetBucket",
-                            "acme-access-logs-" + site.account(),
-                            "TargetPrefix",
-                            name + "/")),
+                        o("TargetBucket", site.bucket("access-logs"), "TargetPrefix", name + "/")),
                 "LifecycleRules",
                     when(
                         dice.percent(45),
@@ -116,7 +116,7 @@ final class Storage {
                         dice.percent(10),
                         o(
                             "Role",
-                            "arn:aws:iam::" + site.account() + ":role/replication",
+                            site.role("replication"),
                             "Rules",
                             a(
                                 o(
@@ -125,7 +125,7 @@ final class Storage {
                                     "Status",
                                     "Enabled",
                                     "Destination",
-                                    o("Bucket", "arn:aws:s3:::acme-replica"))))),
+                                    o("Bucket", "arn:aws:s3:::" + site.bucket("replica")))))),
                 "Tags", site.tagList(team, "")));
     switch (number % 17) {
       case 3 -> bucket.changedIn(0, earlier -> earlier.put("PublicAccessBlock", block(false)));
@@ -140,13 +140,46 @@ final class Storage {
     }
   }
 
-  private static Map<String, Object> encryption(String algorithm) {
+  /** What others write into. */
+  private void own(String what) {
+    String owner = dice.hex(64);
+    site.add(
+        "s3:bucket",
+        o(
+            "Name",
+            site.bucket(what),
+            "CreationDate",
+            dice.ago(300, 2000),
+            "BucketRegion",
+            site.region(),
+            "Encryption",
+            encryption("AES256", ""),
+            "PublicAccessBlock",
+            block(true),
+            "Versioning",
+            o("Status", "Enabled"),
+            "Acl",
+            o(
+                "Owner",
+                o("ID", owner),
+                "Grants",
+                a(
+                    o(
+                        "Grantee",
+                        o("Type", "CanonicalUser", "ID", owner),
+                        "Permission",
+                        "FULL_CONTROL"))),
+            "Tags",
+            site.tagList("platform", "")));
+  }
+
+  private static Map<String, Object> encryption(String algorithm, String key) {
     return o(
         "Rules",
         a(
             o(
                 "ApplyServerSideEncryptionByDefault",
-                o("SSEAlgorithm", algorithm),
+                o("SSEAlgorithm", algorithm, "KMSMasterKeyID", when(!key.isEmpty(), key)),
                 "BucketKeyEnabled",
                 algorithm.equals("aws:kms"))));
   }

@@ -19,6 +19,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AskTest {
+  private static final Map<String, String> NAMES =
+      Map.of(
+          "prod-web-1", "ec2:key-pair",
+          "payments", "iam:instance-profile",
+          "payments-lambda", "iam:role",
+          "admins", "iam:group");
   private static final Known KNOWN =
       new Known() {
         @Override
@@ -38,6 +44,11 @@ class AskTest {
         @Override
         public boolean isName(String word) {
           return word.equals("prod-web-1");
+        }
+
+        @Override
+        public boolean isName(List<ResourceType> types, String word) {
+          return types.stream().anyMatch(type -> type.key().equals(NAMES.get(word)));
         }
 
         @Override
@@ -81,7 +92,11 @@ class AskTest {
         "hello",
         "instances that are not",
         "volumes bigger than a breadbox",
-        "buckets with versioning frobnicated"
+        "buckets with versioning frobnicated",
+        "instances with key pair launched",
+        "most common key pair",
+        "queues used as dead letter queues",
+        "most common runtime per account"
       })
   void aWordWithoutAPartInItIsAnError(String question) {
     assertThat(ask(question)).isInstanceOf(Understanding.Not.class);
@@ -153,6 +168,29 @@ class AskTest {
           instances not in eu-west-1                 | are not in eu-west-1
           instances in account acme-staging          | are in account acme-staging
           VPCs without flow logs                     | have no EC2 flow logs
+          instances with key pair production         | whose key name is production.
+          instances using key pair blue-key          | whose key name is blue-key.
+          instances whose key pair is not production | whose key name is not production.
+          instances with a key pair in production    | have a key pair, that have the tag Environment
+          instances using the prod-web-1 key pair    | whose key name is prod-web-1.
+          instances in subnet subnet-1               | whose subnet id is subnet-1.
+          functions with runtime python3.12          | whose runtime starts with python3.12.
+          functions with runtime in production       | have the tag Environment = production.
+          buckets with encryption aws:kms            | whose SSE algorithm is aws:kms.
+          node groups of cluster blue                | whose cluster name is blue.
+          instances in production VPCs               | VPCs that have the tag Environment
+          users with admin access                    | of users also by that of their groups
+          instances with instance profile payments   | IAM instance profiles whose name or id is "payments".
+          instances with instance profile blue       | IAM instance profiles whose name or id is "blue".
+          users in group admins                      | group list is admins.
+          functions that run as payments-lambda      | IAM roles whose name or id is "payments-lambda".
+          trails that log to bucket prod-web-1       | whose S3 bucket name is prod-web-1.
+          most common key pair of instances          | Number of EC2 instances that have a key name, by key name
+          deprecated AMIs                            | AMIs that are deprecated.
+          most used runtime                          | have a runtime, by runtime, descending by number, the first 1.
+          which runtime is used least                | by runtime, ascending by number, the first 1.
+          most common instance type of stopped instances | that are stopped, by instance type
+          most common VPC of subnets                 | Number of VPC subnets that have a vpc id, by
           """)
   void theSentenceSaysWhatWasUnderstood(String question, String part) {
     assertThat(understood(question).sentence()).contains(part);
