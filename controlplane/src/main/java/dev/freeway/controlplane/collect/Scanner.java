@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /** Scans one account by the catalogue. */
@@ -92,18 +93,17 @@ public final class Scanner {
         running.add(
             threads.submit(
                 () -> {
-                  UnitScan scan =
-                      new UnitScan(
+                  UnitCalls calls =
+                      new UnitCalls(
                           request,
-                          unit.service,
+                          unit.service.label(),
                           unit.region,
-                          unit.global,
                           caller,
-                          bulk,
                           answers,
-                          writer,
-                          wholes,
-                          threads);
+                          threads,
+                          new AtomicBoolean());
+                  UnitScan scan =
+                      new UnitScan(calls, unit.service, unit.global, bulk, writer, wholes);
                   long seen = scan.run();
                   progress.done(unit.service.label(), unit.region, seen, scan.hidden());
                   return seen;

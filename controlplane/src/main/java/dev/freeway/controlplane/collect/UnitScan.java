@@ -20,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -33,40 +32,40 @@ import tools.jackson.databind.node.ObjectNode;
  * side by side.
  */
 final class UnitScan {
+  private final UnitCalls calls;
   private final ScanRequest request;
-  private final CatalogService service;
   private final String region;
-  private final boolean global;
   private final Caller caller;
+  private final CatalogService service;
+  private final boolean global;
   private final ScanWriter writer;
   private final WholeScopes wholes;
-  private final UnitCalls calls;
   private final DetailCalls details;
   private final Map<String, List<Item>> found = new ConcurrentHashMap<>();
   private final Set<String> notWhole = ConcurrentHashMap.newKeySet();
   private final LongAdder seen = new LongAdder();
 
+  /**
+   * A part of a scan.
+   *
+   * @param service and no more of its types than are asked here
+   * @param global whether it is asked here for all regions
+   */
   UnitScan(
-      ScanRequest request,
+      UnitCalls calls,
       CatalogService service,
-      String region,
       boolean global,
-      Caller caller,
       BulkTags bulk,
-      Answers answers,
       ScanWriter writer,
-      WholeScopes wholes,
-      ExecutorService threads) {
-    this.request = request;
+      WholeScopes wholes) {
+    this.calls = calls;
+    this.request = calls.request();
+    this.region = calls.region();
+    this.caller = calls.caller();
     this.service = service;
-    this.region = region;
     this.global = global;
-    this.caller = caller;
     this.writer = writer;
     this.wholes = wholes;
-    this.calls =
-        new UnitCalls(
-            request, service.label(), region, caller, answers, threads, new AtomicBoolean());
     this.details = new DetailCalls(calls, bulk, service.types());
   }
 
