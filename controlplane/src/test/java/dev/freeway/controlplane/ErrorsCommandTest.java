@@ -87,6 +87,20 @@ class ErrorsCommandTest {
   }
 
   @Test
+  void tellsMachinesByAnOutcomeOfItsOwn() {
+    String csv = errors("--scan", "1", "-f", "csv").out();
+    assertThat(csv.lines())
+        .contains(
+            Samples.ACCOUNT
+                + ",,kms,GetKeyPolicy,not_asked,,0,0,0,0,0,"
+                + "no query needs it; freeway scan --details all asks");
+    assertThat(csv).doesNotContain("secretsmanager", "dynamodb");
+    assertThat(errors("-f", "json").out())
+        .contains("ListAliases")
+        .doesNotContain("GetKeyPolicy", "not_asked");
+  }
+
+  @Test
   void saysNothingOfWhatWasAskedNorToMachines() {
     assertThat(errors().err()).isEmpty();
     assertThat(errors("--scan", "1", "-f", "json").err()).isEmpty();

@@ -89,7 +89,14 @@ class PackagesTest {
         new Sight("diff", "it compares what the store kept", "catalog", "inventory", "store"),
         new Sight("waste", "it looks through the store", "inventory", "store"),
         new Sight("tagging", "it looks through the store", "catalog", "inventory", "store"),
-        new Sight("report", "it writes down what the store has", "inventory", "output", "store"),
+        new Sight(
+            "report",
+            "it writes down what the store has, and by the catalogue what was not asked",
+            "aws",
+            "catalog",
+            "inventory",
+            "output",
+            "store"),
         new Sight(
             "tables",
             "it lays out what was found, and finds nothing",

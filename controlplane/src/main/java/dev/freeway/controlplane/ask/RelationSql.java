@@ -124,49 +124,68 @@ final class RelationSql {
 
   private String count(String row, Subject subject, Condition.Related related) {
     String o = sql.alias("o");
-    return "(SELECT count(*) FROM resources %1$s WHERE %2$s AND %3$s) %4$s %5$d"
+    String z = sql.alias("z");
+    return "(SELECT count(*) FROM (%1$s) %2$s CROSS JOIN resources %3$s WHERE %3$s.rowid = %2$s.resource AND %4$s) %5$s %6$d"
         .formatted(
+            ids(row, subject, related.other()),
+            z,
             o,
             others(o, related),
-            ids(row, o, subject, related.other()),
             related.operator().sql,
             related.number());
   }
 
-  private String ids(String row, String o, Subject subject, Subject other) {
-    String x = sql.alias("x");
-    String y = sql.alias("x");
+  /**
+   * Looked up from the row: of many of both kinds, each would be held against each. SQLite takes
+   * the sides of a CROSS JOIN as they stand.
+   */
+  private String ids(String row, Subject subject, Subject other) {
     List<String> ways = new ArrayList<>();
     ways.add(
-        "%1$s.rowid IN (SELECT %2$s.resource FROM relation %2$s WHERE %2$s.target IN (%3$s.id, %3$s.arn))"
-            .formatted(o, x, row));
-    ways.add(
-        "%2$s.id IN (SELECT %1$s.target FROM relation %1$s WHERE %1$s.resource = %3$s.rowid)"
-            .formatted(y, o, row));
-    ways.add(
-        "coalesce(%2$s.arn IN (SELECT %1$s.target FROM relation %1$s WHERE %1$s.resource = %3$s.rowid), FALSE)"
-            .formatted(y, o, row));
-    if (isFamily(subject, other)) {
+        "SELECT %1$s.resource FROM relation %1$s WHERE %1$s.target IN (%2$s.id, %2$s.arn)"
+            .formatted(sql.alias("x"), row));
+    for (String column : List.of("id", "arn")) {
       ways.add(
-          "(%1$s.account_id = %2$s.account_id AND %1$s.region = %2$s.region AND (%1$s.parent = %2$s.id OR %2$s.parent = %1$s.id))"
-              .formatted(o, row));
+          "SELECT %2$s.rowid FROM relation %1$s JOIN resources %2$s ON %2$s.%4$s = %1$s.target WHERE %1$s.resource = %3$s.rowid AND %2$s.%4$s <> ''"
+              .formatted(sql.alias("x"), sql.alias("y"), row, column));
+    }
+    if (isFamily(subject, other)) {
+      String y = sql.alias("y");
+      ways.add(
+          near(row, y, other)
+              + "(%1$s.parent = %2$s.id OR %2$s.parent = %1$s.id)".formatted(y, row));
     }
     for (ResourceType mine : subject.types()) {
       for (ResourceType its : other.types()) {
-        Links.member(mine, its).ifPresent(path -> ways.add(named(row, o, path)));
-        Links.member(its, mine).ifPresent(path -> ways.add(named(o, row, path)));
+        Links.member(mine, its)
+            .ifPresent(
+                path -> {
+                  String y = sql.alias("y");
+                  ways.add(near(row, y, other) + named(row, y, path));
+                });
+        Links.member(its, mine)
+            .ifPresent(
+                path -> {
+                  String y = sql.alias("y");
+                  ways.add(near(row, y, other) + named(y, row, path));
+                });
       }
     }
-    return "(" + String.join(" OR ", ways) + ")";
+    return String.join(" UNION ", ways);
+  }
+
+  /** The others in the row's account and region, which are few. */
+  private static String near(String row, String y, Subject other) {
+    return "SELECT %1$s.rowid FROM resources %1$s WHERE %2$s AND %1$s.account_id = %3$s.account_id AND %1$s.region = %3$s.region AND "
+        .formatted(y, SqlText.types(y, other.types()), row);
   }
 
   private String named(String from, String to, String path) {
     if (path.endsWith(LIST)) {
       String e = sql.alias("e");
-      return "(%1$s.account_id = %2$s.account_id AND %1$s.region = %2$s.region AND EXISTS (SELECT 1 FROM %3$s WHERE CAST(%4$s.value AS TEXT) = %2$s.name))"
-          .formatted(from, to, each(from, path, e), e);
+      return "EXISTS (SELECT 1 FROM %1$s WHERE CAST(%2$s.value AS TEXT) = %3$s.name)"
+          .formatted(each(from, path, e), e, to);
     }
-    return "(%1$s.account_id = %2$s.account_id AND %1$s.region = %2$s.region AND %3$s IN (%2$s.id, %2$s.name))"
-        .formatted(from, to, SqlText.at(from + ".details", path));
+    return "%2$s IN (%1$s.id, %1$s.name)".formatted(to, SqlText.at(from + ".details", path));
   }
 }

@@ -91,6 +91,13 @@ final class Columns {
       json.writeStartArray();
       heading.unseen().forEach(each -> entry(json, each));
       json.writeEndArray();
+      json.writeName("leftOut");
+      json.writeStartArray();
+      heading
+          .leftOut()
+          .forEach(
+              each -> strings(json, List.of(each.account(), each.service(), each.operation())));
+      json.writeEndArray();
       columns(json);
       json.writeEndObject();
     }

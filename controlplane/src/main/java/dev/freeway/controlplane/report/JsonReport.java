@@ -40,6 +40,10 @@ public final class JsonReport {
     json.writeStartArray();
     heading.unseen().forEach(entry -> entry(json, entry));
     json.writeEndArray();
+    json.writeName("not_asked");
+    json.writeStartArray();
+    heading.leftOut().forEach(left -> left(json, left));
+    json.writeEndArray();
     json.writeEndObject();
     json.writeRaw('\n');
     json.flush();
@@ -101,6 +105,14 @@ public final class JsonReport {
     json.writePOJOProperty("regions_scanned", regions);
     json.writeNumberProperty("resource_count", count);
     json.writeNumberProperty("not_seen_count", heading.unseen().size());
+    json.writeEndObject();
+  }
+
+  private static void left(JsonGenerator json, LeftOut left) {
+    json.writeStartObject();
+    json.writeStringProperty("account", left.account());
+    json.writeStringProperty("service", left.service());
+    json.writeStringProperty("operation", left.operation());
     json.writeEndObject();
   }
 

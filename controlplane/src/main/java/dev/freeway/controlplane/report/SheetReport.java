@@ -125,6 +125,21 @@ public final class SheetReport {
                 entry.calls(),
                 entry.message()));
       }
+      for (int i = 0; i < heading.leftOut().size(); i++) {
+        LeftOut left = heading.leftOut().get(i);
+        line(
+            unseen,
+            heading.unseen().size() + i + 1,
+            List.of(
+                left.account(),
+                "",
+                left.service(),
+                left.operation(),
+                LeftOut.OUTCOME,
+                "",
+                0,
+                LeftOut.WHY));
+      }
       unseen.finish();
       Worksheet scans =
           sheet(

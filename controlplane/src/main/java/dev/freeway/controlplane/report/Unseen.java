@@ -12,7 +12,7 @@ import java.util.Set;
 /** What an inventory may lack. */
 public final class Unseen {
   /** A ledger that is older than so many scans of its account says nothing of what is there now. */
-  private static final int SCANS = 30;
+  static final int SCANS = 30;
 
   private Unseen() {}
 

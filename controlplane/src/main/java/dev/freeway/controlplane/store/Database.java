@@ -14,7 +14,10 @@ import java.util.Optional;
 /** What differs between the databases. */
 sealed interface Database permits SqliteDatabase, PostgresqlDatabase {
   /** The schema's version that this program writes and reads. */
-  int SCHEMA = 2;
+  int SCHEMA = 3;
+
+  /** What queries and commands can read: what came since makes them faster and nothing else. */
+  int READABLE = 2;
 
   /** From this version on words are kept as {@link Words} gives them, and are written anew. */
   int REWORDED = 2;
@@ -44,14 +47,21 @@ sealed interface Database permits SqliteDatabase, PostgresqlDatabase {
     }
   }
 
-  /** Refuses any schema but this program's, where it cannot be changed. */
-  static void refuseOther(StoreAddress address, int version) {
+  /**
+   * Refuses any schema that this program does not read, where it cannot be changed.
+   *
+   * @param writable whether whoever asks may bring it up to date where it is
+   */
+  static void refuseOther(StoreAddress address, int version, boolean writable) {
     refuseNewer(address, version, SCHEMA);
-    if (version < SCHEMA) {
+    if (version < READABLE) {
       throw new StoreException(
           "its schema is " + version + ", older than this program's " + SCHEMA,
           address,
-          "scan into it once, which brings it up to date");
+          writable
+              ? "scan into it once, which brings it up to date"
+              : "it cannot be written to: copy it to a place that you may write to, and scan into"
+                  + " the copy once (freeway scan --db COPY), which brings that up to date");
     }
   }
 
@@ -77,6 +87,11 @@ sealed interface Database permits SqliteDatabase, PostgresqlDatabase {
 
   /** Undoes the transaction; without one it does nothing. */
   void rollback(Connection connection) throws SQLException;
+
+  /**
+   * After a scan: what the planner of queries has to know of the tables, if it knows nothing yet.
+   */
+  void learn(Connection connection) throws SQLException;
 
   /**
    * Holds a scan that is to be written over a connection; empty when somebody else writes it.

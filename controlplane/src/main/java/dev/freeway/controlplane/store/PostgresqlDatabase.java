@@ -47,7 +47,7 @@ record PostgresqlDatabase(StoreAddress.Postgresql address) implements Database {
   @Override
   public void verify() {
     try (Connection connection = reading()) {
-      Database.refuseOther(address, version(connection));
+      Database.refuseOther(address, version(connection), true);
     } catch (SQLException e) {
       throw error(e);
     }
@@ -127,6 +127,25 @@ record PostgresqlDatabase(StoreAddress.Postgresql address) implements Database {
   @Override
   public void rollback(Connection connection) throws SQLException {
     connection.rollback();
+  }
+
+  /** The first time; from then on the server does it when a tenth of a table has changed. */
+  @Override
+  public void learn(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      try (ResultSet row =
+          statement.executeQuery(
+              "SELECT count(*) FROM pg_stats"
+                  + " WHERE schemaname = current_schema() AND tablename = 'resource'")) {
+        row.next();
+        if (row.getLong(1) > 0) {
+          connection.rollback();
+          return;
+        }
+      }
+      statement.execute("ANALYZE scope, resource, version, tag, relation");
+      connection.commit();
+    }
   }
 
   /** A lock of the session's, which ends with it; of the schema's, as scans are. */

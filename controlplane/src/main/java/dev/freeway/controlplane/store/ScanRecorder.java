@@ -242,6 +242,11 @@ final class ScanRecorder implements ScanWriter {
                 status.name(),
                 ended.toEpochMilli(),
                 scan.id()));
+    try {
+      database.learn(connection);
+    } catch (SQLException e) {
+      throw database.error(e);
+    }
   }
 
   @Override

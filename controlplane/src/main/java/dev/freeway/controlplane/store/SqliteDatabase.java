@@ -83,10 +83,21 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
     }
     try (Connection connection = reading()) {
       refuseOthers(connection);
-      Database.refuseOther(address, (int) number(connection, "PRAGMA user_version"));
+      Database.refuseOther(
+          address,
+          (int) number(connection, "PRAGMA user_version"),
+          writable(address.file()) && writable(directory(address.file())));
     } catch (SQLException e) {
       throw error(e);
     }
+  }
+
+  private static boolean writable(Path path) {
+    return Files.isWritable(path);
+  }
+
+  private static Path directory(Path file) {
+    return java.util.Objects.requireNonNull(file.toAbsolutePath().getParent());
   }
 
   private void refuseOthers(Connection connection) throws SQLException {
@@ -170,10 +181,7 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
       throw new StoreException(
           "there is no inventory yet", address, "scan first, or give its path");
     }
-    SQLiteConfig config = config();
-    config.setReadOnly(true);
-    config.resetOpenMode(SQLiteOpenMode.CREATE);
-    Connection connection = open(config);
+    Connection connection = opened();
     try {
       connection.unwrap(SQLiteConnection.class).setLimit(SQLiteLimits.SQLITE_LIMIT_ATTACHED, 0);
       for (String view : views) {
@@ -182,6 +190,53 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
       Database.execute(connection, "PRAGMA query_only = ON");
       Function.create(connection, "url_decode", new UrlDecode(), 1, Function.FLAG_DETERMINISTIC);
       connection.setAutoCommit(false);
+      return connection;
+    } catch (SQLException | RuntimeException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Where its directory cannot be written to, SQLite opens no file in write-ahead mode, as it would
+   * make two more beside it; a file that lies there alone has nobody who writes it, and is read as
+   * one that does not change.
+   */
+  private Connection opened() throws SQLException {
+    try {
+      return readOnly(address.file().toString());
+    } catch (SQLiteException e) {
+      if (!isNotLet(e) || !isAlone() || !Files.isReadable(address.file())) {
+        throw e;
+      }
+      return readOnly("file:" + address.file().toUri().getRawPath() + "?immutable=1");
+    }
+  }
+
+  /** Whether nothing lies in the log beside it that belongs into it. */
+  private boolean isAlone() {
+    try {
+      return Files.size(Path.of(address.file() + "-wal")) == 0;
+    } catch (IOException e) {
+      return true; // there is none
+    }
+  }
+
+  /** Whether the system did not let it open or write; the rest of the code says what in detail. */
+  private static boolean isNotLet(SQLiteException e) {
+    int code = e.getResultCode().code & 0xff;
+    return code == SQLiteErrorCode.SQLITE_READONLY.code
+        || code == SQLiteErrorCode.SQLITE_CANTOPEN.code
+        || code == SQLiteErrorCode.SQLITE_PERM.code;
+  }
+
+  private static Connection readOnly(String file) throws SQLException {
+    SQLiteConfig config = config();
+    config.setReadOnly(true);
+    config.resetOpenMode(SQLiteOpenMode.CREATE);
+    Connection connection = config.createConnection("jdbc:sqlite:" + file);
+    try {
+      number(connection, "PRAGMA user_version"); // reads the file, which opening does not
       return connection;
     } catch (SQLException | RuntimeException e) {
       connection.close();
@@ -211,6 +266,11 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
         throw e;
       }
     }
+  }
+
+  @Override
+  public void learn(Connection connection) {
+    // its plans follow the order of the text and the indices
   }
 
   @Override
@@ -277,13 +337,12 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
         return new StoreException(
             "is no SQLite database", address, "give an inventory or a new file", e);
       }
-      if (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_READONLY
-          || sqlite.getResultCode() == SQLiteErrorCode.SQLITE_CANTOPEN
-          || sqlite.getResultCode() == SQLiteErrorCode.SQLITE_PERM) {
+      if (isNotLet(sqlite)) {
         return new StoreException(
             "cannot be opened for writing: " + e.getMessage(),
             address,
-            "it and its directory have to be writable",
+            "it and its directory have to be writable; or copy it, and the -wal beside it, to where"
+                + " they are",
             e);
       }
       if (sqlite.getResultCode() == SQLiteErrorCode.SQLITE_FULL) {

@@ -4,5 +4,5 @@ SELECT created, service, type, name, id, region, account_id
 FROM resources
 WHERE is_current = 1 AND (:account IS NULL OR account_id = :account)
   AND (:service IS NULL OR service = :service)
-  AND julianday('now') - julianday(created) < CAST(:days AS INTEGER)
+  AND (SELECT julianday('now')) - julianday(created) < CAST(:days AS INTEGER)
 ORDER BY created DESC, service, type, name

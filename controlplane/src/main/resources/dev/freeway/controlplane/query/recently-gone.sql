@@ -4,5 +4,5 @@ SELECT gone, last_seen, service, type, name, id, region, account_id
 FROM resources
 WHERE is_current = 0 AND (:account IS NULL OR account_id = :account)
   AND (:service IS NULL OR service = :service)
-  AND julianday('now') - julianday(gone) < CAST(:days AS INTEGER)
+  AND (SELECT julianday('now')) - julianday(gone) < CAST(:days AS INTEGER)
 ORDER BY gone DESC, service, type, name

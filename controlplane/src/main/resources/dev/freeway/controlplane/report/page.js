@@ -824,6 +824,22 @@
       el('tbody', {}, ...rows.map(cells => el('tr', {}, ...cells.map(cell => el('td', {}, String(cell))))))));
   }
 
+  // By operation: every account's scan leaves out the same.
+  function notAsked() {
+    const by = new Map();
+    for (const [account, service, operation] of data.leftOut) {
+      const call = `${service} ${operation}`;
+      if (!by.has(call)) by.set(call, [service, operation, []]);
+      by.get(call)[2].push(account);
+    }
+    if (!by.size) return [];
+    const whose = accounts => accounts.length > 4 ? `${number(accounts.length)} accounts` : accounts.join(', ');
+    return [
+      el('h2', {}, by.size === 1 ? 'One operation was not asked, as no query needs it' : `${number(by.size)} operations were not asked, as no query needs them`),
+      el('p', {}, 'No fault: freeway scan --details all asks.'),
+      table(['Service', 'Operation', 'Accounts'], [...by.values()].map(([service, operation, accounts]) => [service, operation, whose(accounts)]))];
+  }
+
   function drawLedger() {
     const unseen = data.unseen;
     const by = new Map();
@@ -833,6 +849,7 @@
       ...(unseen.length ? [el('p', {}, [...by].map(([what, n]) => `${number(n)} × ${what}`).join(', ')),
         table(['Account', 'Region', 'Service', 'Operation', 'Outcome', 'Code', 'Calls', 'Message'], unseen.slice(0, 5000))] : []),
       ...(unseen.length > 5000 ? [el('p', {}, `and ${number(unseen.length - 5000)} more; freeway errors lists all`)] : []),
+      ...notAsked(),
       el('h2', {}, 'Scans'),
       table(['Scan', 'Account', 'Started', 'Ended', 'Status', 'Services', 'Regions', 'Filter', 'Resources'],
         data.scans.map(s => [s.id, s.account, s.started, s.ended, s.status, s.services, s.regions, s.filter, s.resources])));

@@ -54,7 +54,12 @@ class PartsTest {
           "AccessDenied",
           "No.");
   private static final Heading HEADING =
-      new Heading(List.of(Samples.ACCOUNT), List.of(), List.of(UNSEEN), LAST);
+      new Heading(
+          List.of(Samples.ACCOUNT),
+          List.of(),
+          List.of(UNSEEN),
+          List.of(new LeftOut(Samples.ACCOUNT, "kms", "GetKeyPolicy")),
+          LAST);
 
   private static StoredResource stored(
       Scope scope, String id, String arn, String name, boolean isDefault, String document) {
@@ -106,6 +111,8 @@ class PartsTest {
         .isEqualTo("[" + FIRST.getEpochSecond() + "," + LAST.getEpochSecond() + "]");
     assertThat(data.get("first").toString() + data.get("last")).isEqualTo("[0,0][1,1]");
     assertThat(data.get("unseen").get(0).toString()).contains("ListTopics", "denied", "\"3\"");
+    assertThat(data.get("leftOut").toString())
+        .isEqualTo("[[\"" + Samples.ACCOUNT + "\",\"kms\",\"GetKeyPolicy\"]]");
     assertThat(part(parts, "documents-0").toString())
         .isEqualTo("[\"{\\\"a\\\":1}\",\"{\\\"b\\\":2}\"]");
   }

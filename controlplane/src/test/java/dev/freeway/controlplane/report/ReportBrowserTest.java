@@ -204,6 +204,20 @@ final class ReportBrowserTest {
   }
 
   @Test
+  void theLedgerHasWhatWasNotAsked() throws IOException {
+    Page page = open(small(), "", 1440, 900, ColorScheme.LIGHT);
+    page.locator("#tab-ledger").click();
+    has(
+        page.locator("#ledger-view h2").nth(1),
+        "One operation was not asked, as no query needs it");
+    has(
+        page.locator("#ledger-view table").nth(1).locator("tbody tr"),
+        "kmsGetKeyPolicy" + Synthetic.ACCOUNT + ", " + Synthetic.OTHER);
+    has(page.locator("#tab-ledger"), "Not seen (2)");
+    picture(page, "report-not-asked");
+  }
+
+  @Test
   void exportsWhatIsFiltered() throws IOException {
     Page page = open(small(), "", 1440, 900, ColorScheme.LIGHT);
     page.fill("#search", "type:instance");

@@ -85,6 +85,8 @@ final class Synthetic {
                 List.of(),
                 4000)),
         unseen,
+        List.of(
+            new LeftOut(ACCOUNT, "kms", "GetKeyPolicy"), new LeftOut(OTHER, "kms", "GetKeyPolicy")),
         NOW);
   }
 

@@ -4,18 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.freeway.controlplane.inventory.Scope;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Inventories that an earlier program wrote. */
 class MigrationTest {
@@ -36,7 +44,7 @@ class MigrationTest {
   }
 
   /** As schema 1 has it: 1,001 resources, more than are reworded at a time. */
-  private static void writeFirst(Database database) throws SQLException {
+  static void writeFirst(Database database) throws SQLException {
     database.migrate(database.migrations().subList(0, 1));
     boolean sqlite = database instanceof SqliteDatabase;
     String words = sqlite ? "search (rowid, words)" : "search (resource, words)";
@@ -77,7 +85,7 @@ class MigrationTest {
     writeFirst(Database.of(address));
     assertThatThrownBy(() -> Store.existing(address))
         .isInstanceOf(StoreException.class)
-        .hasMessageContaining("its schema is 1, older than this program's 2");
+        .hasMessageContaining("its schema is 1, older than this program's 3");
 
     Store store = Store.open(address);
 
@@ -118,6 +126,104 @@ class MigrationTest {
     assertThat(found(store, "stopped")).containsExactly("i-7");
     assertThat(found(store, "kept")).hasSize(1000).doesNotContain("i-7");
     assertThat(store.check()).isEmpty();
+  }
+
+  private static void sees1001(Store store) {
+    assertThat(store.check()).isEmpty();
+    assertThat(found(store, "kept")).hasSize(1001);
+    assertThat(found(store, "zoë 5e10 i-1001")).containsExactly("i-1001");
+  }
+
+  /** Killed with its work in the file's log: in the middle of the second's text, and after all. */
+  @ParameterizedTest
+  @CsvSource({"2, within", "2, after", "3, after"})
+  void aMigrationThatIsKilledIsDoneAgainByTheNext(int whole, String where)
+      throws IOException, InterruptedException, SQLException {
+    StoreAddress.Sqlite address = new StoreAddress.Sqlite(directory.resolve("inventory.db"));
+    writeFirst(Database.of(address));
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                KilledMigration.class.getName(),
+                address.file().toString(),
+                Integer.toString(whole),
+                where)
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try {
+      Path log = Path.of(address.file() + "-wal");
+      long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+      while (!Files.exists(log) || Files.size(log) < 4 << 20) {
+        assertThat(child.isAlive()).isTrue();
+        assertThat(System.nanoTime()).as("it writes").isLessThan(end);
+        Thread.onSpinWait();
+      }
+    } finally {
+      child.destroyForcibly(); // SIGKILL
+    }
+    assertThat(child.waitFor()).isEqualTo(137);
+    assertThatThrownBy(() -> Store.existing(address))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("its schema is 1");
+
+    sees1001(Store.open(address));
+    sees1001(Store.existing(address));
+  }
+
+  /** The server ends its connection while it waits for the test, after each of its texts. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void aMigrationWhoseBackendIsEndedIsDoneAgainByTheNext(int whole)
+      throws SQLException, InterruptedException {
+    StoreAddress.Postgresql address = Databases.postgresql();
+    Database database = Database.of(address);
+    writeFirst(database);
+    List<String> stuck = new ArrayList<>(database.migrations().subList(0, whole));
+    stuck.add("CREATE TABLE filler (x TEXT); SELECT pg_advisory_xact_lock(4711)");
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    try (Connection test = DriverManager.getConnection(address.url());
+        Statement statement = test.createStatement()) {
+      statement.execute("SELECT pg_advisory_lock(4711)");
+      Thread migration =
+          Thread.ofPlatform()
+              .uncaughtExceptionHandler((thread, thrown) -> failure.set(thrown))
+              .start(() -> database.migrate(stuck));
+      long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+      boolean ended = false;
+      while (!ended) {
+        assertThat(System.nanoTime()).as("it waits").isLessThan(end);
+        try (ResultSet row =
+            statement.executeQuery(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                    + " AND objid = 4711 AND NOT granted")) {
+          ended = row.next();
+        }
+      }
+      migration.join();
+    }
+    assertThat(failure.get())
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("terminating connection");
+    assertThatThrownBy(() -> Store.existing(address))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("its schema is 1");
+
+    sees1001(Store.open(address));
+    sees1001(Store.existing(address));
+  }
+
+  /** Nobody has to scan before a query because this program is newer. */
+  @ParameterizedTest
+  @EnumSource
+  void theSecondSchemaIsReadAsItIs(Kind kind) throws SQLException {
+    StoreAddress address = address(kind);
+    Database database = Database.of(address);
+    writeFirst(database);
+    database.migrate(database.migrations().subList(0, 2));
+    sees1001(Store.existing(address));
   }
 
   private static List<String> found(Store store, String text) {

@@ -108,6 +108,7 @@ public final class StoreLoad {
     queries.put(
         "stopped",
         "SELECT name FROM resources WHERE is_current = 1 AND service = 'ec2' AND type = 'instance'"
+            + " AND details LIKE '%\"stopped\"%'"
             + " AND json_extract(details, '$.State.Name') = 'stopped'");
     queries.put(
         "by tag",

@@ -60,6 +60,7 @@ class WasteRuleTest {
         "- | ec2:dedicated-host {'State':'available','Instances':[{'InstanceId':'i'}]}",
         "unused-capacity-reservation | ec2:capacity-reservation {'State':'active','TotalInstanceCount':2,'AvailableInstanceCount':2}",
         "- | ec2:capacity-reservation {'State':'active','TotalInstanceCount':2,'AvailableInstanceCount':1}",
+        "- | ec2:capacity-reservation {'State':'active','TotalInstanceCount':0,'AvailableInstanceCount':0}",
         "stopped-db-instance | rds:db-instance {'DBInstanceStatus':'stopped'}",
         "- | rds:db-instance {'DBInstanceStatus':'available'}",
         "unmountable-file-system | efs:file-system {'NumberOfMountTargets':0}",

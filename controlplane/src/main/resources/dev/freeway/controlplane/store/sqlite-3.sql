@@ -1,0 +1,2 @@
+-- PostgreSQL's third is about its planner.
+SELECT 1;
