@@ -184,7 +184,7 @@ def moto():
             if name == "ours":
                 rows = rows_of(label)
                 entries = asked(label, "errors")
-                named = sum(entry["calls"] for entry in entries)
+                named = sum(entry["calls"] for entry in entries if entry["outcome"] != "not_asked")
                 if turn == 0:
                     sample("moto.ours.unnamed", max(0, len(refused(lines)) - named))
             else:

@@ -79,8 +79,8 @@ final class ScanCommand implements Callable<Integer> {
   @Option(
       names = {"-w", "--workers"},
       paramLabel = "N",
-      defaultValue = "48",
-      description = "how many requests wait for an answer at the same time. Default: 48")
+      defaultValue = "96",
+      description = "how many requests wait for an answer at the same time. Default: 96")
   private int workers;
 
   @Option(

@@ -73,21 +73,19 @@ final class Words {
   private static void append(StringBuilder words, String text) {
     String lower = text.length() > MOST ? text.substring(0, MOST) : text;
     lower = lower.toLowerCase(Locale.ROOT);
-    int length = 0;
+    int from = -1;
     for (int i = 0; i < lower.length(); i++) {
-      char c = lower.charAt(i);
-      if (!isPart(c)) {
-        if (length > 0) {
-          words.append(' ');
-          length = 0;
+      if (!isPart(lower.charAt(i))) {
+        if (from >= 0) {
+          words.append(lower, from, Math.min(i, from + LONGEST)).append(' ');
         }
-      } else if (length < LONGEST) {
-        words.append(c);
-        length++;
+        from = -1;
+      } else if (from < 0) {
+        from = i;
       }
     }
-    if (length > 0) {
-      words.append(' ');
+    if (from >= 0) {
+      words.append(lower, from, Math.min(lower.length(), from + LONGEST)).append(' ');
     }
   }
 
