@@ -30,7 +30,7 @@ abstract class QueryContract {
 
   private final NamedQueries queries = NamedQueries.load(List.of());
   private Store store = Store.existing(StoreAddress.parse("none"));
-  private QueryRunner runner = new QueryRunner(store);
+  QueryRunner runner = new QueryRunner(store);
 
   /** An empty database. */
   abstract StoreAddress address();
