@@ -79,8 +79,8 @@ final class ScanCommand implements Callable<Integer> {
   @Option(
       names = {"-w", "--workers"},
       paramLabel = "N",
-      defaultValue = "96",
-      description = "how many requests wait for an answer at the same time. Default: 96")
+      defaultValue = "64",
+      description = "how many requests wait for an answer at the same time. Default: 64")
   private int workers;
 
   @Option(

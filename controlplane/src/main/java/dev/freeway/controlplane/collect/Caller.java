@@ -46,10 +46,7 @@ final class Caller {
   private final Waiting waiting;
   private final Map<String, Pace> paces = new ConcurrentHashMap<>();
 
-  /**
-   * Services that an emulator or a proxy answered for AWS: tried again once, not for each
-   * operation.
-   */
+  /** Services that a proxy answered for AWS: tried again once, not for each operation. */
   private final Set<String> foreign = ConcurrentHashMap.newKeySet();
 
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -319,7 +316,7 @@ final class Caller {
               yield THROTTLED_TRIES;
             }
             case BROKEN, UNREACHABLE -> BROKEN_TRIES;
-            case FOREIGN -> refusal.status() >= 500 && foreign.add(call.model.module()) ? 2 : 1;
+            case FOREIGN -> gateway(refusal) && foreign.add(call.model.module()) ? 2 : 1;
             case SKEWED -> 2;
             case DENIED, NOT_HERE, CREDENTIALS, REFUSED, NO_HOST -> 1;
           };
@@ -375,6 +372,11 @@ final class Caller {
             throw new StoppedException();
           }
         });
+  }
+
+  /** Whether a proxy did not reach what it stands before; a page with a 500 is an emulator's. */
+  private static boolean gateway(AwsException refusal) {
+    return refusal.status() == 502 || refusal.status() == 504;
   }
 
   private static Outcome outcome(Call call, AwsException refusal) {

@@ -82,7 +82,9 @@ class RefusalsTest {
         new Case(
             "broken without a word", always, new Fault.Refused(503, "", ""), Outcome.FAILED, 2),
         new Case("an emulator's 404", always, new Fault.Html(404), Outcome.FAILED, 0),
-        new Case("an emulator's 500", always, new Fault.Html(500), Outcome.FAILED, 1),
+        new Case("an emulator's 500", always, new Fault.Html(500), Outcome.FAILED, 0),
+        new Case("a proxy's 502", always, new Fault.Html(502), Outcome.FAILED, 1),
+        new Case("a proxy's 504 once", new Trigger.First(1), new Fault.Html(504), Outcome.OK, 1),
         new Case("a page instead of an answer", always, new Fault.Html(200), Outcome.FAILED, 0),
         new Case("a portal's page", always, new Fault.Html(200, "text/xml"), Outcome.FAILED, 0),
         new Case("nothing at all", always, new Fault.Refused(200, "", ""), Outcome.UNREACHABLE, 2),
