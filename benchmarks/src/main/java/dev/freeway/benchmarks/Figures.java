@@ -580,7 +580,7 @@ final class Figures {
     into.add(
         figure(
             "fake",
-            far + "seconds, against the least that its buckets allow for its requests",
+            far + "seconds, against the least that its buckets and its latency allow",
             wall,
             "inventory.fake.least.seconds",
             new Goal.TimesAtMost(1.5),
