@@ -61,7 +61,7 @@ final class DistinctRule implements Rule {
       throw new NotUnderstood(
           reading.question.words(named, key.get().end()), "say of what, as \"of instances\"");
     }
-    group(reading, key.get(), match.get().group(2));
+    group(reading, key.get(), match.get().group(2).equals("most"));
     if (match.get().group(1) != null) {
       reading.draft.limit(String.valueOf(Span.number(match.get().group(1))));
     }
@@ -94,15 +94,16 @@ final class DistinctRule implements Rule {
     if (match.isEmpty()) {
       return false;
     }
-    group(reading, key.get(), match.get().group(1));
+    group(reading, key.get(), match.get().group(1).equals("most"));
     return said(reading, key.get().end() + Phrases.words(match.get()));
   }
 
-  private static void group(Reading reading, Found<Intent.Key> key, String most) {
+  /** Counts by a key, of which one alone is asked for where it is not in the plural. */
+  static void group(Reading reading, Found<Intent.Key> key, boolean most) {
     there(reading, key.what());
     reading.draft.group(key.what());
     reading.draft.count();
-    reading.draft.order(Intent.NUMBER, most.equals("most"));
+    reading.draft.order(Intent.NUMBER, most);
     if (!reading.question.lower(key.end() - 1).endsWith("s")) {
       reading.draft.limit("1");
       reading.draft.firstOfAll();
@@ -110,7 +111,7 @@ final class DistinctRule implements Rule {
   }
 
   /** Only what has a value: none is not the most common. */
-  static void there(Reading reading, Intent.Key key) {
+  private static void there(Reading reading, Intent.Key key) {
     switch (key) {
       case Intent.Key.Member member -> reading.conditions.add(new Condition.Has(member.fields()));
       case Intent.Key.TagValue(String tag) ->

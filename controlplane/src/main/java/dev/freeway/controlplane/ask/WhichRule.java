@@ -71,14 +71,7 @@ final class WhichRule implements Rule {
         || !isOne(key.get().what())) {
       return false;
     }
-    DistinctRule.there(reading, key.get().what());
-    reading.draft.group(key.get().what());
-    reading.draft.count();
-    reading.draft.order(Intent.NUMBER, !FEW.contains(most.get().group(1)));
-    if (!reading.question.lower(key.get().end() - 1).endsWith("s")) {
-      reading.draft.limit("1");
-      reading.draft.firstOfAll();
-    }
+    DistinctRule.group(reading, key.get(), !FEW.contains(most.get().group(1)));
     reading.say();
     reading.goTo(key.get().end() + Phrases.words(most.get()));
     return true;
