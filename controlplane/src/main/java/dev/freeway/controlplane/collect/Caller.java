@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.Lock;
 import java.util.function.ToLongFunction;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
@@ -284,16 +283,15 @@ final class Caller {
       AwsException refusal;
       long left;
       AwsCredentialsIdentity identity;
-      Lock turn = pace.turn();
-      await(turn::lockInterruptibly);
+      await(pace::enter);
       try {
         awaitToken(pace);
         // Before its place among the requests: it may take one itself, of the same places.
         identity = stopped() ? NOBODY : identity(call);
-        await(() -> permits.acquire(pace.isSlow()));
+        await(() -> permits.acquire(pace::urgency));
         left = pace.leaves();
       } finally {
-        turn.unlock();
+        pace.exit();
       }
       try {
         if (stopped()) {

@@ -1,6 +1,7 @@
 package dev.freeway.controlplane.collect;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -28,6 +29,9 @@ final class Pace {
   /** Requests a second; most services take more. */
   private static final double SLOW = 10;
 
+  /** Who is done in so many seconds is in no hurry. */
+  private static final double SOON_DONE = 1;
+
   private static final double SECOND = Duration.ofSeconds(1).toNanos();
 
   private final double published;
@@ -35,7 +39,8 @@ final class Pace {
   private final double burst;
   private final LongSupplier nanos;
   private final Lock turn = new ReentrantLock(true);
-  private double rate;
+  private final AtomicInteger queued = new AtomicInteger();
+  private volatile double rate;
   private double refusedAt;
   private double tokens;
   private long filled;
@@ -62,14 +67,30 @@ final class Pace {
     this.cut = filled - 1;
   }
 
-  /** Whether so few requests are taken that a scan may have to wait for them. */
-  boolean isSlow() {
-    return published <= SLOW;
+  /**
+   * How urgent it is that the next request leaves. As long as those that wait for their turn will
+   * take by the rate, in seconds, when that is more than one: the scan ends with the last of them.
+   * Where so few are taken that what follows an answer may have to wait too, nothing is more.
+   */
+  double urgency() {
+    return published <= SLOW ? Double.MAX_VALUE : Math.max(SOON_DONE, queued.get() / rate);
   }
 
-  /** Held by the one that leaves next: first come, first served. */
-  Lock turn() {
-    return turn;
+  /** Waits to be the one that leaves next: first come, first served. */
+  void enter() throws InterruptedException {
+    queued.incrementAndGet();
+    try {
+      turn.lockInterruptibly();
+    } catch (InterruptedException e) {
+      queued.decrementAndGet();
+      throw e;
+    }
+  }
+
+  /** Is it no longer. */
+  void exit() {
+    queued.decrementAndGet();
+    turn.unlock();
   }
 
   /** How long until a request may leave; zero when it may now. */

@@ -1,19 +1,31 @@
 package dev.freeway.controlplane.collect;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.DoubleSupplier;
 
 /**
- * Places among the requests that wait for an answer. Those that AWS takes seldom go before the
- * others: what they wait for here, the whole scan waits for at its end. Any thread may use it.
+ * Places among the requests that wait for an answer. A place that becomes free goes to the most
+ * urgent of those that wait then, and of equals to the one that came first. Any thread may use it.
  */
 final class Permits {
   private final Lock lock = new ReentrantLock();
-  private final Condition freeForSeldom = lock.newCondition();
-  private final Condition freeForAll = lock.newCondition();
+  private final List<Waiter> waiters = new ArrayList<>();
   private int free;
-  private int seldomWaiting;
+
+  private static final class Waiter {
+    final DoubleSupplier urgency;
+    final Condition turn;
+    boolean hasPlace;
+
+    Waiter(DoubleSupplier urgency, Condition turn) {
+      this.urgency = urgency;
+      this.turn = turn;
+    }
+  }
 
   /** So many places. */
   Permits(int places) {
@@ -23,19 +35,25 @@ final class Permits {
   /**
    * Takes a place, as soon as there is one.
    *
-   * @param seldom whether AWS takes such a request seldom
+   * @param urgency asked whenever a place is free: the higher, the sooner
    */
-  void acquire(boolean seldom) throws InterruptedException {
+  void acquire(DoubleSupplier urgency) throws InterruptedException {
     lock.lockInterruptibly();
-    seldomWaiting += seldom ? 1 : 0;
     try {
-      while (free == 0 || (!seldom && seldomWaiting > 0)) {
-        (seldom ? freeForSeldom : freeForAll).await();
+      Waiter waiter = new Waiter(urgency, lock.newCondition());
+      waiters.add(waiter);
+      hand();
+      try {
+        while (!waiter.hasPlace) {
+          waiter.turn.await();
+        }
+      } catch (InterruptedException e) {
+        waiters.remove(waiter);
+        free += waiter.hasPlace ? 1 : 0;
+        hand();
+        throw e;
       }
-      free--;
     } finally {
-      seldomWaiting -= seldom ? 1 : 0;
-      tell(); // a place that was given back meanwhile, to somebody who no longer waits
       lock.unlock();
     }
   }
@@ -45,15 +63,27 @@ final class Permits {
     lock.lock();
     try {
       free++;
-      tell();
+      hand();
     } finally {
       lock.unlock();
     }
   }
 
-  private void tell() {
-    if (free > 0) {
-      (seldomWaiting > 0 ? freeForSeldom : freeForAll).signal();
+  private void hand() {
+    while (free > 0 && !waiters.isEmpty()) {
+      Waiter next = waiters.getFirst();
+      double highest = next.urgency.getAsDouble();
+      for (Waiter waiter : waiters) {
+        double urgency = waiter.urgency.getAsDouble();
+        if (urgency > highest) {
+          highest = urgency;
+          next = waiter;
+        }
+      }
+      waiters.remove(next);
+      next.hasPlace = true;
+      next.turn.signal();
+      free--;
     }
   }
 }

@@ -3,6 +3,11 @@ package dev.freeway.controlplane.collect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -134,5 +139,39 @@ final class PaceTest {
     assertThat(refused).isLessThan(60);
     assertThat(Duration.ofNanos(clock.get() - 42))
         .isLessThan(Duration.ofSeconds(80)); // 58 at least
+  }
+
+  /** A hundred that wait for a second's 25 take four seconds; what is rare goes before that. */
+  @Test
+  void theLongerTheQueueTheMoreUrgentAndWhatIsTakenSeldomTheMost() throws Exception {
+    Pace often = new Pace(25, 50, clock::get);
+    assertThat(often.urgency()).isEqualTo(1);
+    often.enter();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> queue = new ArrayList<>();
+      for (int i = 1; i < 100; i++) {
+        queue.add(
+            threads.submit(
+                () -> {
+                  often.enter();
+                  often.exit();
+                  return null;
+                }));
+      }
+      while (often.urgency() < 4) {
+        Thread.onSpinWait();
+      }
+      assertThat(often.urgency()).isEqualTo(4);
+      assertThat(new Pace(10, 40, clock::get).urgency()).isGreaterThan(4);
+      queue.getLast().cancel(true); // who stops to wait no longer counts
+      while (often.urgency() > 3.96) {
+        Thread.onSpinWait();
+      }
+      often.exit();
+      for (Future<?> one : queue.subList(0, queue.size() - 1)) {
+        one.get();
+      }
+    }
+    assertThat(often.urgency()).isEqualTo(1);
   }
 }

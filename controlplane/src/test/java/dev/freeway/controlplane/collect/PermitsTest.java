@@ -12,16 +12,17 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.Test;
 
 class PermitsTest {
-  private static Thread waiting(Permits permits, boolean seldom, Runnable then) {
+  private static Thread waiting(Permits permits, DoubleSupplier urgency, Runnable then) {
     Thread thread =
         Thread.ofPlatform()
             .start(
                 () -> {
                   try {
-                    permits.acquire(seldom);
+                    permits.acquire(urgency);
                     then.run();
                   } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
@@ -34,36 +35,43 @@ class PermitsTest {
   }
 
   @Test
-  void thoseThatAreTakenSeldomGoFirst() throws InterruptedException {
+  void theMostUrgentGoesFirstAndOfEqualsTheOneThatCameFirst() throws InterruptedException {
     Permits permits = new Permits(1);
-    permits.acquire(false);
+    permits.acquire(() -> 1);
     LinkedBlockingQueue<String> order = new LinkedBlockingQueue<>();
-    Thread often = waiting(permits, false, () -> order.add("often"));
-    Thread seldom = waiting(permits, true, () -> order.add("seldom"));
-    permits.release();
-    assertThat(order.poll(10, TimeUnit.SECONDS)).isEqualTo("seldom");
-    permits.release();
-    assertThat(order.poll(10, TimeUnit.SECONDS)).isEqualTo("often");
-    often.join();
-    seldom.join();
+    AtomicInteger growing = new AtomicInteger(1);
+    List<Thread> all =
+        List.of(
+            waiting(permits, () -> 1, () -> order.add("first")),
+            waiting(permits, () -> 1, () -> order.add("second")),
+            waiting(permits, () -> 2, () -> order.add("urgent")),
+            waiting(permits, growing::get, () -> order.add("grown")));
+    growing.set(3); // while it waits
+    for (String next : List.of("grown", "urgent", "first", "second")) {
+      permits.release();
+      assertThat(order.poll(10, TimeUnit.SECONDS)).isEqualTo(next);
+    }
+    for (Thread one : all) {
+      one.join();
+    }
   }
 
   @Test
   void whoStopsToWaitLosesNobodysPlace() throws InterruptedException {
     Permits permits = new Permits(1);
-    permits.acquire(true);
+    permits.acquire(() -> 1);
     CountDownLatch through = new CountDownLatch(1);
     AtomicBoolean gotIt = new AtomicBoolean();
-    Thread seldom = waiting(permits, true, () -> gotIt.set(true));
-    Thread often = waiting(permits, false, through::countDown);
-    seldom.interrupt();
+    Thread urgent = waiting(permits, () -> 2, () -> gotIt.set(true));
+    Thread other = waiting(permits, () -> 1, through::countDown);
+    urgent.interrupt();
     permits.release();
-    seldom.join();
+    urgent.join();
     if (gotIt.get()) { // it was told before it was interrupted
       permits.release();
     }
     assertThat(through.await(10, TimeUnit.SECONDS)).isTrue();
-    often.join();
+    other.join();
   }
 
   @Test
@@ -74,11 +82,11 @@ class PermitsTest {
     List<Future<Integer>> all = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < 3_000; i++) {
-        boolean seldom = i % 7 == 0;
+        double urgency = i % 7;
         all.add(
             threads.submit(
                 () -> {
-                  permits.acquire(seldom);
+                  permits.acquire(() -> urgency);
                   int inside = now.incrementAndGet();
                   most.accumulateAndGet(inside, Math::max);
                   Thread.onSpinWait();
