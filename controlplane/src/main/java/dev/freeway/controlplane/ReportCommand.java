@@ -1,6 +1,5 @@
 package dev.freeway.controlplane;
 
-import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.inventory.Relation;
 import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.output.Format;
@@ -8,9 +7,7 @@ import dev.freeway.controlplane.output.RowsWriter;
 import dev.freeway.controlplane.report.Heading;
 import dev.freeway.controlplane.report.HtmlReport;
 import dev.freeway.controlplane.report.JsonReport;
-import dev.freeway.controlplane.report.LeftOut;
 import dev.freeway.controlplane.report.SheetReport;
-import dev.freeway.controlplane.report.Unseen;
 import dev.freeway.controlplane.store.OwnFile;
 import dev.freeway.controlplane.store.ResourceFilter;
 import dev.freeway.controlplane.store.Store;
@@ -98,13 +95,7 @@ final class ReportCommand implements Callable<Integer> {
     }
     List<String> whose = accounts.of(scans);
     List<Scan> theirs = scans.stream().filter(scan -> whose.contains(scan.account())).toList();
-    Heading heading =
-        new Heading(
-            whose,
-            theirs,
-            Unseen.of(store, theirs),
-            LeftOut.of(store, theirs, Catalog.builtIn()),
-            Instant.now());
+    Heading heading = Heading.of(store, whose, theirs, theirs);
     ResourceFilter filter = accounts.narrow(ResourceFilter.CURRENT, scans);
     if (output.equals("-") || (output.isEmpty() && Set.of("json", "csv").contains(kind))) {
       if (kind.equals("xlsx")) {

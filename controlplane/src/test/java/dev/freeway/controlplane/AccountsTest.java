@@ -288,28 +288,16 @@ class AccountsTest {
               return none;
             });
     aws.latency(Duration.ofMillis(20));
-    List<String> java =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "-Daws.accessKeyId=AKIA" + OWN,
-                "-Daws.secretAccessKey=secret",
-                "-Daws.region=us-east-1",
-                Main.class.getName(),
-                "scan",
-                "--endpoint-url",
-                aws.url().toString(),
-                "--db",
-                directory.resolve("inventory.db").toString()));
-    java.addAll(List.of(what));
+    List<String> run = new ArrayList<>(List.of("scan", "--endpoint-url", aws.url().toString()));
+    run.addAll(List.of("--db", directory.resolve("inventory.db").toString()));
+    run.addAll(List.of(what));
+    ProcessBuilder java =
+        new ProcessBuilder(OtherJvm.command(Main.class, run.toArray(String[]::new)));
+    java.environment().put("AWS_ACCESS_KEY_ID", "AKIA" + OWN);
+    java.environment().put("AWS_SECRET_ACCESS_KEY", "secret");
+    java.environment().put("AWS_REGION", "us-east-1");
     Process process =
-        new ProcessBuilder(java)
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("said").toFile())
-            .start();
+        java.redirectErrorStream(true).redirectOutput(directory.resolve("said").toFile()).start();
     try {
       reached.await();
       process.destroy(); // as Ctrl-C

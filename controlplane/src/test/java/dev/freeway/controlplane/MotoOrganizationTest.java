@@ -176,16 +176,9 @@ class MotoOrganizationTest {
   }
 
   private static Process pod(List<String> command) throws IOException {
-    List<String> java =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-    java.addAll(command);
-    ProcessBuilder pod = new ProcessBuilder(java).redirectErrorStream(true);
+    ProcessBuilder pod =
+        new ProcessBuilder(OtherJvm.command(Main.class, command.toArray(String[]::new)))
+            .redirectErrorStream(true);
     pod.environment().put("AWS_ACCESS_KEY_ID", "testing");
     pod.environment().put("AWS_SECRET_ACCESS_KEY", "testing");
     pod.environment().put("AWS_REGION", "us-east-1");

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -30,23 +29,11 @@ class StartTest {
   private static final Path LIBRARIES = Path.of("target/lib");
   private static final Path OPTIONS = Path.of("../deploy/ipvs-router.options");
   private static final String STACK_MAPS = "../deploy/build.d/StackMaps.java";
-  private static final String JAVA = System.getProperty("java.home") + "/bin/java";
 
   @TempDir private Path directory;
 
-  /** Runs a command to its end and returns what it said. */
   private List<String> run(List<String> command) throws IOException, InterruptedException {
-    Path said = directory.resolve("said");
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
-    try {
-      assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("ended by itself").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    List<String> lines = Files.readAllLines(said);
-    assertThat(process.exitValue()).as("%s: %s", command, lines).isZero();
-    return lines;
+    return OtherJvm.run(directory.resolve("said"), command);
   }
 
   /** A cache takes its classes from jars alone. */
@@ -64,7 +51,7 @@ class StartTest {
   }
 
   private static List<String> help(Path jar, String... options) {
-    List<String> command = new ArrayList<>(List.of(JAVA, "@" + OPTIONS));
+    List<String> command = new ArrayList<>(List.of(OtherJvm.JAVA, "@" + OPTIONS));
     command.addAll(List.of(options));
     command.addAll(
         List.of("-cp", jar + File.pathSeparator + LIBRARIES + "/*", Main.class.getName()));
@@ -129,7 +116,7 @@ class StartTest {
 
     Path again = directory.resolve(ours.getFileName());
     Files.copy(published, again, StandardCopyOption.COPY_ATTRIBUTES);
-    List<String> step = List.of(JAVA, STACK_MAPS, directory.toString());
+    List<String> step = List.of(OtherJvm.JAVA, STACK_MAPS, directory.toString());
     assertThat(run(step)).singleElement().asString().contains("picocli");
     assertThat(again).hasSameBinaryContentAs(ours);
     assertThat(run(step)).isEmpty();
@@ -148,7 +135,7 @@ class StartTest {
       Files.writeString(jar.getPath("META-INF", "OWNER.SF"), "Signature-Version: 1.0");
     }
     byte[] before = Files.readAllBytes(signed);
-    assertThat(run(List.of(JAVA, STACK_MAPS, directory.toString()))).isEmpty();
+    assertThat(run(List.of(OtherJvm.JAVA, STACK_MAPS, directory.toString()))).isEmpty();
     assertThat(signed).hasBinaryContent(before);
   }
 

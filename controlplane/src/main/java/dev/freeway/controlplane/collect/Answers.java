@@ -5,6 +5,7 @@ import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.catalog.Detail;
 import dev.freeway.controlplane.catalog.OperationKey;
 import dev.freeway.controlplane.catalog.ResourceType;
+import dev.freeway.controlplane.store.StoreException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToLongFunction;
 import tools.jackson.databind.node.ObjectNode;
@@ -84,6 +86,7 @@ final class Answers {
    * Calls, page after page, or gives what the same call gave before.
    *
    * @param page takes in an answer, which is its own to change, and says how many items it had
+   * @throws StoreException when an answer could be taken in but not be kept
    */
   Caller.Ended call(Caller.Call call, ToLongFunction<ObjectNode> page) {
     OperationKey operation = new OperationKey(call.model().module(), call.operation().name());
@@ -94,7 +97,7 @@ final class Answers {
     Asked asked = new Asked(operation, call.region(), call.input(), call.page(), call.absent());
     CompletableFuture<Kept> other = kept.putIfAbsent(asked, mine);
     if (other != null) {
-      Kept before = other.join();
+      Kept before = whole(other);
       for (ObjectNode answer : before.pages) {
         long _ = page.applyAsLong(answer.deepCopy()); // counted where it was asked
       }
@@ -114,8 +117,19 @@ final class Answers {
               });
       mine.complete(new Kept(ended, pages));
       return ended;
+    } catch (StoreException e) {
+      mine.completeExceptionally(e);
+      throw e;
     } finally {
       mine.cancel(false); // does nothing where it has ended
+    }
+  }
+
+  private static Kept whole(CompletableFuture<Kept> asked) {
+    try {
+      return asked.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof StoreException refused ? refused : e;
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.freeway.controlplane.aws.Operation;
 import dev.freeway.controlplane.aws.Pagination;
 import dev.freeway.controlplane.aws.ServiceModel;
 import dev.freeway.controlplane.inventory.LedgerEntry.Outcome;
+import dev.freeway.controlplane.store.StoreException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -114,6 +115,7 @@ final class Caller {
    * Calls, page after page.
    *
    * @param page takes in an answer and says how many items it had
+   * @throws StoreException when an answer could be taken in but not be kept
    */
   Ended call(Call call, ToLongFunction<ObjectNode> page) {
     Ledger.Count count = new Ledger.Count();
@@ -141,6 +143,8 @@ final class Caller {
       outcome = Outcome.FAILED;
       message = String.valueOf(e.getMessage());
       ended = new Ended.Refused(outcome, "");
+    } catch (StoreException e) { // of what takes in a page: nothing more is to be asked
+      throw e;
     } catch (RuntimeException e) {
       outcome = Outcome.FAILED;
       message = "Freeway's own fault: " + e;

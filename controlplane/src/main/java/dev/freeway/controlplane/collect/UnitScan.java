@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -29,7 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * One service in one region: its lists, then what each item needs further, then the lists of what
  * belongs to the items. A list begins when the types that it is made of are known; all else goes
- * side by side.
+ * side by side. What has no part in anything further is handed on page by page, so that a list may
+ * be longer than memory.
  */
 final class UnitScan {
   private final UnitCalls calls;
@@ -41,7 +43,16 @@ final class UnitScan {
   private final ScanWriter writer;
   private final WholeScopes wholes;
   private final DetailCalls details;
+  private final Map<Listing, List<ResourceType>> listings;
+
+  /** Types that lists are made of. */
+  private final Set<String> needed;
+
   private final Map<String, List<Item>> found = new ConcurrentHashMap<>();
+
+  /** What was handed on, by type: regions and ids. */
+  private final Map<String, Set<String>> handed = new ConcurrentHashMap<>();
+
   private final Set<String> notWhole = ConcurrentHashMap.newKeySet();
   private final LongAdder seen = new LongAdder();
 
@@ -67,6 +78,11 @@ final class UnitScan {
     this.writer = writer;
     this.wholes = wholes;
     this.details = new DetailCalls(calls, bulk, service.types());
+    this.listings = Listing.all(service.types());
+    this.needed =
+        listings.keySet().stream()
+            .flatMap(listing -> listing.needs().stream())
+            .collect(Collectors.toSet());
   }
 
   /** Whether something may have gone unseen. */
@@ -78,18 +94,17 @@ final class UnitScan {
   long run() throws InterruptedException {
     ExecutorService threads = calls.threads();
     Map<String, CompletableFuture<Void>> known = new HashMap<>();
-    Listing.all(service.types())
-        .forEach(
-            (listing, types) -> {
-              CompletableFuture<?>[] needed =
-                  listing.needs().stream()
-                      .map(known::get)
-                      .filter(Objects::nonNull)
-                      .toArray(CompletableFuture[]::new);
-              CompletableFuture<Void> done =
-                  CompletableFuture.allOf(needed).thenRunAsync(() -> scan(listing, types), threads);
-              types.forEach(type -> known.put(type.name(), done));
-            });
+    listings.forEach(
+        (listing, types) -> {
+          CompletableFuture<?>[] before =
+              listing.needs().stream()
+                  .map(known::get)
+                  .filter(Objects::nonNull)
+                  .toArray(CompletableFuture[]::new);
+          CompletableFuture<Void> done =
+              CompletableFuture.allOf(before).thenRunAsync(() -> scan(listing, types), threads);
+          types.forEach(type -> known.put(type.name(), done));
+        });
     try {
       CompletableFuture.allOf(known.values().toArray(CompletableFuture[]::new)).get();
     } catch (ExecutionException e) {
@@ -193,16 +208,28 @@ final class UnitScan {
     for (ResourceType type : types) {
       for (JsonNode one : type.items().all(page)) {
         Item item = new Item(type, one, parent, request.account(), request.partition(), asked);
-        if (type.where().map(where -> where.holds(item.document())).orElse(true)) {
+        if (!type.where().map(where -> where.holds(item.document())).orElse(true)) {
+          continue;
+        }
+        items++;
+        if (isWhole(type)) {
+          hand(type, item, Map.of());
+        } else {
           found
               .computeIfAbsent(
                   type.name(), _ -> java.util.Collections.synchronizedList(new ArrayList<>()))
               .add(item);
-          items++;
         }
       }
     }
     return items;
+  }
+
+  /**
+   * Whether items are all that there is to know as a list has them, and no other list needs them.
+   */
+  private boolean isWhole(ResourceType type) {
+    return type.details().isEmpty() && !needed.contains(type.name());
   }
 
   private static JsonNode none() {
@@ -255,20 +282,15 @@ final class UnitScan {
     details.add(type, items, tags);
     List<Item> refused = items.stream().filter(item -> !item.refused().isEmpty()).toList();
     Carry.into(type, refused, request.account(), global, writer, tags);
-    Set<String> ids = new HashSet<>();
     for (Item item : items) {
-      hand(type, item, tags, ids);
+      hand(type, item, tags);
     }
     if (!notWhole.contains(type.name()) && !caller.stopped()) {
       wholes.add(request.scopes(type, region, global));
     }
   }
 
-  private void hand(
-      ResourceType type,
-      Item item,
-      Map<Item, SortedMap<String, String>> bulkTags,
-      Set<String> ids) {
+  private void hand(ResourceType type, Item item, Map<Item, SortedMap<String, String>> bulkTags) {
     String id = item.id();
     String where = item.column(global);
     if (id.isEmpty()) {
@@ -281,7 +303,8 @@ final class UnitScan {
           "a " + type.name() + " came without what makes its id: " + type.id());
       return;
     }
-    if (!ids.add(where + "\n" + id)
+    Set<String> before = handed.computeIfAbsent(type.name(), _ -> ConcurrentHashMap.newKeySet());
+    if (!before.add(where + "\n" + id)
         || (global
             && type.region().isPresent()
             && !request.global()

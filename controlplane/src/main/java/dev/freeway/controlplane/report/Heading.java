@@ -1,7 +1,9 @@
 package dev.freeway.controlplane.report;
 
+import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.inventory.LedgerEntry;
 import dev.freeway.controlplane.inventory.Scan;
+import dev.freeway.controlplane.store.Store;
 import java.time.Instant;
 import java.util.List;
 
@@ -26,6 +28,22 @@ public record Heading(
     scans = List.copyOf(scans);
     unseen = List.copyOf(unseen);
     leftOut = List.copyOf(leftOut);
+  }
+
+  /**
+   * What a report of a store says of itself, written now.
+   *
+   * @param accounts whose resources are in it
+   * @param scans of these accounts, the newest first
+   * @param told those of them that the resources are as of; what they did not see is said
+   */
+  public static Heading of(Store store, List<String> accounts, List<Scan> scans, List<Scan> told) {
+    return new Heading(
+        accounts,
+        scans,
+        Unseen.of(store, told),
+        LeftOut.of(store, told, Catalog.builtIn()),
+        Instant.now());
   }
 
   /** An account's alias by its newest scan that knows one; empty when none does. */

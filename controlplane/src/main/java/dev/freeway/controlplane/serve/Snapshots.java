@@ -1,17 +1,13 @@
 package dev.freeway.controlplane.serve;
 
-import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.collect.Found;
 import dev.freeway.controlplane.inventory.Relation;
 import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.report.Heading;
-import dev.freeway.controlplane.report.LeftOut;
 import dev.freeway.controlplane.report.Parts;
-import dev.freeway.controlplane.report.Unseen;
 import dev.freeway.controlplane.store.ResourceFilter;
 import dev.freeway.controlplane.store.Store;
 import dev.freeway.controlplane.store.StoredResource;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,13 +71,7 @@ final class Snapshots {
     List<String> accounts = scans.stream().map(Scan::account).distinct().sorted().toList();
     List<Scan> until =
         scans.stream().filter(each -> scan.isEmpty() || each.id() <= scan.getAsLong()).toList();
-    Heading heading =
-        new Heading(
-            accounts,
-            scans,
-            Unseen.of(store, until),
-            LeftOut.of(store, until, Catalog.builtIn()),
-            Instant.now());
+    Heading heading = Heading.of(store, accounts, scans, until);
     if (scan.isEmpty()) {
       try (Stream<StoredResource> resources = store.resources(ResourceFilter.CURRENT)) {
         return Parts.of(heading, resources, store::relations, false);

@@ -334,7 +334,7 @@ public enum WasteRule {
       return Optional.empty();
     }
     Optional<Instant> since = since(item);
-    if (ages() && since.filter(time -> time.isBefore(now.minus(minimum))).isEmpty()) {
+    if (ages() && since.filter(time -> !time.isAfter(now.minus(minimum))).isEmpty()) {
       return Optional.empty();
     }
     return waste(item, around)

@@ -2,6 +2,7 @@ package dev.freeway.controlplane.aws;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freeway.controlplane.OtherJvm;
 import dev.freeway.controlplane.fake.FakeAws;
 import java.io.File;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,7 +25,6 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 @Timeout(180)
 class NativeCryptographyTest {
   private static final Path LIBRARIES = Path.of("target/lib").toAbsolutePath();
-  private static final String JAVA = System.getProperty("java.home") + "/bin/java";
   private static final String NATIVE = "AmazonCorrettoCryptoProvider";
   private static final String STEP = "../deploy/build.d/NativeLibrary.java";
 
@@ -60,7 +59,8 @@ class NativeCryptographyTest {
   }
 
   private String asks(Path libraries, String... options) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(JAVA, "@../deploy/ipvs-router.options"));
+    List<String> command =
+        new ArrayList<>(List.of(OtherJvm.JAVA, "@../deploy/ipvs-router.options"));
     command.add("-Djava.io.tmpdir=" + Files.createDirectories(directory.resolve("temporary")));
     command.add("-Djava.library.path=" + libraries);
     command.addAll(List.of(options));
@@ -73,17 +73,7 @@ class NativeCryptographyTest {
   }
 
   private String run(List<String> command) throws IOException, InterruptedException {
-    Path said = directory.resolve("said");
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
-    try {
-      assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("ended by itself").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    String lines = Files.readString(said).strip();
-    assertThat(process.exitValue()).as("%s: %s", command, lines).isZero();
-    return lines;
+    return String.join("\n", OtherJvm.run(directory.resolve("said"), command));
   }
 
   private List<String> unpacked() throws IOException {
@@ -128,7 +118,7 @@ class NativeCryptographyTest {
                 .map(Path::of));
     Path again = directory.resolve(published.getFileName());
     Files.copy(published, again);
-    List<String> step = List.of(JAVA, STEP, directory.toString(), NATIVE);
+    List<String> step = List.of(OtherJvm.JAVA, STEP, directory.toString(), NATIVE);
     String library = System.mapLibraryName("amazonCorrettoCryptoProvider");
     assertThat(run(step)).isEqualTo(library + " of " + published.getFileName());
     assertThat(directory.resolve(library)).hasSameBinaryContentAs(LIBRARIES.resolve(library));

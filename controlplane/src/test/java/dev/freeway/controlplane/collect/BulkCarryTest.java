@@ -8,7 +8,6 @@ import dev.freeway.controlplane.fake.Trigger;
 import dev.freeway.controlplane.inventory.Resource;
 import dev.freeway.controlplane.store.Clock;
 import dev.freeway.controlplane.store.ResourceFilter;
-import dev.freeway.controlplane.store.ScanWriter;
 import dev.freeway.controlplane.store.Store;
 import dev.freeway.controlplane.store.StoreAddress;
 import dev.freeway.controlplane.store.StoredResource;
@@ -16,7 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,7 +37,7 @@ class BulkCarryTest {
   private static final String BULK = "resourcegroupstaggingapi:GetResources";
   private static final String ONE = "sns:ListTagsForResource";
 
-  private final Rehearsal rehearsal = new Rehearsal();
+  @AutoClose private final Rehearsal rehearsal = new Rehearsal();
   private final Clock clock = new Clock();
   private final Store store;
 
@@ -61,26 +60,9 @@ class BulkCarryTest {
                     "{'ResourceARN':'" + ARN + "','Tags':[{'Key':'Owner','Value':'ann'}]}")));
   }
 
-  @AfterEach
-  void stop() {
-    assertThat(rehearsal.aws().broken()).isEmpty();
-    rehearsal.close();
-  }
-
   private Resource scanned() throws InterruptedException {
     clock.pass(3600);
-    Scanner scanner = rehearsal.next();
-    try (ScanWriter writer =
-        store.begin(
-            Rehearsal.ACCOUNT,
-            "",
-            clock.instant(),
-            List.of(Rehearsal.REGION),
-            List.of("sns"),
-            List.of())) {
-      scanner.scan(Rehearsal.request(TOPICS), writer);
-      rehearsal.renew();
-    }
+    rehearsal.scan(Rehearsal.request(TOPICS), store, clock.instant());
     try (Stream<StoredResource> all = store.resources(ResourceFilter.CURRENT)) {
       return all.map(StoredResource::resource).toList().getFirst();
     }

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,12 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 class CallsTest {
   private static final int ITEMS = 7;
 
-  private final Rehearsal rehearsal = new Rehearsal();
-
-  @AfterEach
-  void stop() {
-    rehearsal.close();
-  }
+  @AutoClose private final Rehearsal rehearsal = new Rehearsal();
 
   @ParameterizedTest
   @CsvSource(

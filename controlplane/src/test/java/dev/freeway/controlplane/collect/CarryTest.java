@@ -15,7 +15,6 @@ import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.inventory.Scope;
 import dev.freeway.controlplane.store.Clock;
 import dev.freeway.controlplane.store.ResourceFilter;
-import dev.freeway.controlplane.store.ScanWriter;
 import dev.freeway.controlplane.store.Store;
 import dev.freeway.controlplane.store.StoreAddress;
 import dev.freeway.controlplane.store.StoredResource;
@@ -28,7 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +42,7 @@ class CarryTest {
   private static final String TAGS = "sqs:ListQueueTags";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final Rehearsal rehearsal = new Rehearsal();
+  @AutoClose private final Rehearsal rehearsal = new Rehearsal();
   private final Clock clock = new Clock();
   @TempDir private Path directory;
   private @Nullable Store opened;
@@ -78,12 +77,6 @@ class CarryTest {
         .made(Estate.ANY, TAGS, Map.of(), _ -> Rehearsal.json("{'Tags':" + tags + "}"));
   }
 
-  @AfterEach
-  void stop() {
-    assertThat(rehearsal.aws().broken()).isEmpty();
-    rehearsal.close();
-  }
-
   private Store store() {
     return Objects.requireNonNull(opened);
   }
@@ -94,20 +87,7 @@ class CarryTest {
 
   private Scanner.Result scan(ScanRequest request) throws InterruptedException {
     clock.pass(60);
-    Scanner scanner = rehearsal.next();
-    try (ScanWriter writer =
-        store()
-            .begin(
-                Rehearsal.ACCOUNT,
-                "",
-                clock.instant(),
-                List.of(Rehearsal.REGION),
-                List.of("sqs"),
-                List.of())) {
-      Scanner.Result result = scanner.scan(request, writer);
-      rehearsal.renew();
-      return result;
-    }
+    return rehearsal.scan(request, store(), clock.instant());
   }
 
   private Resource queue() {

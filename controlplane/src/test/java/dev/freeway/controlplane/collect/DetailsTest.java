@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,17 +46,11 @@ class DetailsTest {
   private static final String TAGS = "elasticloadbalancingv2:DescribeTags";
   private static final String BULK = "resourcegroupstaggingapi:GetResources";
 
-  private final Rehearsal rehearsal = new Rehearsal();
+  @AutoClose private final Rehearsal rehearsal = new Rehearsal();
 
   @BeforeEach
   void remember() {
     rehearsal.aws().remember();
-  }
-
-  @AfterEach
-  void stop() {
-    assertThat(rehearsal.aws().broken()).isEmpty();
-    rehearsal.close();
   }
 
   private static String arn(int i) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.node.StringNode;
@@ -34,13 +34,7 @@ class EdgesTest {
           """);
   private static final String ATTRIBUTES = "sqs:GetQueueAttributes";
 
-  private final Rehearsal rehearsal = new Rehearsal();
-
-  @AfterEach
-  void stop() {
-    assertThat(rehearsal.aws().broken()).isEmpty();
-    rehearsal.close();
-  }
+  @AutoClose private final Rehearsal rehearsal = new Rehearsal();
 
   private void queues(String... names) {
     rehearsal

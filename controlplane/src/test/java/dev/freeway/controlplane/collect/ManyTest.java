@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -93,13 +93,7 @@ class ManyTest {
   private static final String RECOVERY = "dynamodb:DescribeContinuousBackups";
   private static final String POLICIES = "applicationautoscaling:DescribeScalingPolicies";
 
-  private final Rehearsal rehearsal = new Rehearsal();
-
-  @AfterEach
-  void stop() {
-    assertThat(rehearsal.aws().broken()).isEmpty();
-    rehearsal.close();
-  }
+  @AutoClose private final Rehearsal rehearsal = new Rehearsal();
 
   private void tables(int count) {
     ObjectNode names = Rehearsal.json("{}");

@@ -13,10 +13,11 @@ import dev.freeway.controlplane.inventory.Scope;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.StringNode;
@@ -48,13 +49,7 @@ class PagesTest {
           """);
   private static final String LIST = "ec2:DescribeSnapshots";
 
-  private final Rehearsal rehearsal = new Rehearsal();
-
-  @AfterEach
-  void stop() {
-    assertThat(rehearsal.aws().broken()).isEmpty();
-    rehearsal.close();
-  }
+  @AutoClose private final Rehearsal rehearsal = new Rehearsal();
 
   private void snapshots(int count) {
     rehearsal
@@ -71,6 +66,19 @@ class PagesTest {
 
   private static Scope scope(String service, String type) {
     return new Scope(Rehearsal.ACCOUNT, service, Rehearsal.REGION, type);
+  }
+
+  /** So a list may be longer than memory. */
+  @Test
+  void aPageIsHandedOnBeforeTheNextIsAsked() throws InterruptedException {
+    snapshots(5);
+    rehearsal.aws().pageSize(LIST, 2);
+    Recorder seen = new Recorder();
+    List<Long> asked = new CopyOnWriteArrayList<>();
+    seen.watch(_ -> asked.add(rehearsal.aws().requests(LIST)));
+    rehearsal.scan(Rehearsal.request(SNAPSHOTS), seen);
+    assertThat(asked).containsExactly(1L, 1L, 2L, 2L, 3L);
+    assertThat(seen.whole()).containsExactly(scope("ec2", "snapshot"));
   }
 
   @Test

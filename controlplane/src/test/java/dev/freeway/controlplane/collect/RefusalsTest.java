@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,13 +37,7 @@ class RefusalsTest {
           service("route53", "{list: ListHostedZones, items: 'HostedZones[]', id: Id}"),
           service("s3", "{list: ListBuckets, items: 'Buckets[]', id: Name}"));
 
-  private final Rehearsal rehearsal = new Rehearsal();
-
-  @AfterEach
-  void stop() {
-    assertThat(rehearsal.aws().broken()).isEmpty();
-    rehearsal.close();
-  }
+  @AutoClose private final Rehearsal rehearsal = new Rehearsal();
 
   private static CatalogService service(String sdk, String type) {
     return Rehearsal.service(sdk, sdk, "thing: " + type);

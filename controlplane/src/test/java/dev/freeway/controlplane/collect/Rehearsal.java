@@ -1,12 +1,17 @@
 package dev.freeway.controlplane.collect;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.freeway.controlplane.aws.AwsClient;
 import dev.freeway.controlplane.aws.Endpoints;
 import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.catalog.CatalogFiles;
 import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.fake.FakeAws;
+import dev.freeway.controlplane.store.ScanWriter;
+import dev.freeway.controlplane.store.Store;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -124,13 +129,31 @@ final class Rehearsal implements AutoCloseable {
     return recorder;
   }
 
+  /** Scans into a store, whole. */
+  Scanner.Result scan(ScanRequest request, Store store, Instant now) throws InterruptedException {
+    try (ScanWriter writer =
+        store.begin(
+            ACCOUNT,
+            "",
+            now,
+            request.regions(),
+            request.services().stream().map(CatalogService::label).toList(),
+            List.of())) {
+      return scanner.scan(request, writer);
+    } finally {
+      scanner = scanner();
+    }
+  }
+
   static ObjectNode json(String text) {
     return JSON.readTree(text.replace('\'', '"')).asObject();
   }
 
+  /** Of a test that is over: the fake understood everything. */
   @Override
   public void close() {
     http.close();
     aws.close();
+    assertThat(aws.broken()).isEmpty();
   }
 }

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,18 +39,12 @@ class ResumeTest {
   private static final AwsBasicCredentials CREDENTIALS =
       AwsBasicCredentials.create("AKIA" + Rehearsal.ACCOUNT, "secret");
 
-  private final Rehearsal rehearsal = new Rehearsal();
+  @AutoClose private final Rehearsal rehearsal = new Rehearsal();
   @TempDir private Path directory;
 
   @BeforeEach
   void fill() {
     rehearsal.aws().fill(3);
-  }
-
-  @AfterEach
-  void stop() {
-    assertThat(rehearsal.aws().broken()).isEmpty();
-    rehearsal.close();
   }
 
   private Store store(String name) {

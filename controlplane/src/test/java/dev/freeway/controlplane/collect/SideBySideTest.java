@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -55,14 +55,8 @@ class SideBySideTest {
                 name: Name
               """);
 
-  private final Rehearsal rehearsal = new Rehearsal();
+  @AutoClose private final Rehearsal rehearsal = new Rehearsal();
   private final CountDownLatch asked = new CountDownLatch(1);
-
-  @AfterEach
-  void stop() {
-    assertThat(rehearsal.aws().broken()).isEmpty();
-    rehearsal.close();
-  }
 
   private void answer(String name, String text) {
     rehearsal.aws().estate().answer(Estate.ANY, name, Map.of(), Rehearsal.json(text));

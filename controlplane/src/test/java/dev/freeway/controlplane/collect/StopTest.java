@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.node.ObjectNode;
@@ -35,13 +35,7 @@ class StopTest {
             id: SnapshotId
           """);
 
-  private final Rehearsal rehearsal = new Rehearsal();
-
-  @AfterEach
-  void stop() {
-    assertThat(rehearsal.aws().broken()).isEmpty();
-    rehearsal.close();
-  }
+  @AutoClose private final Rehearsal rehearsal = new Rehearsal();
 
   @Test
   void aStoreThatFailsEndsTheScanInItsWords() {

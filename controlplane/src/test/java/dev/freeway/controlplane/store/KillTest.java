@@ -2,6 +2,7 @@ package dev.freeway.controlplane.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.freeway.controlplane.OtherJvm;
 import dev.freeway.controlplane.inventory.Scan;
 import dev.freeway.controlplane.inventory.Scope;
 import java.io.BufferedReader;
@@ -62,13 +63,7 @@ class KillTest {
 
   private static int killAfter(int flushes, Path file) throws IOException, InterruptedException {
     Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                KilledScan.class.getName(),
-                file.toString())
+        new ProcessBuilder(OtherJvm.command(KilledScan.class, file.toString()))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     int flushed = 0;

@@ -3,6 +3,7 @@ package dev.freeway.controlplane.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.freeway.controlplane.OtherJvm;
 import dev.freeway.controlplane.inventory.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -143,14 +144,11 @@ class MigrationTest {
     writeFirst(Database.of(address));
     Process child =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                KilledMigration.class.getName(),
-                address.file().toString(),
-                Integer.toString(whole),
-                where)
+                OtherJvm.command(
+                    KilledMigration.class,
+                    address.file().toString(),
+                    Integer.toString(whole),
+                    where))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try {

@@ -48,6 +48,8 @@ class WasteRuleTest {
         "- | elb:classic-load-balancer {'Instances':[{'InstanceId':'i'}]}",
         "old-snapshot | ec2:snapshot {'StartTime':'2026-08-01T00:00:00Z','VolumeSize':8}",
         "- | ec2:snapshot {'StartTime':'2026-11-01T00:00:00Z'}",
+        "old-snapshot | ec2:snapshot {'StartTime':'2026-09-01T00:00:00Z'}", // ninety days
+        "- | ec2:snapshot {'StartTime':'2026-09-01T00:00:01Z'}",
         "- | ec2:snapshot {}",
         "old-ami | ec2:ami {'CreationDate':'2026-08-01T00:00:00.000Z'}",
         "- | ec2:ami {'CreationDate':'2026-11-01T00:00:00.000Z'}",
@@ -65,6 +67,7 @@ class WasteRuleTest {
         "- | rds:db-instance {'DBInstanceStatus':'available'}",
         "unmountable-file-system | efs:file-system {'NumberOfMountTargets':0}",
         "- | efs:file-system {'NumberOfMountTargets':1}",
+        "- | efs:file-system {}",
         "disabled-accelerator | globalaccelerator:accelerator {'Enabled':false}",
         "- | globalaccelerator:accelerator {'Enabled':true}",
         "- | globalaccelerator:accelerator {}",

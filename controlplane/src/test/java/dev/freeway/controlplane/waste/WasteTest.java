@@ -88,14 +88,14 @@ class WasteTest {
             "{\"State\":{\"Name\":\"stopped\"}}"),
         Samples.resource(
             Samples.scope("ec2", "eu-west-1", "network-interface"),
-            "eni-1",
+            "z-eni",
             "{\"Status\":\"available\"}"),
         volume(Samples.ACCOUNT, "us-east-1", "v-2", false),
         volume(Samples.ACCOUNT, "eu-west-1", "v-4", false),
         volume(Samples.ACCOUNT, "eu-west-1", "v-3", false));
     assertThat(found(false))
         .containsExactly(
-            Samples.ACCOUNT + " available-eni eu-west-1 eni-1",
+            Samples.ACCOUNT + " available-eni eu-west-1 z-eni",
             Samples.ACCOUNT + " stopped-instance eu-west-1 i-1",
             Samples.ACCOUNT + " unattached-ebs eu-west-1 v-3",
             Samples.ACCOUNT + " unattached-ebs eu-west-1 v-4",
