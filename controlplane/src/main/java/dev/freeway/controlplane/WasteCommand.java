@@ -60,7 +60,7 @@ final class WasteCommand implements Callable<Integer> {
       names = "--min-age-days",
       paramLabel = "DAYS",
       defaultValue = "90",
-      description = "what snapshots and images have to be older than. Default: 90")
+      description = "how old snapshots and images have to be at least. Default: 90")
   private int days;
 
   @Override

@@ -98,13 +98,8 @@ final class Answers {
     CompletableFuture<Kept> other = kept.putIfAbsent(asked, mine);
     if (other != null) {
       Kept before = whole(other);
-      for (ObjectNode answer : before.pages) {
-        long _ = page.applyAsLong(answer.deepCopy()); // counted where it was asked
-      }
-      if (before.ended instanceof Caller.Ended.Refused refused) {
-        caller.refusedBefore(call, refused);
-      }
-      return before.ended;
+      return caller.again(
+          call, before.ended, before.pages, answer -> page.applyAsLong(answer.deepCopy()));
     }
     List<ObjectNode> pages = new ArrayList<>();
     try {

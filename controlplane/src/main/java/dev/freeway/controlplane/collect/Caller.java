@@ -34,8 +34,12 @@ final class Caller {
   /** So many pages without an item, one after the other, are no list. */
   private static final int EMPTY_PAGES = 1_000;
 
+  /** Who has waited for a place so long is in as much of a hurry as anybody: page tokens age. */
+  private static final long PATIENCE = Duration.ofSeconds(5).toNanos();
+
   private static final Duration FIRST_WAIT = Duration.ofMillis(100);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+  private static final String OWN_FAULT = "Freeway's own fault: ";
   private static final AwsCredentialsIdentity NOBODY = AwsCredentialsIdentity.create("", "");
 
   private final AwsClient client;
@@ -119,7 +123,7 @@ final class Caller {
    */
   Ended call(Call call, ToLongFunction<ObjectNode> page) {
     Ledger.Count count = new Ledger.Count();
-    long started = System.nanoTime();
+    long started = waiting.nanos();
     Ended ended = new Ended.Whole();
     Outcome outcome = Outcome.OK;
     String code = "";
@@ -144,13 +148,14 @@ final class Caller {
       message = String.valueOf(e.getMessage());
       ended = new Ended.Refused(outcome, "");
     } catch (StoreException e) { // of what takes in a page: nothing more is to be asked
+      stop();
       throw e;
     } catch (RuntimeException e) {
       outcome = Outcome.FAILED;
-      message = "Freeway's own fault: " + e;
+      message = OWN_FAULT + e;
       ended = new Ended.Refused(outcome, "");
     }
-    count.nanos = System.nanoTime() - started;
+    count.nanos = waiting.nanos() - started - count.aside;
     ledger.called(
         call.region, call.service, call.operation.awsName(), outcome, code, message, count);
     return ended;
@@ -185,8 +190,32 @@ final class Caller {
         count);
   }
 
+  /**
+   * Takes in what somebody else asked before, page after page.
+   *
+   * @param before how that ended
+   * @throws StoreException when an answer could be taken in but not be kept
+   */
+  Ended again(Call call, Ended before, List<ObjectNode> pages, ToLongFunction<ObjectNode> page) {
+    try {
+      for (ObjectNode answer : pages) {
+        long _ = page.applyAsLong(answer); // counted where it was asked
+      }
+    } catch (StoreException e) {
+      stop();
+      throw e;
+    } catch (RuntimeException e) {
+      unread(call.service, call.operation.awsName(), call.region, OWN_FAULT + e);
+      return new Ended.Refused(Outcome.FAILED, "");
+    }
+    if (before instanceof Ended.Refused refused) {
+      refusedBefore(call, refused);
+    }
+    return before;
+  }
+
   /** Writes down a refusal of what somebody else asked before, so that each of them has it. */
-  void refusedBefore(Call call, Ended.Refused refused) {
+  private void refusedBefore(Call call, Ended.Refused refused) {
     ledger.called(
         call.region,
         call.service,
@@ -244,7 +273,9 @@ final class Caller {
     while (true) {
       ObjectNode answer = patiently(call, input, count);
       count.pages++;
+      long answered = waiting.nanos();
       long items = page.applyAsLong(answer);
+      count.aside += waiting.nanos() - answered;
       count.items += items;
       Map<String, Object> next = pagination.map(how -> how.next(answer)).orElse(Map.of());
       boolean truncated = answer.path("IsTruncated").asBoolean(!next.isEmpty());
@@ -292,7 +323,11 @@ final class Caller {
         awaitToken(pace);
         // Before its place among the requests: it may take one itself, of the same places.
         identity = stopped() ? NOBODY : identity(call);
-        await(() -> permits.acquire(pace::urgency));
+        long came = waiting.nanos();
+        await(
+            () ->
+                permits.acquire(
+                    () -> waiting.nanos() - came > PATIENCE ? Double.MAX_VALUE : pace.urgency()));
         left = pace.leaves();
       } finally {
         pace.exit();

@@ -72,6 +72,9 @@ final class Ledger {
     long items;
     long retries;
     long nanos;
+
+    /** For taking in what was answered; no part of the call's time. */
+    long aside;
   }
 
   /** All entries so far, in no order. */

@@ -316,7 +316,7 @@ public enum WasteRule {
     return fields.lines().map(field -> field.substring(0, field.indexOf(' '))).distinct().toList();
   }
 
-  /** Whether only what is older than some days counts. */
+  /** Whether only what is some days old, or older, counts. */
   boolean ages() {
     return false;
   }

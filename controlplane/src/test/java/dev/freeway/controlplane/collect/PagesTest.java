@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -347,5 +349,91 @@ class PagesTest {
     Recorder seen = rehearsal.scan(SNAPSHOTS);
     assertThat(seen.ids("snapshot")).containsExactly("snap-1", "snap-2", "snap-3");
     assertThat(seen.entry("DescribeSnapshots").items()).isEqualTo(4);
+  }
+
+  /** The one place is wanted by nine seconds of queues, and tokens of pages age meanwhile. */
+  @Test
+  void aListGoesOnBesideALongQueue() throws InterruptedException {
+    snapshots(50);
+    rehearsal.places(1).aws().pageSize(LIST, 10).tokenLife(Duration.ofSeconds(30));
+    CountDownLatch queued = new CountDownLatch(1);
+    rehearsal
+        .aws()
+        .estate()
+        .items(
+            Rehearsal.REGION,
+            "sqs:ListQueues",
+            "QueueUrls[]",
+            IntStream.range(0, 900)
+                .mapToObj(i -> StringNode.valueOf("https://sqs/1/q" + i))
+                .toList())
+        .made(
+            Estate.ANY,
+            "sqs:GetQueueAttributes",
+            Map.of(),
+            _ -> {
+              queued.countDown();
+              rehearsal.time().goesOn(Duration.ofMillis(50), new CountDownLatch(1));
+              return Rehearsal.json("{'Attributes':{}}");
+            });
+    Recorder seen = new Recorder();
+    seen.watch(
+        one -> {
+          if (one.scope().type().equals("snapshot")) {
+            try {
+              assertThat(queued.await(20, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+          }
+        });
+    rehearsal.scan(Rehearsal.request(SNAPSHOTS, Rehearsal.service("sqs")), seen);
+    assertThat(seen.ids("snapshot")).hasSize(50);
+    assertThat(seen.status()).isEqualTo(Scan.Status.COMPLETE);
+  }
+
+  /** What it takes to keep what came is not the service's time. */
+  @Test
+  void theTimeOfACallIsThatOfItsRequests() throws InterruptedException {
+    snapshots(10);
+    rehearsal.aws().faults().add(LIST, Trigger.Nth.of(1), new Fault.Throttled());
+    Recorder slow = new Recorder();
+    slow.watch(_ -> rehearsal.time().goesOn(Duration.ofMinutes(1), new CountDownLatch(1)));
+    rehearsal.scan(Rehearsal.request(SNAPSHOTS), slow);
+    assertThat(slow.entry("DescribeSnapshots").time())
+        .isBetween(Duration.ofMillis(1), Duration.ofSeconds(30));
+  }
+
+  /** A fault of ours in one list is no reason to lose others, whoever asked first. */
+  @Test
+  void whatCannotBeTakenInFailsInEachServiceThatHasIt() throws InterruptedException {
+    snapshots(10);
+    Recorder odd = new Recorder();
+    odd.watch(
+        one -> {
+          if (one.id().endsWith("2")) {
+            throw new IllegalStateException("odd");
+          }
+        });
+    CatalogService other =
+        Rehearsal.service(
+            "two",
+            "ec2",
+            """
+            snapshot:
+              list: DescribeSnapshots
+              with: {OwnerIds: [self], MaxResults: 1000}
+              items: Snapshots[]
+              id: SnapshotId
+            """);
+    rehearsal.scan(Rehearsal.request(SNAPSHOTS, other), odd);
+    assertThat(odd.ledger())
+        .extracting(LedgerEntry::service)
+        .containsExactlyInAnyOrder("ec2", "two");
+    assertThat(odd.ledger())
+        .allMatch(entry -> entry.outcome() == LedgerEntry.Outcome.FAILED)
+        .allMatch(entry -> entry.message().contains("Freeway's own fault"));
+    assertThat(odd.status()).isEqualTo(Scan.Status.PARTIAL);
+    assertThat(odd.whole()).isEmpty();
   }
 }

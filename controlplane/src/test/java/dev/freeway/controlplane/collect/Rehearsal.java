@@ -43,6 +43,7 @@ final class Rehearsal implements AutoCloseable {
   private Supplier<AwsCredentialsIdentity> credentials =
       () -> AwsBasicCredentials.create("AKIA" + ACCOUNT, "secret");
   private Waiting waiting = time;
+  private int places = IN_FLIGHT;
   private Scanner scanner = scanner();
 
   FakeAws aws() {
@@ -84,6 +85,13 @@ final class Rehearsal implements AutoCloseable {
     return this;
   }
 
+  /** With so many requests at a time. */
+  Rehearsal places(int other) {
+    places = other;
+    scanner = scanner();
+    return this;
+  }
+
   private Scanner scanner() {
     Ledger ledger = new Ledger(ACCOUNT);
     AwsClient client = new AwsClient(http, new Endpoints(Optional.of(aws.url())));
@@ -92,7 +100,7 @@ final class Rehearsal implements AutoCloseable {
             client,
             (_, _) -> credentials.get(),
             ledger,
-            new Permits(IN_FLIGHT),
+            new Permits(places),
             Progress.NONE,
             waiting);
     return new Scanner(caller, ledger, Progress.NONE);

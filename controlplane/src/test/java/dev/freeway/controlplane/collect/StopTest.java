@@ -13,6 +13,7 @@ import dev.freeway.controlplane.store.StoreException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
@@ -52,6 +53,62 @@ class StopTest {
     long asked = rehearsal.aws().requests();
     assertThatCode(() -> scanner.scan(request, new Recorder())).doesNotThrowAnyException();
     assertThat(rehearsal.aws().requests()).isEqualTo(asked); // it is stopped
+  }
+
+  /** Of a list for each table, the first of which takes its time. */
+  @Test
+  void nothingMoreIsAskedOfAStoreThatFails() {
+    CountDownLatch all = new CountDownLatch(400);
+    rehearsal
+        .aws()
+        .estate()
+        .items(
+            Rehearsal.REGION,
+            "dynamodb:ListTables",
+            "TableNames[]",
+            IntStream.range(0, 500).mapToObj(i -> StringNode.valueOf("t" + i)).toList())
+        .made(
+            Rehearsal.REGION,
+            "dynamodb:ListBackups",
+            Map.of(),
+            asked -> {
+              String table = asked.text("TableName");
+              all.countDown();
+              try {
+                boolean _ = table.equals("t0") && all.await(2, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+              return Rehearsal.json("{'BackupSummaries':[{'BackupArn':'%s'}]}".formatted(table));
+            });
+    Recorder full = new Recorder();
+    full.watch(
+        one -> {
+          if (one.scope().type().equals("backup")) {
+            throw new StoreException("is full", StoreAddress.parse("x.db"), "make room");
+          }
+        });
+    ScanRequest request =
+        Rehearsal.request(
+            Rehearsal.service(
+                "dynamodb",
+                "dynamodb",
+                """
+                table:
+                  list: ListTables
+                  items: TableNames[]
+                  as: TableName
+                  id: TableName
+                backup:
+                  for: [table]
+                  list: ListBackups
+                  with: {TableName: "{parent.TableName}"}
+                  items: BackupSummaries[]
+                  id: BackupArn
+                """));
+    Scanner scanner = rehearsal.next();
+    assertThatThrownBy(() -> scanner.scan(request, full)).hasMessageContaining("is full");
+    assertThat(rehearsal.aws().requests("dynamodb:ListBackups")).isLessThan(100);
   }
 
   @Test
