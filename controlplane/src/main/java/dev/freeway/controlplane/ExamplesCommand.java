@@ -58,7 +58,11 @@ final class ExamplesCommand implements Callable<Integer> {
     List<String> services = Example.all().stream().map(Example::service).distinct().toList();
     if (!service.isEmpty() && !services.contains(service)) {
       throw new CommandException(
-          Printable.of(service) + ": no examples; expected one of " + String.join(", ", services));
+          Printable.of(service)
+              + (service.matches("\\d+")
+                  ? ": numbers are a service's own; expected one before it: "
+                  : ": no examples; expected one of ")
+              + String.join(", ", services));
     }
     List<List<? extends @Nullable Object>> rows = new ArrayList<>();
     int count = 0;

@@ -1,6 +1,7 @@
 package dev.freeway.controlplane;
 
 import dev.freeway.controlplane.output.Printable;
+import dev.freeway.controlplane.output.StandardOutput;
 import dev.freeway.controlplane.query.QueryException;
 import dev.freeway.controlplane.settings.Settings;
 import dev.freeway.controlplane.store.StoreException;
@@ -139,12 +140,28 @@ public final class Main {
     CommandLine command = wrong.getCommandLine();
     PrintWriter err = command.getErr();
     String name = command.getCommandSpec().qualifiedName();
-    err.println(name + ": " + wrong.getMessage());
+    err.println(name + ": " + said(wrong));
     if (!CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err)) {
       err.println("see " + name + " --help");
     }
     err.flush();
     return ExitCode.USAGE;
+  }
+
+  /** What is wrong, and what would be right, where the parser leaves that to be guessed. */
+  private static String said(ParameterException wrong) {
+    CommandLine command = wrong.getCommandLine();
+    if (wrong instanceof CommandLine.UnmatchedArgumentException unmatched
+        && !unmatched.isUnknownOption()) {
+      String word = Printable.of("'" + unmatched.getUnmatched().getFirst() + "'");
+      return command.getParent() == null
+          ? word
+              + " is no command; expected one of "
+              + String.join(", ", command.getSubcommands().keySet())
+          : word + " is one word too many";
+    }
+    return String.valueOf(wrong.getMessage())
+        .replaceFirst("is not an? (int|long)$", "is not a whole number");
   }
 
   private static int failed(Exception thrown, CommandLine command, ParseResult arguments)
@@ -162,16 +179,22 @@ public final class Main {
 
   /** Runs a command line and ends the process with its exit code. */
   public static void main(String[] args) {
-    PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
+    StandardOutput standard = new StandardOutput();
+    PrintWriter out = new PrintWriter(standard, false, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     int code;
     try {
       CommandLine commandLine = commandLine(List.of(args)).setOut(out).setErr(err);
       code = commandLine.execute(args);
+      out.flush();
+      if (standard.refused().isPresent()) {
+        err.println(
+            "freeway: standard output could not be written whole: " + standard.refused().get());
+        code = ExitCode.FAILED;
+      }
       ParseResult arguments = commandLine.getParseResult();
       if (arguments != null && tells(arguments)) {
         // An exit looks for a logger to tell, in every jar; no command ran that wants one.
-        out.flush();
         Runtime.getRuntime().halt(code);
       }
     } catch (OutOfMemoryError _) {

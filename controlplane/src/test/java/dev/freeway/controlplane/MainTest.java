@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.freeway.controlplane.store.Samples;
 import dev.freeway.controlplane.store.Store;
 import dev.freeway.controlplane.store.StoreAddress;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -96,6 +97,64 @@ class MainTest {
     String[] args = ("scan --db " + directory.resolve("new.db") + " " + options).split(" ", -1);
     assertThat(run(args)).isEqualTo(ExitCode.USAGE);
     assertThat(err.toString()).contains(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          inventory     | freeway: 'inventory' is no command; expected one of scan, query,
+          services ec2  | freeway services: 'ec2' is one word too many
+          demo --seed x | 'x' is not a whole number
+          """)
+  void aLineThatCannotBeReadSaysWhatWouldBeRight(String line, String expected) {
+    assertThat(run(line.split(" ", -1))).isEqualTo(ExitCode.USAGE);
+    assertThat(err.toString()).contains(expected);
+  }
+
+  @Test
+  void aTableThatIsNotThereIsAnsweredWithThoseThatAre() {
+    Path db = directory.resolve("small.db");
+    Samples.scan(Store.open(new StoreAddress.Sqlite(db)), Instant.now()).close();
+    assertThat(run("query", "--db", db.toString(), "SELECT * FROM instances"))
+        .isEqualTo(ExitCode.FAILED);
+    assertThat(err.toString()).contains("no such table: instances", "resources and scans");
+  }
+
+  @Test
+  void aNumberOfAnExampleIsAServicesOwn() {
+    assertThat(run("examples", "3")).isEqualTo(ExitCode.FAILED);
+    assertThat(err.toString()).contains("3: numbers are a service's own", "general, acm");
+  }
+
+  /** Half of a document must not pass for a whole one. */
+  @ParameterizedTest
+  @CsvSource({"services --types -f json", "--help"})
+  void aFullDiskBehindStandardOutputIsAFailure(String line) throws Exception {
+    Path said = directory.resolve("said");
+    Process process =
+        new ProcessBuilder(OtherJvm.command(Main.class, line.split(" ", -1)))
+            .redirectOutput(new File("/dev/full"))
+            .redirectError(said.toFile())
+            .start();
+    assertThat(process.waitFor()).isEqualTo(ExitCode.FAILED);
+    assertThat(said)
+        .content()
+        .contains("freeway: standard output could not be written whole: No space left on device");
+  }
+
+  @Test
+  void whoReadsMayHaveEnough() throws Exception {
+    Path said = directory.resolve("said");
+    Process process =
+        new ProcessBuilder(OtherJvm.command(Main.class, "services", "--types", "-f", "json"))
+            .redirectError(said.toFile())
+            .start();
+    process.getInputStream().close();
+    assertThat(process.waitFor()).isZero();
+    assertThat(said).isEmptyFile();
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.freeway.controlplane.store.ResourceFilter;
 import dev.freeway.controlplane.store.Store;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -54,7 +55,11 @@ public record Comparison(SortedMap<String, Instant> since, Optional<Instant> unt
     if (asked.isPresent() && !asked.get().isBefore(until.orElse(now))) {
       throw new IllegalArgumentException(
           "from %s: expected a time before %s"
-              .formatted(from, until.isEmpty() ? "now" : "to " + to + ", which is " + until.get()));
+              .formatted(
+                  from,
+                  until.isEmpty()
+                      ? "now"
+                      : "to " + to + ", which is " + until.get().truncatedTo(ChronoUnit.SECONDS)));
     }
     SortedMap<String, Instant> since = new TreeMap<>();
     for (String account : accounts) {

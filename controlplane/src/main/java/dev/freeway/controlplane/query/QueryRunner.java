@@ -36,6 +36,9 @@ public final class QueryRunner {
   private static final Set<String> CHANGING =
       Set.of("Vacuum", "JournalMode", "Checkpoint", "IncrVacuum", "ParseSchema", "SetCookie");
 
+  /** PostgreSQL's. */
+  private static final String UNDEFINED_TABLE = "42P01";
+
   private static final String QUERY_CANCELED = "57014";
   private static final Pattern SQLITE_SAYS =
       Pattern.compile(
@@ -213,7 +216,10 @@ public final class QueryRunner {
   private static String words(SQLException e) {
     String said = String.valueOf(e.getMessage());
     Matcher sqlite = SQLITE_SAYS.matcher(said);
-    return sqlite.matches() ? "SQLite: " + sqlite.group(1) : said;
+    String words = sqlite.matches() ? "SQLite: " + sqlite.group(1) : said;
+    return words.contains("no such table") || UNDEFINED_TABLE.equals(e.getSQLState())
+        ? words + "; expected the views resources and scans, or a table of STORE.md"
+        : words;
   }
 
   private static boolean isTimeout(SQLException e) {

@@ -337,6 +337,13 @@ record SqliteDatabase(StoreAddress.Sqlite address) implements Database {
         return new StoreException(
             "is no SQLite database", address, "give an inventory or a new file", e);
       }
+      if (isNotLet(sqlite) && Files.exists(address.file()) && !Files.isReadable(address.file())) {
+        return new StoreException(
+            "may not be read by this user",
+            address,
+            "its owner alone may; ask for a copy, or be its owner",
+            e);
+      }
       if (isNotLet(sqlite)) {
         return new StoreException(
             "cannot be opened for writing: " + e.getMessage(),
