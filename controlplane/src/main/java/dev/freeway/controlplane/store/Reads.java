@@ -148,28 +148,25 @@ record Reads(Database database) {
   }
 
   /** The latest versions of resources that are not gone. */
-  Map<String, Version> last(Scope scope, Collection<String> ids) {
+  static Map<String, Version> last(Connection connection, Scope scope, Collection<String> ids)
+      throws SQLException {
     List<String> all = List.copyOf(ids);
     Map<String, Version> last = new HashMap<>();
-    try (Connection connection = database.reading()) {
-      for (int from = 0; from < all.size(); from += AT_ONCE) {
-        List<String> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
-        last.putAll(
-            list(
-                    connection,
-                    VERSIONS
-                        + " AND r.gone IS NULL AND v.id = r.version AND r.key IN (?"
-                        + ", ?".repeat(some.size() - 1)
-                        + ")",
-                    of(scope, some),
-                    row -> Map.entry(row.getString(5), version(row)))
-                .stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
-      }
-      return last;
-    } catch (SQLException e) {
-      throw database.error(e);
+    for (int from = 0; from < all.size(); from += AT_ONCE) {
+      List<String> some = all.subList(from, Math.min(all.size(), from + AT_ONCE));
+      last.putAll(
+          list(
+                  connection,
+                  VERSIONS
+                      + " AND r.gone IS NULL AND v.id = r.version AND r.key IN (?"
+                      + ", ?".repeat(some.size() - 1)
+                      + ")",
+                  of(scope, some),
+                  row -> Map.entry(row.getString(5), version(row)))
+              .stream()
+              .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
     }
+    return last;
   }
 
   private static List<Object> of(Scope scope, List<String> ids) {

@@ -18,7 +18,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +92,9 @@ final class ScanRecorder implements ScanWriter {
   private final List<LedgerEntry> hidden;
   private final Semaphore reading = new Semaphore(READING);
 
+  /** Connections that nobody reads with now. */
+  private final Queue<Connection> readers = new ConcurrentLinkedQueue<>();
+
   // Guarded by this.
   private final Connection connection;
   private final Statements statements;
@@ -147,7 +152,20 @@ final class ScanRecorder implements ScanWriter {
   public Map<String, Version> last(Scope scope, Collection<String> ids) {
     reading.acquireUninterruptibly();
     try {
-      return new Reads(database).last(scope, ids.stream().map(Texts::clean).toList());
+      Connection idle = readers.poll();
+      Connection reader = idle == null ? database.reading() : idle;
+      try {
+        Map<String, Version> last =
+            Reads.last(reader, scope, ids.stream().map(Texts::clean).toList());
+        reader.rollback(); // the next one is to see what is written by then
+        readers.add(reader);
+        return last;
+      } catch (SQLException | RuntimeException e) {
+        reader.close();
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw database.error(e);
     } finally {
       reading.release();
     }
@@ -254,6 +272,9 @@ final class ScanRecorder implements ScanWriter {
     try (connection;
         hold;
         statements) {
+      for (Connection reader : readers) {
+        reader.close();
+      }
       database.rollback(connection);
     } catch (SQLException e) {
       throw database.error(e);
