@@ -6,6 +6,7 @@ import dev.freeway.controlplane.catalog.OperationKey;
 import dev.freeway.controlplane.catalog.ResourceType;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Types may be taken side by side.
  */
 final class DetailCalls {
-  /** How many resources without tags are asked before the tagging API is believed. */
+  /** How many resources without tags are asked at least before the tagging API is believed. */
   private static final int SAMPLE = 5;
 
   private final UnitCalls calls;
@@ -130,17 +131,23 @@ final class DetailCalls {
     if (knows) {
       return;
     }
-    if (known.isEmpty() || unknown.size() <= SAMPLE) {
+    int few = Math.max(SAMPLE, detail.detail.batch());
+    if (known.isEmpty() || unknown.size() <= few) {
       calls.together(ask(detail, unknown));
       return;
     }
-    List<Item> sample = unknown.subList(0, SAMPLE);
+    // From all over, and the same in each scan: which parent's came first is chance.
+    unknown.sort(Comparator.comparing(Item::arn));
+    List<Item> sample = new ArrayList<>();
+    for (int i = 0; i < few; i++) {
+      sample.add(unknown.get(i * (unknown.size() - 1) / (few - 1)));
+    }
     calls.together(ask(detail, sample));
     boolean tagged =
         detail.byItem.values().stream()
             .flatMap(List::stream)
             .anyMatch(one -> !Documents.tags(value(detail.detail, one)).isEmpty());
-    List<Item> others = unknown.subList(SAMPLE, unknown.size());
+    List<Item> others = unknown.stream().filter(item -> !sample.contains(item)).toList();
     if (tagged) {
       calls.together(ask(detail, others));
     } else if (sample.stream().anyMatch(item -> item.refused().contains(detail.detail))) {
