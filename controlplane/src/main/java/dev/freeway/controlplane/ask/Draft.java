@@ -7,9 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /** What is to be done with what is asked for, while the question is read. */
 final class Draft {
+  /** Of several types one number is wanted. */
+  private static final Pattern TOGETHER =
+      Pattern.compile("\\b(?:total|together|altogether|combined|overall|sum)\\b");
+
   private boolean counted;
   private boolean compared;
   private boolean percent;
@@ -209,7 +214,14 @@ final class Draft {
     if (!(action instanceof Intent.Action.Show)) {
       order.removeIf(each -> each.key().equals(new Intent.Key.Column("created")));
     }
-    return new Intent(action, subject, conditions, by(union), columns, order, limit);
+    return new Intent(
+        action,
+        subject,
+        conditions,
+        by(union && !percent, TOGETHER.matcher(question.rest(0)).find()),
+        columns,
+        order,
+        limit);
   }
 
   private void check(Subject subject, List<Condition> conditions) throws NotUnderstood {
@@ -242,11 +254,11 @@ final class Draft {
     }
   }
 
-  private List<Intent.Key> by(boolean union) {
+  private List<Intent.Key> by(boolean union, boolean together) {
     List<Intent.Key> by = new ArrayList<>(new LinkedHashSet<>(groups));
     boolean byType =
         by.stream().anyMatch(key -> key.label().equals("type") || key.label().equals("service"));
-    if (counted && computed.isEmpty() && union && !by.isEmpty() && !byType) {
+    if (counted && computed.isEmpty() && union && !byType && !(by.isEmpty() && together)) {
       by.add(new Intent.Key.Column("service"));
       by.add(new Intent.Key.Column("type"));
     }

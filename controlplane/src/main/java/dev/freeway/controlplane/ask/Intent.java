@@ -141,14 +141,14 @@ record Intent(
     return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1) + ".";
   }
 
-  /** Of a list the first stands for all, and has to be said. */
+  /** Of a list every element counts, and that has to be said. */
   private static String grouped(Key key) {
     boolean list =
         key instanceof Key.Member member
             && member.fields().values().stream()
                 .anyMatch(
                     field -> field.kind() != Field.Kind.SIZE && field.path().text().contains("[]"));
-    return list ? "the first " + key.text() : key.text();
+    return list ? "each " + key.text() : key.text();
   }
 
   /** The types of which a condition or the number says nothing: they are no part of the answer. */

@@ -26,6 +26,9 @@ final class Subjects {
         continue;
       }
       Mention mention = found.get();
+      if (question.is(i - 1, "private", "public") && question.is(mention.end(), "of", "for")) {
+        continue; // "private ip addresses of instances"
+      }
       if (isOfAnother(question, mention)) {
         continue;
       }

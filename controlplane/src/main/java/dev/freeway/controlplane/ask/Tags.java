@@ -42,4 +42,20 @@ final class Tags {
                 each.getKey().equalsIgnoreCase(key)
                     && each.getValue().contains(value.toLowerCase(Locale.ROOT)));
   }
+
+  /** A value as the inventory has it: the well-known long form, where that alone is there. */
+  static String value(Reading reading, String key, String said) {
+    String known =
+        switch (said.toLowerCase(Locale.ROOT)) {
+          case "prod", "prd" -> "production";
+          case "dev" -> "development";
+          case "stage", "stg" -> "staging";
+          default -> "";
+        };
+    if (known.isEmpty() || has(reading.known, key, said) || !has(reading.known, key, known)) {
+      return said;
+    }
+    reading.readAs.put(said, known);
+    return known;
+  }
 }
