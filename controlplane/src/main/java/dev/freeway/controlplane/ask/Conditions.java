@@ -121,12 +121,34 @@ final class Conditions {
     joined = true;
   }
 
+  /** The next is joined to the one before, of which a negation goes no further: "or with a". */
+  void orElse() {
+    joined = true;
+    negatedBefore = false;
+    scope = root;
+  }
+
   /** Everything before is one whole, and what comes is the other: "or stopped ones in x". */
   void orBranch() {
     scope = root;
     joined = true;
     branch = true;
     negatedBefore = false;
+  }
+
+  /** Whether it is another value of the member that the last condition is of. */
+  boolean isInPlaceOf(Condition condition) {
+    List<Condition> before = scope.conditions();
+    if (before.isEmpty() || negated || negatedBefore || joined) {
+      return false;
+    }
+    Condition last =
+        before.getLast() instanceof Condition.Any any ? any.of().getLast() : before.getLast();
+    return last instanceof Condition.Of one
+        && condition instanceof Condition.Of other
+        && one.operator() == Expression.Operator.EQUAL
+        && other.operator() == Expression.Operator.EQUAL
+        && one.fields().equals(other.fields());
   }
 
   /** The subject's so far. */
@@ -148,6 +170,9 @@ final class Conditions {
 
   /** A condition. */
   void add(Condition condition) {
+    if (joined && nounBefore && !rest && isPlace(condition)) {
+      negatedBefore = false; // "without a or in b": a place is nothing to be without
+    }
     put(() -> condition);
   }
 
@@ -274,7 +299,9 @@ final class Conditions {
           said.stream().filter(whole -> whole.stream().anyMatch(Conditions::isPlace)).count();
       boolean mixed = false;
       for (int i = 1; i < said.size(); i++) {
-        mixed |= isPlace(said.get(i - 1).getLast()) != isPlace(said.get(i).getFirst());
+        Condition one = said.get(i - 1).getLast();
+        Condition other = said.get(i).getFirst();
+        mixed |= isPlace(one) != isPlace(other) || (placed > 0 && isTime(one) != isTime(other));
       }
       if (mixed || placed > 1) {
         throw new NotUnderstood("or", "what belongs together is not clear; ask for each by itself");
@@ -304,6 +331,10 @@ final class Conditions {
     return condition instanceof Condition.Not(Condition of)
         ? isPlace(of)
         : condition instanceof Condition.InRegion || condition instanceof Condition.InAccount;
+  }
+
+  private static boolean isTime(Condition condition) {
+    return condition instanceof Condition.During || condition instanceof Condition.TimeOf;
   }
 
   /** What kinds of conditions there are, in any order: wholes of the same kinds are set apart. */

@@ -21,6 +21,7 @@ final class Draft {
   private int percentOf;
   private Optional<String> function = Optional.empty();
   private Optional<Intent.Key> computed = Optional.empty();
+  private Optional<Intent.Having> having = Optional.empty();
   private OptionalInt limit = OptionalInt.empty();
   private Optional<Intent.Order> ranked = Optional.empty();
 
@@ -84,6 +85,11 @@ final class Draft {
 
   Optional<Intent.Key> computed() {
     return computed;
+  }
+
+  /** Only groups that have so many. */
+  void having(Intent.Having many) {
+    having = Optional.of(many);
   }
 
   void limit(String number) {
@@ -202,6 +208,10 @@ final class Draft {
     } else if (bySize.isPresent() && order.isEmpty()) {
       order.add(new Intent.Order(Intent.NUMBER, bySize.get()));
     }
+    if (having.isPresent()
+        && (percent || union || computed.isPresent() || new LinkedHashSet<>(groups).size() > 1)) {
+      throw new NotUnderstood(groups.getFirst().text(), "with one number of one kind at a time");
+    }
     if (percent) {
       check(subject, conditions);
     }
@@ -221,7 +231,8 @@ final class Draft {
         by(union && !percent, TOGETHER.matcher(question.rest(0)).find()),
         columns,
         order,
-        limit);
+        limit,
+        having);
   }
 
   private void check(Subject subject, List<Condition> conditions) throws NotUnderstood {

@@ -4,6 +4,7 @@ import dev.freeway.controlplane.catalog.ResourceType;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
@@ -13,6 +14,7 @@ import java.util.stream.Collectors;
  * @param groups what it is counted or computed by
  * @param columns members to be shown besides
  * @param order nothing for the usual order
+ * @param having how many a group has to have to be listed
  */
 record Intent(
     Action action,
@@ -21,7 +23,8 @@ record Intent(
     List<Key> groups,
     List<Key> columns,
     List<Order> order,
-    OptionalInt limit) {
+    OptionalInt limit,
+    Optional<Having> having) {
   /** Copies the lists. */
   Intent {
     conditions = List.copyOf(conditions);
@@ -69,6 +72,9 @@ record Intent(
     /** The year, month or day of its creation. */
     record Period(String unit, int characters) implements Key {}
 
+    /** How many days ago it was created. */
+    record Age() implements Key {}
+
     /** The resource of another type that it belongs to. */
     record Other(ResourceType type) implements Key {}
 
@@ -78,6 +84,7 @@ record Intent(
         case Column column -> column.name().equals("account_id") ? "account" : column.name();
         case TagValue tag -> "tag " + tag.key();
         case Member member -> member.words();
+        case Age _ -> "age in days";
         case Period period -> period.unit() + " of creation";
         case Other other -> other.type().name().replace('-', ' ');
       };
@@ -88,6 +95,9 @@ record Intent(
       return text().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_");
     }
   }
+
+  /** How many a group has to have. */
+  record Having(Expression.Operator operator, long number) {}
 
   /** What rows are ordered by. */
   record Order(Key key, boolean descending) {}
@@ -126,6 +136,12 @@ record Intent(
       text.append(", by ")
           .append(groups.stream().map(Intent::grouped).collect(Collectors.joining(" and ")));
     }
+    having.ifPresent(
+        many ->
+            text.append(", where the number ")
+                .append(many.operator().words)
+                .append(' ')
+                .append(many.number()));
     if (!columns.isEmpty()) {
       text.append(", with their ")
           .append(columns.stream().map(Key::text).collect(Collectors.joining(" and ")));

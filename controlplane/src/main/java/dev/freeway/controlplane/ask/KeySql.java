@@ -100,6 +100,7 @@ final class KeySql {
                         + (number ? " AS NUMERIC)" : " AS TEXT)"))
             .collect(Collectors.joining(" ", "CASE ", " END"));
       }
+      case Intent.Key.Age _ -> "CAST(julianday('now') - julianday(r.created) AS NUMERIC)";
       case Intent.Key.Period period -> "substr(r.created, 1, " + period.characters() + ")";
       case Intent.Key.Other(ResourceType type) -> {
         String o = sql.alias("o");

@@ -71,7 +71,7 @@ final class MeaningRule implements Rule {
   }
 
   /** A subnet is public by what it gives, and not by its routes: that is said. */
-  private static Meanings.Meaning precise(Meanings.Meaning meaning, List<ResourceType> types) {
+  static Meanings.Meaning precise(Meanings.Meaning meaning, List<ResourceType> types) {
     return meaning.name().equals("public")
             && types.stream().allMatch(type -> type.key().equals("vpc:subnet"))
             && !types.isEmpty()

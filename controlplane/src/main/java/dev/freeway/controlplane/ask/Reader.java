@@ -47,6 +47,7 @@ final class Reader {
   private static final List<Rule> RULES =
       List.of(
           new MembersRule(),
+          new HavingRule(),
           new PercentRule(),
           new DistinctRule(),
           new WhichRule(),

@@ -103,6 +103,14 @@ final class SqlWriter {
     if (grouped && !groups.isEmpty()) {
       text.append("\nGROUP BY ").append(String.join(", ", numbers(groups)));
     }
+    intent
+        .having()
+        .ifPresent(
+            many ->
+                text.append("\nHAVING count(*) ")
+                    .append(many.operator().sql)
+                    .append(' ')
+                    .append(many.number()));
     String order = order(intent, groups, grouped);
     if (!order.isEmpty()) {
       text.append("\nORDER BY ").append(order);

@@ -141,7 +141,7 @@ final class TagRule implements Rule {
   }
 
   /** "Tagged Team but not Environment": one more key, whatever else its word may mean. */
-  private static void butNot(Reading reading) throws NotUnderstood {
+  static void butNot(Reading reading) throws NotUnderstood {
     Question question = reading.question;
     while (reading.is("but", "and") && question.is(reading.at() + 1, "not")) {
       int key = question.skip(reading.at() + 2, "tagged", "with");

@@ -25,12 +25,18 @@ final class TagWordRule implements Rule {
     while (question.is(before, "a", "an", "any", "the")) {
       before--;
     }
-    if (question.is(before, "no", "without", "missing", "lacking", "lack", "lacks", "have", "has")
+    boolean alone =
+        question.is(before, "with")
+            && (!question.has(at + 1) || question.is(at + 1, "but", "and", "or", "in", "per"));
+    if ((alone
+            || question.is(
+                before, "no", "without", "missing", "lacking", "lack", "lacks", "have", "has"))
         && question.meaning(at, reading.types(), 2).isEmpty()
         && reading.field(at).filter(field -> field.end() > at + 1).isEmpty()
         && !question.is(at + 1, "=", "is", "of", "equals")
         && !(question.has(at + 1) && Tags.has(reading.known, key, question.get(at + 1).text()))) {
       reading.addOfAnything(new Condition.Tag(key, List.of()), at + 1);
+      TagRule.butNot(reading);
       return true;
     }
     int value = question.skip(at + 1, "is", "=", "equals", "of", "are", "not");

@@ -78,7 +78,7 @@ final class Values {
 
   /** Whether a word is how something may stand, and no other word. */
   static boolean isState(Token token) {
-    return token.text().matches("[A-Z_]{4,}")
+    return token.text().matches("[A-Z_]{4,}|.*[a-z][A-Z].*")
         || token.lower().matches("enabled|disabled|suspended|on|off")
         || STATE.matcher(token.lower()).matches();
   }

@@ -48,7 +48,7 @@ final class WordRule implements Rule {
   /** Several words that together mean nothing. */
   private static final Pattern TOGETHER =
       Phrases.of(
-          "(?:assumable|assumed|trusted)(?= by )|(?:launched|started|provisioned|deployed)(?= (?:with|from|using|into) )|right now|at the moment|as of now|at all|in total|as well|for me|of ours");
+          "(?:assumable|assumed|trusted)(?= by )|(?:launched|started|provisioned|deployed)(?= (?:with|from|using|into) )|how old (?:is|are)(?= (?:the |my |our )*(?:oldest|newest|youngest|latest) )|right now|at the moment|as of now|at all|in total|as well|for me|of ours");
 
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
@@ -76,6 +76,11 @@ final class WordRule implements Rule {
           reading.is("in") ? "in use" : "used",
           "when " + reading.current().words() + " are in use is not known");
     }
+    if (reading.is("unused", "idle", "public") && !reading.current().isEverything()) {
+      throw new NotUnderstood(
+          reading.question.get(reading.at()).text(),
+          "which " + reading.current().words() + " are that is not known");
+    }
     if (reading.at() == 0 && reading.is("group") && reading.question.rest(0).contains(" by ")) {
       reading.skip(1);
       return true;
@@ -98,6 +103,12 @@ final class WordRule implements Rule {
       throw new NotUnderstood("and", "one question at a time; with \"or\" it is one");
     }
     if (reading.is("or") && reading.isSubjectSeen() && again(reading)) {
+      reading.skip(1);
+      return true;
+    }
+    if (reading.is("or")
+        && reading.question.is(reading.at() + 1, "with", "having", "have", "has")) {
+      reading.conditions.orElse();
       reading.skip(1);
       return true;
     }
