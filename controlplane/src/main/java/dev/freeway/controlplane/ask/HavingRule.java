@@ -55,9 +55,7 @@ final class HavingRule implements Rule {
       return group(reading, key.get().what(), end + Phrases.words(by.get()));
     }
     if (question.match(end, NONE).isPresent()) {
-      throw new NotUnderstood(
-          question.get(start).text(),
-          "where there are none is not listed; ask for the number by " + key.get().what().text());
+      throw none(question.get(start), key.get().what());
     }
     Optional<Matcher> many = question.match(end, MANY);
     if (many.isPresent()) {
@@ -71,6 +69,9 @@ final class HavingRule implements Rule {
           or != null
               ? or.equals("more") ? Expression.Operator.AT_LEAST : Expression.Operator.AT_MOST
               : Comparing.operator(how == null ? "exactly" : how);
+      if (Span.number(many.get().group(2)) == 0 && operator != Expression.Operator.MORE) {
+        throw none(question.get(start), key.get().what());
+      }
       reading.draft.having(new Intent.Having(operator, Span.number(many.get().group(2))));
       return group(reading, key.get().what(), next);
     }
@@ -81,6 +82,11 @@ final class HavingRule implements Rule {
     int next = end + Phrases.words(some.get());
     return !question.is(next, "the", "most", "fewest", "least", "more", "fewer", "less", "at")
         && group(reading, key.get().what(), next);
+  }
+
+  private static NotUnderstood none(Token said, Intent.Key key) {
+    return new NotUnderstood(
+        said.text(), "where there are none is not listed; ask for the number by " + key.text());
   }
 
   private static boolean group(Reading reading, Intent.Key key, int end) {

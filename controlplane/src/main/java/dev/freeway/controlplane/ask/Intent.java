@@ -97,7 +97,12 @@ record Intent(
   }
 
   /** How many a group has to have. */
-  record Having(Expression.Operator operator, long number) {}
+  record Having(Expression.Operator operator, long number) {
+    /** Whether none would be few enough, which no group has. */
+    boolean isOfFew() {
+      return operator == Expression.Operator.LESS || operator == Expression.Operator.AT_MOST;
+    }
+  }
 
   /** What rows are ordered by. */
   record Order(Key key, boolean descending) {}
@@ -141,7 +146,8 @@ record Intent(
             text.append(", where the number ")
                 .append(many.operator().words)
                 .append(' ')
-                .append(many.number()));
+                .append(many.number())
+                .append(many.isOfFew() ? ", of those that have any" : ""));
     if (!columns.isEmpty()) {
       text.append(", with their ")
           .append(columns.stream().map(Key::text).collect(Collectors.joining(" and ")));

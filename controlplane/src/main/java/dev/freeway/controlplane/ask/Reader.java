@@ -1,6 +1,8 @@
 package dev.freeway.controlplane.ask;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -89,7 +91,7 @@ final class Reader {
   record Read(Intent intent, Map<String, String> readAs) {
     /** Copies the map. */
     Read {
-      readAs = Map.copyOf(readAs);
+      readAs = Collections.unmodifiableMap(new LinkedHashMap<>(readAs)); // as they were said
     }
   }
 

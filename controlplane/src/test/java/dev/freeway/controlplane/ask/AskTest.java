@@ -98,6 +98,7 @@ class AskTest {
         "queues used as dead letter queues",
         "percentage of instances that are running in eu-west-1 or stopped in us-east-1",
         "teams with more than 50 instances and volumes",
+        "regions with 0 instances",
         "average size of volumes of teams with more than 2 volumes",
         "most common runtime per account"
       })
@@ -217,6 +218,7 @@ class AskTest {
           instances launched between november and january 2026 | created between 2025-11-01 and 2026-01-31.
           average age of instances                   | Average age in days of EC2 instances.
           regions with more than 100 instances       | by region, where the number is more than 100.
+          accounts with fewer than 100 instances     | where the number is less than 100, of those that have any.
           teams with at least 3 buckets              | have the tag Team, by tag Team, where the number is at least 3.
           top 5 teams by instances                   | by tag Team, descending by number, the first 5.
           which teams have public buckets            | have the tag Team, that are public, by tag Team.
