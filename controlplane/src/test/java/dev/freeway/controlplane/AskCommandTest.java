@@ -75,6 +75,19 @@ class AskCommandTest {
   }
 
   @Test
+  void whatMayHaveBeenHiddenIsSaid() {
+    assertThat(json("how", "many", "anomaly", "monitors").get("interpretation").asString())
+        .isEqualTo(
+            "Number of CE anomaly monitors. 1 call was refused or failed: there may be more, see"
+                + " freeway errors.");
+    assertThat(
+            json("-a", "acme-production", "how", "many", "anomaly", "monitors")
+                .get("interpretation")
+                .asString())
+        .isEqualTo("Number of CE anomaly monitors.");
+  }
+
+  @Test
   void whatIsNotUnderstoodIsAnErrorInJsonToo() {
     Ran ran = ask("-f", "json", "purple", "instances");
     assertThat(ran.code()).isEqualTo(ExitCode.NOT_UNDERSTOOD).isEqualTo(4);

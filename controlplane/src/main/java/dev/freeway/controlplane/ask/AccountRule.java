@@ -44,11 +44,18 @@ final class AccountRule implements Rule {
     if (id != null) {
       return Optional.of(id);
     }
-    return byWord
-        ? reading.known.accounts().entrySet().stream()
-            .filter(each -> Stems.words(each.getKey()).contains(Stems.of(text)))
-            .map(Map.Entry::getValue)
-            .findFirst()
-        : Optional.empty();
+    if (!byWord) {
+      return Optional.empty();
+    }
+    return byWord(reading, text, text).or(() -> byWord(reading, text, Tags.longForm(text)));
+  }
+
+  private static Optional<String> byWord(Reading reading, String said, String word) {
+    Optional<Map.Entry<String, String>> found =
+        reading.known.accounts().entrySet().stream()
+            .filter(each -> Stems.words(each.getKey()).contains(Stems.of(word)))
+            .findFirst();
+    found.ifPresent(account -> reading.readAs.put(said, account.getKey()));
+    return found.map(Map.Entry::getValue);
   }
 }

@@ -6,6 +6,7 @@ import dev.freeway.controlplane.output.Printable;
 import dev.freeway.controlplane.store.Store;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,10 +95,14 @@ public final class Ask {
     while (true) {
       try {
         Question words = new Question(tokens, vocabulary, meanings, fields);
-        Intent intent = Reader.read(words, known, clock.instant());
+        Reader.Read read = Reader.read(words, known, clock.instant());
+        Intent intent = read.intent();
+        Map<String, String> others = new LinkedHashMap<>(corrected);
+        others.putAll(read.readAs());
         SqlWriter.Statement statement = SqlWriter.write(intent, id);
         return new Understanding.Understood(
-            Printable.of(sentence(intent, corrected) + extras(intent, statement.sql())),
+            Printable.of(
+                sentence(intent, others) + extras(intent, statement.sql()) + unseen(intent, id)),
             statement.sql(),
             statement.values());
       } catch (NotUnderstood e) {
@@ -138,6 +143,18 @@ public final class Ask {
     return used.isEmpty()
         ? ""
         : " Only freeway scan --details all asks for " + String.join(", ", used) + ".";
+  }
+
+  /** That what was asked for may have been hidden. */
+  private String unseen(Intent intent, Optional<String> account) {
+    Set<ResourceType> types = new LinkedHashSet<>(intent.subject().types());
+    boolean all = types.isEmpty();
+    intent.conditions().forEach(condition -> condition.others(types));
+    long calls = known.unseen(all ? Set.of() : types, account);
+    return calls == 0
+        ? ""
+        : " %,d call%s refused or failed: there may be more, see freeway errors."
+            .formatted(calls, calls == 1 ? " was" : "s were");
   }
 
   /** Whether SQL has a path that begins with a member. */

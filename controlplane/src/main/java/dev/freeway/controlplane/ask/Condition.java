@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What has to hold of a resource; its text is its part of the sentence. */
@@ -166,6 +167,14 @@ sealed interface Condition {
   /** The contrary. */
   record Not(Condition of) implements Condition {}
 
+  /** Every one of them. */
+  record All(List<Condition> of) implements Condition {
+    /** Copies the list. */
+    public All {
+      of = List.copyOf(of);
+    }
+  }
+
   /** Any of them. */
   record Any(List<Condition> of) implements Condition {
     /** Copies the list. */
@@ -185,8 +194,33 @@ sealed interface Condition {
       case TimeOf time -> time.fields().containsKey(type);
       case Not not -> not.of().isOf(type);
       case Any any -> any.of().stream().anyMatch(each -> each.isOf(type));
+      case All all -> all.of().stream().allMatch(each -> each.isOf(type));
       default -> true;
     };
+  }
+
+  /** Adds the types of all that it looks at besides. */
+  default void others(Set<ResourceType> types) {
+    switch (this) {
+      case Related related -> {
+        types.addAll(related.other().types());
+        related.of().forEach(each -> each.others(types));
+      }
+      case By by -> {
+        types.addAll(by.way().types());
+        types.addAll(by.other().types());
+        by.of().forEach(each -> each.others(types));
+      }
+      case Not not -> not.of().others(types);
+      case Any any -> any.of().forEach(each -> each.others(types));
+      case All all -> all.of().forEach(each -> each.others(types));
+      default -> {}
+    }
+  }
+
+  /** Whether it is either of several wholes. */
+  default boolean isOfWholes() {
+    return this instanceof Any any && any.of().stream().anyMatch(All.class::isInstance);
   }
 
   /** Its part of the sentence, after "that". */
@@ -262,7 +296,13 @@ sealed interface Condition {
               + of.match().map(match -> match.contrary).orElse(" is not ")
               + or(of.shown().isEmpty() ? of.values() : List.of(of.shown()));
       case Not not -> negated(not.of().text());
+      case Any any when any.isOfWholes() ->
+          any.of().stream()
+              .map(each -> each instanceof All all ? all.of() : List.of(each))
+              .map(each -> new Subject(List.of(), "those").sentence(each))
+              .collect(Collectors.joining(", or ", "are either ", ""));
       case Any any -> any.of().stream().map(Condition::text).collect(Collectors.joining(" or "));
+      case All all -> all.of().stream().map(Condition::text).collect(Collectors.joining(" and "));
     };
   }
 

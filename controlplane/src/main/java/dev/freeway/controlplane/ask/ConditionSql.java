@@ -94,6 +94,10 @@ final class ConditionSql {
               + sql.bind(Condition.Match.CONTAINS.pattern(mentions.fragment()))
               + " AS TEXT)) ESCAPE '\\'";
       case Condition.Not not -> not(row, subject, not.of());
+      case Condition.All all ->
+          all.of().stream()
+              .map(part -> of(row, subject, part))
+              .collect(Collectors.joining(" AND ", "(", ")"));
       case Condition.Any any ->
           any.of().stream()
               .map(part -> of(row, subject, part))

@@ -25,6 +25,16 @@ final class Conditions {
     }
   }
 
+  /**
+   * One of the subject's.
+   *
+   * @param or whether "or" joins it to what is before
+   * @param branch whether what is before is one whole, and this begins another
+   */
+  private record Part(Supplier<Condition> of, boolean or, boolean branch) {}
+
+  private final List<Part> parts = new ArrayList<>();
+  private boolean branch;
   private Scope root;
   private Scope scope;
   private final List<Supplier<Condition>> ahead = new ArrayList<>();
@@ -111,6 +121,41 @@ final class Conditions {
     joined = true;
   }
 
+  /** The next is joined to the one before, of which a negation goes no further: "or with a". */
+  void orElse() {
+    joined = true;
+    negatedBefore = false;
+    scope = root;
+  }
+
+  /** Everything before is one whole, and what comes is the other: "or stopped ones in x". */
+  void orBranch() {
+    scope = root;
+    joined = true;
+    branch = true;
+    negatedBefore = false;
+  }
+
+  /** Whether it is another value of the member that the last condition is of. */
+  boolean isInPlaceOf(Condition condition) {
+    List<Condition> before = scope.conditions();
+    if (before.isEmpty() || negated || negatedBefore || joined) {
+      return false;
+    }
+    Condition last =
+        before.getLast() instanceof Condition.Any any ? any.of().getLast() : before.getLast();
+    return last instanceof Condition.Of one
+        && condition instanceof Condition.Of other
+        && one.operator() == Expression.Operator.EQUAL
+        && other.operator() == Expression.Operator.EQUAL
+        && one.fields().equals(other.fields());
+  }
+
+  /** The subject's so far. */
+  List<Condition> ofSubject() {
+    return root.conditions();
+  }
+
   boolean isJoined() {
     return joined;
   }
@@ -125,6 +170,9 @@ final class Conditions {
 
   /** A condition. */
   void add(Condition condition) {
+    if (joined && nounBefore && !rest && isPlace(condition)) {
+      negatedBefore = false; // "without a or in b": a place is nothing to be without
+    }
     put(() -> condition);
   }
 
@@ -176,6 +224,10 @@ final class Conditions {
     boolean contrary = negated || carried;
     Supplier<Condition> said = contrary ? () -> opposite(condition.get()) : condition;
     List<Supplier<Condition>> of = scope.of();
+    if (isOfSubject()) {
+      parts.add(new Part(said, joined && !carried && !parts.isEmpty(), branch));
+      branch = false;
+    }
     // "not a or b" is neither; "without a or without b" is either.
     if (joined && !carried && !of.isEmpty()) {
       Supplier<Condition> before = of.removeLast();
@@ -225,6 +277,80 @@ final class Conditions {
     if (!ahead.isEmpty()) {
       throw new NotUnderstood(last, "");
     }
-    return root.conditions();
+    return branches().orElseGet(() -> root.conditions());
+  }
+
+  /** The wholes that "or" stands between, where it joins more than what is beside it. */
+  private Optional<List<Condition>> branches() throws NotUnderstood {
+    boolean marked = parts.stream().anyMatch(Part::branch);
+    List<List<Part>> wholes = new ArrayList<>();
+    for (Part part : parts) {
+      if (wholes.isEmpty() || (marked ? part.branch() : part.or())) {
+        wholes.add(new ArrayList<>());
+      }
+      wholes.getLast().add(part);
+    }
+    if (wholes.size() < 2 || parts.size() == wholes.size()) {
+      return Optional.empty();
+    }
+    List<List<Condition>> said = wholes.stream().map(Conditions::joined).toList();
+    if (!marked && said.stream().map(Conditions::kinds).distinct().count() > 1) {
+      long placed =
+          said.stream().filter(whole -> whole.stream().anyMatch(Conditions::isPlace)).count();
+      boolean mixed = false;
+      for (int i = 1; i < said.size(); i++) {
+        Condition one = said.get(i - 1).getLast();
+        Condition other = said.get(i).getFirst();
+        mixed |= isPlace(one) != isPlace(other) || (placed > 0 && isTime(one) != isTime(other));
+      }
+      if (mixed || placed > 1) {
+        throw new NotUnderstood("or", "what belongs together is not clear; ask for each by itself");
+      }
+      return Optional.empty();
+    }
+    return Optional.of(List.of(new Condition.Any(said.stream().map(Conditions::all).toList())));
+  }
+
+  private static List<Condition> joined(List<Part> parts) {
+    List<Condition> all = new ArrayList<>();
+    for (Part part : parts) {
+      if (part.or() && !part.branch() && !all.isEmpty()) {
+        all.add(any(all.removeLast(), part.of().get()));
+      } else {
+        all.add(part.of().get());
+      }
+    }
+    return all;
+  }
+
+  private static Condition all(List<Condition> of) {
+    return of.size() == 1 ? of.getFirst() : new Condition.All(of);
+  }
+
+  private static boolean isPlace(Condition condition) {
+    return condition instanceof Condition.Not(Condition of)
+        ? isPlace(of)
+        : condition instanceof Condition.InRegion || condition instanceof Condition.InAccount;
+  }
+
+  private static boolean isTime(Condition condition) {
+    return condition instanceof Condition.During || condition instanceof Condition.TimeOf;
+  }
+
+  /** What kinds of conditions there are, in any order: wholes of the same kinds are set apart. */
+  private static List<String> kinds(List<Condition> conditions) {
+    return conditions.stream()
+        .map(
+            condition ->
+                isPlace(condition)
+                    ? "place"
+                    : switch (condition) {
+                      case Condition.Tag _ -> "tag";
+                      case Condition.During _ -> "time";
+                      case Condition.TimeOf _ -> "time";
+                      default -> "quality";
+                    })
+        .sorted()
+        .toList();
   }
 }

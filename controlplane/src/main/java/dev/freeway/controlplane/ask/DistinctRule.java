@@ -111,7 +111,7 @@ final class DistinctRule implements Rule {
   }
 
   /** Only what has a value: none is not the most common. */
-  private static void there(Reading reading, Intent.Key key) {
+  static void there(Reading reading, Intent.Key key) {
     switch (key) {
       case Intent.Key.Member member -> reading.conditions.add(new Condition.Has(member.fields()));
       case Intent.Key.TagValue(String tag) ->

@@ -7,15 +7,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /** What is to be done with what is asked for, while the question is read. */
 final class Draft {
+  /** Of several types one number is wanted. */
+  private static final Pattern TOGETHER =
+      Pattern.compile("\\b(?:total|together|altogether|combined|overall|sum)\\b");
+
   private boolean counted;
   private boolean compared;
   private boolean percent;
   private int percentOf;
   private Optional<String> function = Optional.empty();
   private Optional<Intent.Key> computed = Optional.empty();
+  private Optional<Intent.Having> having = Optional.empty();
   private OptionalInt limit = OptionalInt.empty();
   private Optional<Intent.Order> ranked = Optional.empty();
 
@@ -79,6 +85,11 @@ final class Draft {
 
   Optional<Intent.Key> computed() {
     return computed;
+  }
+
+  /** Only groups that have so many. */
+  void having(Intent.Having many) {
+    having = Optional.of(many);
   }
 
   void limit(String number) {
@@ -197,6 +208,10 @@ final class Draft {
     } else if (bySize.isPresent() && order.isEmpty()) {
       order.add(new Intent.Order(Intent.NUMBER, bySize.get()));
     }
+    if (having.isPresent()
+        && (percent || union || computed.isPresent() || new LinkedHashSet<>(groups).size() > 1)) {
+      throw new NotUnderstood(groups.getFirst().text(), "with one number of one kind at a time");
+    }
     if (percent) {
       check(subject, conditions);
     }
@@ -209,7 +224,15 @@ final class Draft {
     if (!(action instanceof Intent.Action.Show)) {
       order.removeIf(each -> each.key().equals(new Intent.Key.Column("created")));
     }
-    return new Intent(action, subject, conditions, by(union), columns, order, limit);
+    return new Intent(
+        action,
+        subject,
+        conditions,
+        by(union && !percent, TOGETHER.matcher(question.rest(0)).find()),
+        columns,
+        order,
+        limit,
+        having);
   }
 
   private void check(Subject subject, List<Condition> conditions) throws NotUnderstood {
@@ -242,11 +265,11 @@ final class Draft {
     }
   }
 
-  private List<Intent.Key> by(boolean union) {
+  private List<Intent.Key> by(boolean union, boolean together) {
     List<Intent.Key> by = new ArrayList<>(new LinkedHashSet<>(groups));
     boolean byType =
         by.stream().anyMatch(key -> key.label().equals("type") || key.label().equals("service"));
-    if (counted && computed.isEmpty() && union && !by.isEmpty() && !byType) {
+    if (counted && computed.isEmpty() && union && !byType && !(by.isEmpty() && together)) {
       by.add(new Intent.Key.Column("service"));
       by.add(new Intent.Key.Column("type"));
     }

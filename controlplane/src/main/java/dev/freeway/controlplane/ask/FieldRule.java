@@ -254,9 +254,25 @@ final class FieldRule implements Rule {
         || field.get().what().values().stream().anyMatch(each -> each.kind() != Field.Kind.TEXT)) {
       return false;
     }
+    if (!canBe(field.get().what(), question.get(at))) {
+      return false;
+    }
     text(reading, field.get().what(), Expression.Operator.EQUAL);
     reading.goTo(field.get().end());
     return true;
+  }
+
+  /** Members with few values take no word that is none of these. */
+  private static boolean canBe(Map<ResourceType, Field> those, Token value) {
+    return those.values().stream()
+        .allMatch(
+            field -> {
+              String path = field.path().text();
+              if (path.matches("(?i).*(status|state)")) {
+                return Values.isState(value);
+              }
+              return !path.endsWith("SSEAlgorithm") || value.lower().matches(".*[\\d:].*");
+            });
   }
 
   /** Text values from here on: one, or several with or. */

@@ -27,6 +27,10 @@ final class FunctionRule implements Rule {
     reading.draft.compute(function);
     reading.say();
     reading.skip(Phrases.words(match.get(), 1));
+    if (reading.is("age") && !function.equals("sum")) {
+      reading.draft.of(new Intent.Key.Age());
+      reading.skip(1);
+    }
     return true;
   }
 

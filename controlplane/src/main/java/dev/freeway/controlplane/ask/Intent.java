@@ -4,6 +4,7 @@ import dev.freeway.controlplane.catalog.ResourceType;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
@@ -13,6 +14,7 @@ import java.util.stream.Collectors;
  * @param groups what it is counted or computed by
  * @param columns members to be shown besides
  * @param order nothing for the usual order
+ * @param having how many a group has to have to be listed
  */
 record Intent(
     Action action,
@@ -21,7 +23,8 @@ record Intent(
     List<Key> groups,
     List<Key> columns,
     List<Order> order,
-    OptionalInt limit) {
+    OptionalInt limit,
+    Optional<Having> having) {
   /** Copies the lists. */
   Intent {
     conditions = List.copyOf(conditions);
@@ -69,6 +72,9 @@ record Intent(
     /** The year, month or day of its creation. */
     record Period(String unit, int characters) implements Key {}
 
+    /** How many days ago it was created. */
+    record Age() implements Key {}
+
     /** The resource of another type that it belongs to. */
     record Other(ResourceType type) implements Key {}
 
@@ -78,6 +84,7 @@ record Intent(
         case Column column -> column.name().equals("account_id") ? "account" : column.name();
         case TagValue tag -> "tag " + tag.key();
         case Member member -> member.words();
+        case Age _ -> "age in days";
         case Period period -> period.unit() + " of creation";
         case Other other -> other.type().name().replace('-', ' ');
       };
@@ -86,6 +93,14 @@ record Intent(
     /** As a column is called. */
     default String label() {
       return text().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "_");
+    }
+  }
+
+  /** How many a group has to have. */
+  record Having(Expression.Operator operator, long number) {
+    /** Whether none would be few enough, which no group has. */
+    boolean isOfFew() {
+      return operator == Expression.Operator.LESS || operator == Expression.Operator.AT_MOST;
     }
   }
 
@@ -126,6 +141,13 @@ record Intent(
       text.append(", by ")
           .append(groups.stream().map(Intent::grouped).collect(Collectors.joining(" and ")));
     }
+    having.ifPresent(
+        many ->
+            text.append(", where the number ")
+                .append(many.operator().words)
+                .append(' ')
+                .append(many.number())
+                .append(many.isOfFew() ? ", of those that have any" : ""));
     if (!columns.isEmpty()) {
       text.append(", with their ")
           .append(columns.stream().map(Key::text).collect(Collectors.joining(" and ")));
@@ -141,14 +163,14 @@ record Intent(
     return text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1) + ".";
   }
 
-  /** Of a list the first stands for all, and has to be said. */
+  /** Of a list every element counts, and that has to be said. */
   private static String grouped(Key key) {
     boolean list =
         key instanceof Key.Member member
             && member.fields().values().stream()
                 .anyMatch(
                     field -> field.kind() != Field.Kind.SIZE && field.path().text().contains("[]"));
-    return list ? "the first " + key.text() : key.text();
+    return list ? "each " + key.text() : key.text();
   }
 
   /** The types of which a condition or the number says nothing: they are no part of the answer. */

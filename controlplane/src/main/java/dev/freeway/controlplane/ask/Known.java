@@ -1,8 +1,10 @@
 package dev.freeway.controlplane.ask;
 
 import dev.freeway.controlplane.catalog.ResourceType;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What words of an inventory itself a question may use: accounts, tags, names. */
@@ -50,4 +52,14 @@ interface Known {
 
   /** Whether any resource of one type names one of another. */
   boolean areRelated(ResourceType one, ResourceType other);
+
+  /**
+   * How many of the calls that list types were refused or failed, and have not been made good for.
+   *
+   * @param types none for all calls
+   * @param account that alone is asked, when there is one
+   */
+  default long unseen(Collection<ResourceType> types, Optional<String> account) {
+    return 0;
+  }
 }

@@ -16,6 +16,9 @@ final class LifeRule implements Rule {
   private static final Pattern AGE =
       Phrases.of(
           "(?:(?:that are|are|is|aged) )?(?:(?:older|younger|newer|more recent) than|(?:more than|over|less than|under|at least) \\S+ (?:day|week|month|year)s? old|from the (?:last|past)|in the (?:last|past)|since|from (?:last|this)|(?:made |opened )?this (?:week|month|year))");
+  private static final Pattern LASTING =
+      Phrases.of(
+          "for (?:more than|over|at least|longer than) \\S+ (?:minute|hour|day|week|month|year)s?");
   private static final Duration NEW = Duration.ofDays(7);
 
   /** How many words may lead to a time: "date is". */
@@ -23,6 +26,12 @@ final class LifeRule implements Rule {
 
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
+    Optional<Matcher> lasting = reading.question.match(reading.at(), LASTING);
+    if (lasting.isPresent() && reading.isSubjectSeen()) {
+      throw new NotUnderstood(
+          reading.question.words(reading.at(), reading.at() + Phrases.words(lasting.get())),
+          "since when that is so is not known; freeway diff shows what changed between scans");
+    }
     Optional<Matcher> life = reading.question.match(reading.at(), LIFE);
     if (life.isPresent()) {
       return life(reading, life.get());

@@ -1,5 +1,7 @@
 package dev.freeway.controlplane.ask;
 
+import dev.freeway.controlplane.catalog.ResourceType;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -68,6 +70,15 @@ final class MeaningRule implements Rule {
     return true;
   }
 
+  /** A subnet is public by what it gives, and not by its routes: that is said. */
+  static Meanings.Meaning precise(Meanings.Meaning meaning, List<ResourceType> types) {
+    return meaning.name().equals("public")
+            && types.stream().allMatch(type -> type.key().equals("vpc:subnet"))
+            && !types.isEmpty()
+        ? new Meanings.Meaning("public (MapPublicIpOnLaunch)", meaning.byType(), meaning.through())
+        : meaning;
+  }
+
   /** Whether a word turns what is before it on or off, and is no value of it. */
   static boolean isSwitch(Question question, int index) {
     return question.is(index, ON) || question.is(index, OFF);
@@ -131,7 +142,7 @@ final class MeaningRule implements Rule {
       end = next;
       contrary = !contrary;
     }
-    Meanings.Meaning meaning = found.what().meaning();
+    Meanings.Meaning meaning = precise(found.what().meaning(), reading.types());
     if (question.is(start - 1, "are", "is")
         && meaning.name().startsWith("with a ")
         && isThing(question, end - 1)) {
@@ -141,6 +152,13 @@ final class MeaningRule implements Rule {
     if (!reading.isSubjectSeen() && meaning.name().equals("with a dead-letter queue")) {
       throw new NotUnderstood(
           question.words(start, end), "which have one is known, and not which are one");
+    }
+    if (question.is(start, "private")
+        && end == start + 1
+        && question.is(end, "ip", "ips", "address", "addresses", "dns")) {
+      throw new NotUnderstood(
+          question.words(start, end + 1),
+          "every one has it; say \"private ip of instances\" or \"without a public ip\"");
     }
     Condition condition = new Condition.Meant(meaning);
     if (question.is(start - 1, "and", ",")) {
@@ -191,7 +209,8 @@ final class MeaningRule implements Rule {
           return false;
         }
         // "without unencrypted volumes": of volumes, not of the negation
-        Condition condition = new Condition.Meant(found.get().what().meaning());
+        Condition condition =
+            new Condition.Meant(precise(found.get().what().meaning(), mention.get().types()));
         reading.addAhead(
             found.get().what().contrary() ? new Condition.Not(condition) : condition, end);
         return true;

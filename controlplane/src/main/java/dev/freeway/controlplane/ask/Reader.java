@@ -1,7 +1,10 @@
 package dev.freeway.controlplane.ask;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -45,6 +48,8 @@ final class Reader {
 
   private static final List<Rule> RULES =
       List.of(
+          new MembersRule(),
+          new HavingRule(),
           new PercentRule(),
           new DistinctRule(),
           new WhichRule(),
@@ -78,6 +83,18 @@ final class Reader {
           new GroupRule(),
           new WordRule());
 
+  /**
+   * What a question says.
+   *
+   * @param readAs words that were taken for others
+   */
+  record Read(Intent intent, Map<String, String> readAs) {
+    /** Copies the map. */
+    Read {
+      readAs = Collections.unmodifiableMap(new LinkedHashMap<>(readAs)); // as they were said
+    }
+  }
+
   private Reader() {}
 
   /**
@@ -85,7 +102,7 @@ final class Reader {
    *
    * @throws NotUnderstood when a word of it has no part in what was understood
    */
-  static Intent read(Question question, Known known, Instant now) throws NotUnderstood {
+  static Read read(Question question, Known known, Instant now) throws NotUnderstood {
     if (question.size() == 0) {
       throw new NotUnderstood("", "an empty question");
     }
@@ -94,7 +111,7 @@ final class Reader {
     while (!reading.isAtEnd()) {
       one(reading);
     }
-    return reading.finish();
+    return new Read(reading.finish(), reading.readAs);
   }
 
   private static void one(Reading reading) throws NotUnderstood {
@@ -122,7 +139,11 @@ final class Reader {
   private static void refuseCost(Token token) throws NotUnderstood {
     if (!token.quoted() && COST.contains(token.lower())) {
       throw new NotUnderstood(
-          token.text(), "costs are not in the inventory: freeway waste knows them");
+          token.text(),
+          "costs are not in the inventory"
+              + (token.lower().matches("wast.*|sav.*")
+                  ? "; freeway waste lists what is unused"
+                  : ""));
     }
   }
 }

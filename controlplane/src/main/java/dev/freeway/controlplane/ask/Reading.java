@@ -3,6 +3,7 @@ package dev.freeway.controlplane.ask;
 import dev.freeway.controlplane.catalog.ResourceType;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,12 +16,16 @@ final class Reading {
   final Draft draft = new Draft();
   final Conditions conditions;
 
+  /** Values that were read as their long forms. */
+  final Map<String, String> readAs = new LinkedHashMap<>();
+
   private Subject subject;
   private int subjectEnd;
   private boolean subjectSeen;
   private boolean union;
   private boolean something;
   private int at;
+  private int again = -1;
 
   /**
    * At the first word.
@@ -62,6 +67,15 @@ final class Reading {
   }
 
   // --- what is asked for ---
+
+  /** At a word the subject is named once more. */
+  void again(int index) {
+    again = index;
+  }
+
+  boolean isAgain() {
+    return at == again;
+  }
 
   Subject subject() {
     return subject;
@@ -228,6 +242,17 @@ final class Reading {
     }
   }
 
+  /**
+   * "Without a dead-letter queue, excluding dead-letter queues": the second says something else.
+   */
+  private static void repeated(List<Condition> all) throws NotUnderstood {
+    for (int i = 1; i < all.size(); i++) {
+      if (all.subList(0, i).contains(all.get(i))) {
+        throw new NotUnderstood("", "that they " + all.get(i).text() + " is said twice");
+      }
+    }
+  }
+
   Intent finish() throws NotUnderstood {
     String first = question.get(0).text();
     List<Condition> all = conditions.finish(question.last().text());
@@ -250,7 +275,11 @@ final class Reading {
         }
       }
     }
+    if (draft.isPercent() && all.stream().anyMatch(Condition::isOfWholes)) {
+      throw new NotUnderstood("or", "a share of either of two is not known");
+    }
     contradiction(all);
+    repeated(all);
     return draft.finish(question, subject, all, union);
   }
 }

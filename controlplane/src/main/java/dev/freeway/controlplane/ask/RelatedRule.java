@@ -1,6 +1,7 @@
 package dev.freeway.controlplane.ask;
 
 import dev.freeway.controlplane.catalog.ResourceType;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -11,6 +12,9 @@ final class RelatedRule implements Rule {
   private static final Pattern MANY =
       Phrases.of(
           "(?:(?:with|having|have|has) )?(?:(more than|over|at least|fewer than|less than|at most|exactly|only) )?(\\d+|zero|one|two|three|four|five)(?: or (more|fewer))?");
+
+  /** So many words may stand between a number and what is counted. */
+  private static final int APART = 2;
 
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
@@ -24,13 +28,26 @@ final class RelatedRule implements Rule {
     }
     Matcher match = found.get();
     int end = reading.at() + Phrases.words(match);
-    Optional<Mention> mention = reading.question.mention(end);
+    int named = end;
+    while (named < end + APART && reading.question.mention(named).isEmpty()) {
+      named++;
+    }
+    Optional<Mention> mention = reading.question.mention(named);
     if (mention.isEmpty()
         || mention.get().isEverything()
         || mention.get().service()
         || mention.get().types().equals(reading.types())) {
       return false;
     }
+    List<Condition> qualities = new ArrayList<>();
+    for (int i = end; i < named; i++) {
+      Optional<Condition> quality = quality(reading.question, i, mention.get().types());
+      if (quality.isEmpty()) {
+        return false;
+      }
+      qualities.add(quality.get());
+    }
+    qualities.forEach(reading.conditions::addAhead);
     String how = match.group(1);
     String more = match.group(3);
     Expression.Operator operator =
@@ -45,6 +62,23 @@ final class RelatedRule implements Rule {
         Span.number(match.group(2)),
         mention.get().end());
     return true;
+  }
+
+  /** What a word says of what is named after it: "more than one active access key". */
+  private static Optional<Condition> quality(Question question, int at, List<ResourceType> types) {
+    return question
+        .meaning(at, types, 1)
+        .filter(said -> said.end() == at + 1)
+        .<Condition>map(
+            said ->
+                said.what().contrary()
+                    ? new Condition.Not(meant(said.what(), types))
+                    : meant(said.what(), types))
+        .or(() -> question.value(at, types));
+  }
+
+  private static Condition meant(Meanings.Said said, List<ResourceType> types) {
+    return new Condition.Meant(MeaningRule.precise(said.meaning(), types));
   }
 
   private static boolean counted(Reading reading) throws NotUnderstood {

@@ -29,7 +29,9 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
   private static final String DATE =
       "(\\d{4}-\\d\\d-\\d\\d|\\d{4}-\\d\\d|yesterday|today|now|last week|last month|last year|(?:last )?(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)|(?:"
           + MONTHS
-          + ") \\d{4}|\\d{4})";
+          + ") \\d{4}|\\d{4}|"
+          + MONTHS
+          + ")";
   private static final String NUMBER = "(\\d+|a|an|one|two|three|four|five|six|seven|ten|twelve)";
 
   /** The one before this, from its first day to its last: not "in the last month". */
@@ -42,7 +44,11 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
               + " )?"
               + UNIT);
   private static final Pattern WITHIN =
-      Phrases.of("(?:in|within|for|during|inside) (?:under )?" + NUMBER + " " + UNIT);
+      Phrases.of(
+          "(?:in|within|for|during|inside) (?:under |more than |over |at least |longer than )?"
+              + NUMBER
+              + " "
+              + UNIT);
   private static final Pattern NEXT =
       Phrases.of(
           "(?:(?:in|within|during|over) )?(?:the )?(?:next|coming|following) (?:"
@@ -65,6 +71,7 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
   private static final Pattern BETWEEN = Phrases.of("between " + DATE + " and " + DATE);
   private static final Pattern THIS = Phrases.of("(?:in )?this (week|month|year|quarter)");
   private static final Pattern DAY = Phrases.of("(today|yesterday|recently|lately)");
+  private static final Pattern MONTH = Pattern.compile(MONTHS);
   private static final Pattern IN_MONTH = Phrases.of("in (" + MONTHS + ")");
 
   /** Where a text begins with one. */
@@ -96,8 +103,9 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
     }
     match = BETWEEN.matcher(text);
     if (match.lookingAt()) {
-      LocalDate[] first = days(match.group(1), today);
       LocalDate[] second = days(match.group(2), today);
+      LocalDate[] first = days(match.group(1), today);
+      first = before(match.group(1), second[0], first);
       return Optional.of(
           new Span(
               Optional.of(start(first[0])),
@@ -177,6 +185,17 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
           side("in", new LocalDate[] {there, there.plusMonths(1)}, Phrases.words(match)));
     }
     return Optional.empty();
+  }
+
+  /** "Between January and March 2026": of the year of the second, or of the one before it. */
+  private static LocalDate[] before(String said, LocalDate second, LocalDate[] first) {
+    if (!MONTH.matcher(said).matches()) {
+      return first;
+    }
+    LocalDate month =
+        LocalDate.of(second.getYear(), Month.valueOf(said.toUpperCase(Locale.ROOT)), 1);
+    LocalDate start = month.isAfter(second) ? month.minusYears(1) : month;
+    return new LocalDate[] {start, start.plusMonths(1)};
   }
 
   /** The same stretch after now, where it was only said how long: "within 30 days". */
@@ -276,6 +295,11 @@ record Span(Optional<Instant> from, Optional<Instant> to, String words, int toke
               Integer.parseInt(word.substring(word.indexOf(' ') + 1)),
               Month.valueOf(word.substring(0, word.indexOf(' '))),
               1);
+      return new LocalDate[] {first, first.plusMonths(1)};
+    }
+    if (MONTH.matcher(said).matches()) {
+      LocalDate month = LocalDate.of(today.getYear(), Month.valueOf(word), 1);
+      LocalDate first = month.isAfter(today) ? month.minusYears(1) : month;
       return new LocalDate[] {first, first.plusMonths(1)};
     }
     LocalDate day = today.with(TemporalAdjusters.previous(DayOfWeek.valueOf(word)));

@@ -44,11 +44,18 @@ final class SqlWriter {
   private String statement(Intent intent) {
     List<String> columns = new ArrayList<>();
     List<String> groups = new ArrayList<>();
+    List<String> joins = new ArrayList<>();
+    Map<String, String> more = new LinkedHashMap<>();
     for (Intent.Key key : intent.groups()) {
-      String value = keys.of(key);
+      String value = keys.each(key, joins, more);
       groups.add(value);
       columns.add(value + " AS " + key.label());
     }
+    more.forEach(
+        (label, value) -> {
+          groups.add(value);
+          columns.add(value + " AS " + label);
+        });
     boolean grouped = false;
     switch (intent.action()) {
       case Intent.Action.Show _ -> {
@@ -90,10 +97,20 @@ final class SqlWriter {
     }
     String where = where(intent);
     StringBuilder text = new StringBuilder("SELECT ");
-    text.append(String.join(", ", columns)).append("\nFROM resources r\nWHERE ").append(where);
+    text.append(String.join(", ", columns)).append("\nFROM resources r");
+    joins.forEach(join -> text.append("\n  ").append(join));
+    text.append("\nWHERE ").append(where);
     if (grouped && !groups.isEmpty()) {
       text.append("\nGROUP BY ").append(String.join(", ", numbers(groups)));
     }
+    intent
+        .having()
+        .ifPresent(
+            many ->
+                text.append("\nHAVING count(*) ")
+                    .append(many.operator().sql)
+                    .append(' ')
+                    .append(many.number()));
     String order = order(intent, groups, grouped);
     if (!order.isEmpty()) {
       text.append("\nORDER BY ").append(order);

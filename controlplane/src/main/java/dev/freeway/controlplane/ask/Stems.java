@@ -9,9 +9,23 @@ import java.util.regex.Pattern;
 /** Words as they are compared: lower case, singular and plural the same. Not for people to read. */
 final class Stems {
   private static final Map<String, String> SHORT =
-      Map.of(
-          "https", "https", "ips", "ip", "vms", "vm", "dbs", "db", "azs", "az", "mbs", "mb", "gbs",
-          "gb");
+      Map.ofEntries(
+          Map.entry("https", "https"),
+          Map.entry("ips", "ip"),
+          Map.entry("vms", "vm"),
+          Map.entry("dbs", "db"),
+          Map.entry("azs", "az"),
+          Map.entry("mbs", "mb"),
+          Map.entry("gbs", "gb"),
+          Map.entry("sgs", "sg"),
+          Map.entry("lbs", "lb"),
+          Map.entry("ous", "ou"),
+          Map.entry("s3s", "s3"),
+          Map.entry("rdss", "rds"),
+          Map.entry("ebss", "ebs"),
+          Map.entry("efss", "efs"),
+          Map.entry("ekss", "eks"),
+          Map.entry("rdses", "rds"));
   private static final Pattern PARTS = Pattern.compile("[-_:/.,()]+");
   private static final Pattern BLANKS = Pattern.compile("\\s+");
   private static final Pattern CAMEL =
@@ -22,10 +36,12 @@ final class Stems {
   /** Of one word. */
   static String of(String word) {
     String stem = word.toLowerCase(Locale.ROOT);
-    if (stem.length() <= 3
-        || stem.equals("https")
-        || stem.chars().noneMatch(c -> c >= 'a' && c <= 'z')) {
-      return SHORT.getOrDefault(stem, stem);
+    String known = SHORT.get(stem);
+    if (known != null) {
+      return known;
+    }
+    if (stem.length() <= 3 || stem.chars().noneMatch(c -> c >= 'a' && c <= 'z')) {
+      return stem;
     }
     if (stem.endsWith("ies") && stem.length() > 4) {
       return stem.substring(0, stem.length() - 3) + "y";

@@ -7,13 +7,17 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * What a store knows, read once; names and what is related are looked up when they are asked for.
@@ -38,6 +42,13 @@ record StoreKnown(
           + " WHERE v.value IS NOT NULL) SELECT value FROM v WHERE value IS NOT NULL AND EXISTS"
           + " (SELECT 1 FROM tag t JOIN resource r ON r.id = t.resource WHERE t.key = ?"
           + " AND t.value = v.value AND r.gone IS NULL)";
+
+  /** A ledger that is older than so many scans says nothing of what is there now. */
+  private static final String UNSEEN =
+      "SELECT count(*) FROM ledger l WHERE l.scan IN (SELECT id FROM scan ORDER BY id DESC LIMIT 30)"
+          + " AND l.outcome NOT IN ('OK', 'NOT_HERE') AND NOT EXISTS (SELECT 1 FROM ledger n"
+          + " WHERE n.scan > l.scan AND n.account = l.account AND n.region = l.region"
+          + " AND n.service = l.service AND n.operation = l.operation)";
 
   static StoreKnown of(Store store) {
     Map<String, String> accounts = new TreeMap<>();
@@ -101,6 +112,37 @@ record StoreKnown(
         one.name(),
         other.service(),
         other.name());
+  }
+
+  @Override
+  public long unseen(Collection<ResourceType> types, Optional<String> account) {
+    List<String> values = new ArrayList<>();
+    String lists =
+        types.stream()
+            .map(type -> List.of(type.service(), type.operation()))
+            .distinct()
+            .map(
+                list -> {
+                  values.addAll(list);
+                  return "(l.service = ? AND l.operation = ?)";
+                })
+            .collect(Collectors.joining(" OR "));
+    account.ifPresent(values::add);
+    String sql =
+        UNSEEN
+            + (lists.isEmpty() ? "" : " AND (" + lists + ")")
+            + (account.isEmpty() ? "" : " AND l.account = ?");
+    try (Connection connection = store.reading();
+        PreparedStatement select = connection.prepareStatement(sql)) {
+      for (int i = 0; i < values.size(); i++) {
+        select.setString(i + 1, values.get(i));
+      }
+      try (ResultSet row = select.executeQuery()) {
+        return row.next() ? row.getLong(1) : 0;
+      }
+    } catch (SQLException e) {
+      throw new StoreException(String.valueOf(e.getMessage()), store.address(), "", e);
+    }
   }
 
   @Override

@@ -63,7 +63,9 @@ final class SubjectRule implements Rule {
         reading.draft.isOfValues()
             && reading.conditions.isOfSubject()
             && mention.types().equals(reading.subject().types());
-    if (mention.isEverything() || again) { // "instance types of stopped instances"
+    if (mention.isEverything()
+        || again
+        || reading.isAgain()) { // "instance types of stopped instances"
       reading.goTo(mention.end());
       return true;
     }

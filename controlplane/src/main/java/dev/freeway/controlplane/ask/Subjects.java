@@ -26,6 +26,9 @@ final class Subjects {
         continue;
       }
       Mention mention = found.get();
+      if (question.is(i - 1, "private", "public") && question.is(mention.end(), "of", "for")) {
+        continue; // "private ip addresses of instances"
+      }
       if (isOfAnother(question, mention)) {
         continue;
       }
@@ -47,7 +50,22 @@ final class Subjects {
       }
       return Optional.of(withNext(question, mention));
     }
-    return ofItself(question);
+    return counted(question).or(() -> ofItself(question));
+  }
+
+  /** "Top 5 teams by instances": what they are ranked by is counted. */
+  private static Optional<Found<Subject>> counted(Question question) {
+    int first = question.skip(0, "the", "show", "me", "list");
+    if (!question.is(first, "top", "bottom")) {
+      return Optional.empty();
+    }
+    for (int i = first + 2; i < question.size(); i++) {
+      Optional<Mention> mention = question.mention(i);
+      if (question.is(i - 1, "by") && mention.filter(each -> !each.isEverything()).isPresent()) {
+        return Optional.of(found(mention.get(), mention.get().types()));
+      }
+    }
+    return Optional.empty();
   }
 
   /** "The most common VPC of subnets": subnets are counted. */

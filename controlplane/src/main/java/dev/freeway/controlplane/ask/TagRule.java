@@ -106,7 +106,7 @@ final class TagRule implements Rule {
     if (question.is(end, "=", "is", "equals", "set") && question.has(end + 1)) {
       end = question.skip(end, "=", "is", "equals", "set", "to");
       if (question.has(end)) {
-        values.add(question.get(end).text());
+        values.add(Tags.value(reading, name, question.get(end).text()));
         end++;
       }
     }
@@ -141,7 +141,7 @@ final class TagRule implements Rule {
   }
 
   /** "Tagged Team but not Environment": one more key, whatever else its word may mean. */
-  private static void butNot(Reading reading) throws NotUnderstood {
+  static void butNot(Reading reading) throws NotUnderstood {
     Question question = reading.question;
     while (reading.is("but", "and") && question.is(reading.at() + 1, "not")) {
       int key = question.skip(reading.at() + 2, "tagged", "with");
@@ -189,8 +189,9 @@ final class TagRule implements Rule {
         && colon < key.length() - 1
         && !key.startsWith("aws:")
         && !reading.known.tags().containsKey(key)) {
-      values.add(key.substring(colon + 1));
+      String value = key.substring(colon + 1);
       key = key.substring(0, colon);
+      values.add(Tags.value(reading, key, value));
     }
     at++;
     if (values.isEmpty()
@@ -198,15 +199,15 @@ final class TagRule implements Rule {
         && question.has(at + 1)) {
       at = question.skip(at, "=", "is", "equals", "set", "of", "as", "to");
       if (question.has(at)) {
-        values.add(question.get(at).text());
+        values.add(Tags.value(reading, key, question.get(at).text()));
         at++;
       }
     } else if (values.isEmpty() && isValue(reading, key, at)) {
-      values.add(question.get(at).text());
+      values.add(Tags.value(reading, key, question.get(at).text()));
       at++;
     }
     while (!values.isEmpty() && question.is(at, "or", ",") && isValue(reading, key, at + 1)) {
-      values.add(question.get(at + 1).text());
+      values.add(Tags.value(reading, key, question.get(at + 1).text()));
       at += 2;
     }
     reading.addOfAnything(

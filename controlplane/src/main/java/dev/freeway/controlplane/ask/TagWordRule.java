@@ -25,18 +25,25 @@ final class TagWordRule implements Rule {
     while (question.is(before, "a", "an", "any", "the")) {
       before--;
     }
-    if (question.is(before, "no", "without", "missing", "lacking", "lack", "lacks", "have", "has")
+    boolean alone =
+        question.is(before, "with")
+            && (!question.has(at + 1) || question.is(at + 1, "but", "and", "or", "in", "per"));
+    if ((alone
+            || question.is(
+                before, "no", "without", "missing", "lacking", "lack", "lacks", "have", "has"))
         && question.meaning(at, reading.types(), 2).isEmpty()
         && reading.field(at).filter(field -> field.end() > at + 1).isEmpty()
         && !question.is(at + 1, "=", "is", "of", "equals")
         && !(question.has(at + 1) && Tags.has(reading.known, key, question.get(at + 1).text()))) {
       reading.addOfAnything(new Condition.Tag(key, List.of()), at + 1);
+      TagRule.butNot(reading);
       return true;
     }
     int value = question.skip(at + 1, "is", "=", "equals", "of", "are", "not");
     if (!question.has(value)
         || !(question.get(value).quoted()
-            || Tags.has(reading.known, key, question.get(value).text()))) {
+            || Tags.has(reading.known, key, question.get(value).text())
+            || isForm(reading, key, question.get(value).text()))) {
       return false;
     }
     for (int i = at; i < value; i++) {
@@ -44,8 +51,13 @@ final class TagWordRule implements Rule {
         reading.conditions.negate(false);
       }
     }
-    values(reading, key, question.get(value).text(), value + 1);
+    values(reading, key, Tags.value(reading, key, question.get(value).text()), value + 1);
     return true;
+  }
+
+  /** Whether it is short for a value. */
+  private static boolean isForm(Reading reading, String key, String said) {
+    return !Tags.value(reading, key, said).equals(said);
   }
 
   private static boolean valueFirst(Reading reading, String key) throws NotUnderstood {
@@ -77,23 +89,18 @@ final class TagWordRule implements Rule {
   private static boolean environment(Reading reading) throws NotUnderstood {
     Question question = reading.question;
     int at = reading.at();
-    String value =
-        switch (question.lower(at)) {
-          case "prod" -> "production";
-          case "dev" -> "development";
-          case "stage" -> "staging";
-          default -> question.lower(at);
-        };
+    String said = question.lower(at);
     boolean known =
-        Tags.has(reading.known, "Environment", value)
-            || List.of("production", "staging", "development").contains(value);
+        Tags.has(reading.known, "Environment", said)
+            || List.of("production", "staging", "development", "prod", "dev", "stage")
+                .contains(said);
     if (!known || question.is(at + 1, "account", "accounts")) {
       return false;
     }
     values(
         reading,
         "Environment",
-        value,
+        Tags.value(reading, "Environment", said),
         question.is(at + 1, "environment", "environments", "env") ? at + 2 : at + 1);
     return true;
   }

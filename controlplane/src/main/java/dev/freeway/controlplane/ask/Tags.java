@@ -42,4 +42,24 @@ final class Tags {
                 each.getKey().equalsIgnoreCase(key)
                     && each.getValue().contains(value.toLowerCase(Locale.ROOT)));
   }
+
+  /** What a word is well known to be short for; nothing of others. */
+  static String longForm(String said) {
+    return switch (said.toLowerCase(Locale.ROOT)) {
+      case "prod", "prd" -> "production";
+      case "dev" -> "development";
+      case "stage", "stg" -> "staging";
+      default -> "";
+    };
+  }
+
+  /** A value as the inventory has it: the well-known long form, where that alone is there. */
+  static String value(Reading reading, String key, String said) {
+    String known = longForm(said);
+    if (known.isEmpty() || has(reading.known, key, said) || !has(reading.known, key, known)) {
+      return said;
+    }
+    reading.readAs.put(said, known);
+    return known;
+  }
 }

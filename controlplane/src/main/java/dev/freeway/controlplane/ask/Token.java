@@ -19,23 +19,26 @@ record Token(String text, boolean quoted, List<String> stems) {
       Pattern.compile(
           "\"([^\"]*)\"|(?<![\\p{L}\\d])'([^']*)'(?![\\p{L}\\d])|(>=|<=|!=|<>|==|[=<>,()])|([^\\s\",=<>()]+)");
   private static final Map<String, String> SHORTENED =
-      Map.of(
-          "can't",
-          "can not",
-          "cannot",
-          "can not",
-          "won't",
-          "will not",
-          "what's",
-          "what is",
-          "who's",
-          "who is",
-          "that's",
-          "that is",
-          "where's",
-          "where is",
-          "ain't",
-          "is not");
+      Map.ofEntries(
+          Map.entry("can't", "can not"),
+          Map.entry("cannot", "can not"),
+          Map.entry("won't", "will not"),
+          Map.entry("what's", "what is"),
+          Map.entry("who's", "who is"),
+          Map.entry("that's", "that is"),
+          Map.entry("where's", "where is"),
+          Map.entry("ain't", "is not"),
+          Map.entry("w/o", "without"),
+          Map.entry("w/out", "without"),
+          Map.entry("w/", "with"),
+          Map.entry("arent", "are not"),
+          Map.entry("isnt", "is not"),
+          Map.entry("dont", "do not"),
+          Map.entry("doesnt", "does not"),
+          Map.entry("havent", "have not"),
+          Map.entry("hasnt", "has not"),
+          Map.entry("wasnt", "was not"),
+          Map.entry("werent", "were not"));
 
   /** Copies the stems. */
   Token {

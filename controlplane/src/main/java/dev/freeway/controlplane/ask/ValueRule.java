@@ -25,6 +25,9 @@ final class ValueRule implements Rule {
     if (found.isEmpty()) {
       return false;
     }
+    if (reading.question.is(at - 1, "and", ",") && reading.conditions.isInPlaceOf(found.get())) {
+      reading.conditions.or(); // "m5 and c5 instances": none is both
+    }
     reading.add(found.get(), MeaningRule.ofMember(reading, at + 1));
     return true;
   }

@@ -32,7 +32,7 @@ final class Values {
               "instance type",
               Condition.Match.IS),
           new Rule(
-              Pattern.compile("(?!ec2$|s3$)[a-z]{1,2}\\d[a-z]{0,3}"),
+              Pattern.compile("(?:[acdfghimprtxz]|im|is|dl|vt|inf|trn|mac|hpc)\\d[a-z]{0,3}"),
               "instance type",
               Condition.Match.STARTS),
           new Rule(
@@ -75,6 +75,13 @@ final class Values {
           "lightsail");
 
   private Values() {}
+
+  /** Whether a word is how something may stand, and no other word. */
+  static boolean isState(Token token) {
+    return token.text().matches("[A-Z_]{4,}|.*[a-z][A-Z].*")
+        || token.lower().matches("enabled|disabled|suspended|on|off")
+        || STATE.matcher(token.lower()).matches();
+  }
 
   private static boolean canBe(ResourceType type, String state) {
     return switch (state) {

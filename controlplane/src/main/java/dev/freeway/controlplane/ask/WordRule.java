@@ -36,10 +36,19 @@ final class WordRule implements Rule {
     "not", "no", "with", "without", "also", "have", "has", "are", "is", "in", "lacking"
   };
 
+  /** So many words may stand between "or" and "ones". */
+  private static final int ONES = 4;
+
+  /** After these something else than the subject is named. */
+  private static final String[] APART = {
+    "or", "and", ",", "in", "with", "without", "per", "by", "of", "to", "that", "which", "for",
+    "from"
+  };
+
   /** Several words that together mean nothing. */
   private static final Pattern TOGETHER =
       Phrases.of(
-          "(?:assumable|assumed|trusted)(?= by )|(?:launched|started|provisioned|deployed)(?= (?:with|from|using|into) )|right now|at the moment|as of now|at all|in total|as well|for me|of ours");
+          "(?:assumable|assumed|trusted)(?= by )|(?:launched|started|provisioned|deployed)(?= (?:with|from|using|into) )|how old (?:is|are)(?= (?:the |my |our )*(?:oldest|newest|youngest|latest) )|right now|at the moment|as of now|at all|in total|as well|for me|of ours");
 
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
@@ -67,11 +76,39 @@ final class WordRule implements Rule {
           reading.is("in") ? "in use" : "used",
           "when " + reading.current().words() + " are in use is not known");
     }
+    if (reading.is("unused", "idle", "public") && !reading.current().isEverything()) {
+      throw new NotUnderstood(
+          reading.question.get(reading.at()).text(),
+          "which " + reading.current().words() + " are that is not known");
+    }
     if (reading.at() == 0 && reading.is("group") && reading.question.rest(0).contains(" by ")) {
       reading.skip(1);
       return true;
     }
     if (reading.is("running") && isVerb(reading)) {
+      reading.skip(1);
+      return true;
+    }
+    if (reading.is("who", "whom")
+        && (!reading.isSubjectSeen() || reading.question.is(reading.at() - 1, "by", ","))) {
+      throw new NotUnderstood(
+          reading.question.get(reading.at()).text(),
+          "who did or does something is not in the inventory; ask for users or roles by what they"
+              + " have");
+    }
+    if (reading.is("ones")
+        && reading.isSubjectSeen()
+        && !reading.conditions.isEmpty()
+        && isAfterAnd(reading)) {
+      throw new NotUnderstood("and", "one question at a time; with \"or\" it is one");
+    }
+    if (reading.is("or") && reading.isSubjectSeen() && again(reading)) {
+      reading.skip(1);
+      return true;
+    }
+    if (reading.is("or")
+        && reading.question.is(reading.at() + 1, "with", "having", "have", "has")) {
+      reading.conditions.orElse();
       reading.skip(1);
       return true;
     }
@@ -87,6 +124,39 @@ final class WordRule implements Rule {
     }
     reading.skip(1);
     return true;
+  }
+
+  private static boolean isAfterAnd(Reading reading) {
+    for (int i = reading.at() - 1; i >= reading.at() - ONES && i >= reading.subjectEnd(); i--) {
+      if (reading.question.is(i, "and")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** "Or stopped ones", "or stopped instances": the subject again, of which more is said. */
+  private static boolean again(Reading reading) throws NotUnderstood {
+    Question question = reading.question;
+    for (int i = reading.at() + 1; i <= reading.at() + ONES && question.has(i); i++) {
+      if (question.is(i, APART)) {
+        return false;
+      }
+      boolean same =
+          question
+              .mention(i)
+              .filter(mention -> mention.types().equals(reading.subject().types()))
+              .isPresent();
+      if (same || question.is(i, "ones", "those")) {
+        if (reading.conditions.ofSubject().isEmpty()) {
+          throw new NotUnderstood(question.get(reading.at()).text(), "nothing is said before it");
+        }
+        reading.conditions.orBranch();
+        reading.again(i);
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether "running" is what something does and not its state: "running on Fargate". */

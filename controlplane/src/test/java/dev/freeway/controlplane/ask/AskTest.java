@@ -96,6 +96,10 @@ class AskTest {
         "instances with key pair launched",
         "most common key pair",
         "queues used as dead letter queues",
+        "percentage of instances that are running in eu-west-1 or stopped in us-east-1",
+        "teams with more than 50 instances and volumes",
+        "regions with 0 instances",
+        "average size of volumes of teams with more than 2 volumes",
         "most common runtime per account"
       })
   void aWordWithoutAPartInItIsAnError(String question) {
@@ -123,7 +127,14 @@ class AskTest {
 
   @Test
   void costsAreAskedElsewhere() {
-    assertThat(ask("most expensive instances"))
+    assertThat(ask("what did we spend last month"))
+        .isInstanceOfSatisfying(
+            Understanding.Not.class,
+            not ->
+                assertThat(not.why())
+                    .contains("costs are not in the inventory")
+                    .doesNotContain("freeway waste"));
+    assertThat(ask("how can we save on instances"))
         .isInstanceOfSatisfying(
             Understanding.Not.class, not -> assertThat(not.why()).contains("freeway waste"));
   }
@@ -190,6 +201,33 @@ class AskTest {
           most used runtime                          | have a runtime, by runtime, descending by number, the first 1.
           which runtime is used least                | by runtime, ascending by number, the first 1.
           most common instance type of stopped instances | that are stopped, by instance type
+          security groups open to the world except port 443 | have something other than port 443 open to the world.
+          sgs open to the world on ports other than 80 and https | something other than ports 80 or 443 open to the world.
+          security groups that allow http but not https | have no EC2 security group rules that have port 443 open.
+          running instances in eu-west-1 or stopped ones in us-east-1 | are either those that are running, that are in eu-west-1, or those that are stopped, that are in us-east-1.
+          running or stopped instances in eu-west-1  | that are running or are stopped, that are in eu-west-1.
+          name and private ip of running instances   | are running, with their name and private ip address.
+          m5 instances                               | whose instance type starts with m5.
+          ec2s                                       | EC2 instances.
+          prod instances                             | Environment = production. ("prod" read as "production")
+          instances tagged Environment=prod          | Environment = production. ("prod" read as "production")
+          users per group                            | Number of IAM users, by each group list.
+          which subnets are public                   | VPC subnets that are public (MapPublicIpOnLaunch).
+          instances and volumes                      | EC2 instances and EC2 volumes.
+          how many instances and volumes             | Number of EC2 instances and EC2 volumes, by service and type.
+          instances launched between november and january 2026 | created between 2025-11-01 and 2026-01-31.
+          average age of instances                   | Average age in days of EC2 instances.
+          regions with more than 100 instances       | by region, where the number is more than 100.
+          accounts with fewer than 100 instances     | where the number is less than 100, of those that have any.
+          teams with at least 3 buckets              | have the tag Team, by tag Team, where the number is at least 3.
+          top 5 teams by instances                   | by tag Team, descending by number, the first 5.
+          which teams have public buckets            | have the tag Team, that are public, by tag Team.
+          m5 and c5 instances                        | instance type starts with m5 or whose instance type starts with c5.
+          gp2 volumes that are not gp3               | whose volume type is gp2, whose volume type is not gp3.
+          buckets without versioning or encryption   | that are not versioned, that are not encrypted.
+          buckets without versioning or with replication | that are not versioned or are replicated.
+          users without mfa or with access keys      | that do not have MFA or are related to IAM access keys.
+          instances in the staging account           | are in account staging. ("staging" read as "acme-staging")
           most common VPC of subnets                 | Number of VPC subnets that have a vpc id, by
           """)
   void theSentenceSaysWhatWasUnderstood(String question, String part) {
@@ -272,6 +310,14 @@ class AskTest {
         .contains(Instant.parse("2026-02-01T00:00:00Z"));
     assertThat(Span.of("more than 2 weeks ago", NOW).orElseThrow().to())
         .contains(NOW.minusSeconds(14 * 86_400L));
+    assertThat(Span.of("since november", NOW).orElseThrow().from())
+        .contains(Instant.parse("2025-11-01T00:00:00Z"));
+    Span months = Span.of("between january and february", NOW).orElseThrow();
+    assertThat(months.from()).contains(Instant.parse("2026-01-01T00:00:00Z"));
+    assertThat(months.to()).contains(Instant.parse("2026-03-01T00:00:00Z"));
+    Span years = Span.of("between november and january 2026", NOW).orElseThrow();
+    assertThat(years.from()).contains(Instant.parse("2025-11-01T00:00:00Z"));
+    assertThat(years.to()).contains(Instant.parse("2026-02-01T00:00:00Z"));
     assertThat(Span.of("purple", NOW)).isEmpty();
   }
 
