@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The conditions of a question while it is read. They hold together; "or" joins two that stand
@@ -39,6 +40,12 @@ final class Conditions {
   private Scope scope;
   private final List<Supplier<Condition>> ahead = new ArrayList<>();
   private boolean negated;
+
+  /** By "nor". */
+  private boolean neither;
+
+  private boolean doubtful;
+  private @Nullable Condition newest;
   private boolean noun;
   private boolean rest;
   private boolean negatedBefore;
@@ -121,6 +128,12 @@ final class Conditions {
     joined = true;
   }
 
+  /** The same, and after a negation it is one more of what is not. */
+  void nor() {
+    joined = true;
+    neither = true;
+  }
+
   /** The next is joined to the one before, of which a negation goes no further: "or with a". */
   void orElse() {
     joined = true;
@@ -173,7 +186,23 @@ final class Conditions {
     if (joined && nounBefore && !rest && isPlace(condition)) {
       negatedBefore = false; // "without a or in b": a place is nothing to be without
     }
+    doubtful |= isEither() && (newest == null || !isAlike(newest, condition));
+    newest = condition;
     put(() -> condition);
+  }
+
+  /** Whether "or" comes after "not a": "not a or b" is neither, or it is "b, or not a". */
+  private boolean isEither() {
+    return joined && negatedBefore && !nounBefore && !negated && !rest && !neither;
+  }
+
+  /** Of two tags, two places, or two values of one member it can only be neither. */
+  private static boolean isAlike(Condition before, Condition next) {
+    return before.getClass() == next.getClass()
+        && !(before instanceof Condition.Meant)
+        && !(before instanceof Condition.Of one
+            && next instanceof Condition.Of other
+            && !one.fields().equals(other.fields()));
   }
 
   /** A condition of what will be named only after it: "attached to stopped instances". */
@@ -189,6 +218,7 @@ final class Conditions {
   void relate(Subject other, Expression.Operator operator, long number) {
     List<Supplier<Condition>> of = new ArrayList<>(ahead);
     ahead.clear();
+    doubtful |= isEither();
     boolean none = negated || (joined && negatedBefore);
     Scope related = new Scope(other, Optional.of(scope), none, of);
     put(() -> new Condition.Related(other, related.conditions(), operator, number));
@@ -239,6 +269,7 @@ final class Conditions {
     nounBefore = noun;
     negated = false;
     joined = false;
+    neither = false;
   }
 
   private static Condition any(Condition before, Condition said) {
@@ -268,6 +299,10 @@ final class Conditions {
    * @throws NotUnderstood when something is said of nothing
    */
   List<Condition> finish(String last) throws NotUnderstood {
+    if (doubtful) {
+      throw new NotUnderstood(
+          "or", "after \"not\" that may mean two things; say \"not\" or \"nor\" before each");
+    }
     if (negated) {
       throw new NotUnderstood(last, "a negation with nothing after it");
     }

@@ -40,6 +40,9 @@ record Token(String text, boolean quoted, List<String> stems) {
           Map.entry("wasnt", "was not"),
           Map.entry("werent", "were not"));
 
+  private static final String[] RUNTIMES = {"python", "nodejs", "node", "java", "ruby", "dotnet"};
+  private static final Pattern VERSION = Pattern.compile("\\d{1,2}(\\.\\d{1,2})?(\\.x)?");
+
   /** Copies the stems. */
   Token {
     stems = List.copyOf(stems);
@@ -82,7 +85,33 @@ record Token(String text, boolean quoted, List<String> stems) {
         words(piece.group(4), tokens);
       }
     }
+    runtimes(tokens);
+    holders(tokens);
     return tokens;
+  }
+
+  /** "Python 3.12" is one value, and typed as two words as often as not. */
+  private static void runtimes(List<Token> tokens) {
+    for (int i = 0; i + 1 < tokens.size(); i++) {
+      Token next = tokens.get(i + 1);
+      if (tokens.get(i).is(RUNTIMES) && !next.quoted && VERSION.matcher(next.text).matches()) {
+        String name = tokens.get(i).lower();
+        tokens.set(i, word((name.equals("node") ? "nodejs" : name) + next.lower()));
+        tokens.remove(i + 1);
+      }
+    }
+  }
+
+  /** "Who has" or "who is" something asks for users; who did something is not in the inventory. */
+  private static void holders(List<Token> tokens) {
+    if (tokens.size() > 2
+        && tokens.get(0).is("who")
+        && tokens.get(1).is("is", "are", "has", "have")
+        && !tokens.get(2).is("been", "made")
+        && !tokens.get(2).lower().endsWith("ed")
+        && !tokens.get(2).lower().endsWith("ing")) {
+      tokens.add(0, word("users"));
+    }
   }
 
   private static void words(String raw, List<Token> tokens) {

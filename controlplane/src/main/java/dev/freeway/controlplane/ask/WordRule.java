@@ -112,7 +112,12 @@ final class WordRule implements Rule {
       reading.skip(1);
       return true;
     }
-    if (reading.is("or", "nor")) {
+    if (reading.is("nor")) {
+      reading.conditions.nor();
+      reading.skip(1);
+      return true;
+    }
+    if (reading.is("or")) {
       reading.conditions.or();
       reading.skip(1);
       return true;
