@@ -130,7 +130,7 @@ final class Conditions {
 
   /** The same, and after a negation it is one more of what is not. */
   void nor() {
-    joined = true;
+    or();
     neither = true;
   }
 
@@ -143,10 +143,8 @@ final class Conditions {
 
   /** Everything before is one whole, and what comes is the other: "or stopped ones in x". */
   void orBranch() {
-    scope = root;
-    joined = true;
+    orElse();
     branch = true;
-    negatedBefore = false;
   }
 
   /** Whether it is another value of the member that the last condition is of. */

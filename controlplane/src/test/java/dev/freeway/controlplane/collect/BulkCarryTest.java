@@ -2,7 +2,6 @@ package dev.freeway.controlplane.collect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.freeway.controlplane.catalog.CatalogService;
 import dev.freeway.controlplane.fake.Fault;
 import dev.freeway.controlplane.fake.Trigger;
 import dev.freeway.controlplane.inventory.Resource;
@@ -21,18 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tags that came in bulk are in no document, and stay nevertheless when they are refused. */
 class BulkCarryTest {
-  private static final CatalogService TOPICS =
-      Rehearsal.service(
-          "sns",
-          "sns",
-          """
-          topic:
-            list: ListTopics
-            items: Topics[]
-            id: "{TopicArn|last :}"
-            arn: TopicArn
-            tags: {call: ListTagsForResource, with: {ResourceArn: "{TopicArn}"}, take: Tags, bulk: true}
-          """);
   private static final String ARN = "arn:aws:sns:eu-west-1:123456789012:orders";
   private static final String BULK = "resourcegroupstaggingapi:GetResources";
   private static final String ONE = "sns:ListTagsForResource";
@@ -62,7 +49,7 @@ class BulkCarryTest {
 
   private Resource scanned() throws InterruptedException {
     clock.pass(3600);
-    rehearsal.scan(Rehearsal.request(TOPICS), store, clock.instant());
+    rehearsal.scan(Rehearsal.request(Rehearsal.TOPICS), store, clock.instant());
     try (Stream<StoredResource> all = store.resources(ResourceFilter.CURRENT)) {
       return all.map(StoredResource::resource).toList().getFirst();
     }

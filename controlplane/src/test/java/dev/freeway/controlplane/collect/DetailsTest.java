@@ -185,18 +185,6 @@ class DetailsTest {
   @ValueSource(booleans = {false, true})
   void theFewAreFromAllOverAndTheSameWhicheverCameFirst(boolean turned)
       throws InterruptedException {
-    CatalogService topics =
-        Rehearsal.service(
-            "sns",
-            "sns",
-            """
-            topic:
-              list: ListTopics
-              items: Topics[]
-              id: "{TopicArn|last :}"
-              arn: TopicArn
-              tags: {call: ListTagsForResource, with: {ResourceArn: "{TopicArn}"}, take: Tags, bulk: true}
-            """);
     List<JsonNode> all = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
       all.add(
@@ -215,7 +203,7 @@ class DetailsTest {
                     asked.text("ResourceArn").endsWith("t14") // in the middle, and of 30 alone
                         ? "{'Tags':[{'Key':'owner','Value':'ann'}]}"
                         : "{'Tags':[]}"));
-    Recorder seen = rehearsal.scan(topics);
+    Recorder seen = rehearsal.scan(Rehearsal.TOPICS);
     assertThat(
             rehearsal.aws().asked("sns:ListTagsForResource").stream()
                 .limit(5)
@@ -505,13 +493,7 @@ class DetailsTest {
   void detailsThatAreRefusedLeaveTheResourceAndItsScope() throws InterruptedException {
     CatalogService queues = Rehearsal.service("sqs");
     rehearsal
-        .aws()
-        .estate()
-        .items(
-            Rehearsal.REGION,
-            "sqs:ListQueues",
-            "QueueUrls[]",
-            List.of(StringNode.valueOf("https://sqs/1/a"), StringNode.valueOf("https://sqs/1/b")))
+        .queues("a", "b")
         .answer(
             Rehearsal.REGION,
             "sqs:GetQueueAttributes",

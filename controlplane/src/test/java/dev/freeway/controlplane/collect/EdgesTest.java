@@ -13,7 +13,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import tools.jackson.databind.node.StringNode;
 
 /** Where a scan's rules begin and end. */
 @Timeout(60)
@@ -38,15 +37,7 @@ class EdgesTest {
 
   private void queues(String... names) {
     rehearsal
-        .aws()
-        .estate()
-        .items(
-            Rehearsal.REGION,
-            "sqs:ListQueues",
-            "QueueUrls[]",
-            List.of(names).stream()
-                .map(name -> StringNode.valueOf("https://sqs/1/" + name))
-                .toList())
+        .queues(names)
         .made(
             Estate.ANY,
             ATTRIBUTES,

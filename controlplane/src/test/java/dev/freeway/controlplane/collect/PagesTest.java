@@ -284,16 +284,7 @@ class PagesTest {
 
   @Test
   void queuesComeByTheThousandOnlyWhenAskedSo() throws InterruptedException {
-    rehearsal
-        .aws()
-        .estate()
-        .items(
-            Rehearsal.REGION,
-            "sqs:ListQueues",
-            "QueueUrls[]",
-            IntStream.range(0, 250)
-                .mapToObj(i -> StringNode.valueOf("https://sqs/123456789012/q" + i))
-                .toList());
+    rehearsal.queues(250);
     Recorder seen = rehearsal.scan(QUEUES);
     assertThat(seen.ids("queue")).hasSize(250).contains("q0", "q249");
     assertThat(seen.entry("ListQueues").pages()).isEqualTo(3);
@@ -358,15 +349,7 @@ class PagesTest {
     rehearsal.places(1).aws().pageSize(LIST, 10).tokenLife(Duration.ofSeconds(30));
     CountDownLatch queued = new CountDownLatch(1);
     rehearsal
-        .aws()
-        .estate()
-        .items(
-            Rehearsal.REGION,
-            "sqs:ListQueues",
-            "QueueUrls[]",
-            IntStream.range(0, 900)
-                .mapToObj(i -> StringNode.valueOf("https://sqs/1/q" + i))
-                .toList())
+        .queues(900)
         .made(
             Estate.ANY,
             "sqs:GetQueueAttributes",

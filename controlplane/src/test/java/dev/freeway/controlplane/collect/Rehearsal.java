@@ -7,6 +7,7 @@ import dev.freeway.controlplane.aws.Endpoints;
 import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.catalog.CatalogFiles;
 import dev.freeway.controlplane.catalog.CatalogService;
+import dev.freeway.controlplane.fake.Estate;
 import dev.freeway.controlplane.fake.FakeAws;
 import dev.freeway.controlplane.store.ScanWriter;
 import dev.freeway.controlplane.store.Store;
@@ -17,17 +18,34 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.apache.ApacheHttpClient;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 
 /** A scanner in front of a fake AWS, in simulated time. */
 final class Rehearsal implements AutoCloseable {
   static final String ACCOUNT = "123456789012";
   static final String REGION = "eu-west-1";
+
+  /** Topics, whose tags the tagging API may know. */
+  static final CatalogService TOPICS =
+      service(
+          "sns",
+          "sns",
+          """
+          topic:
+            list: ListTopics
+            items: Topics[]
+            id: "{TopicArn|last :}"
+            arn: TopicArn
+            tags: {call: ListTagsForResource, with: {ResourceArn: "{TopicArn}"}, take: Tags, bulk: true}
+          """);
 
   private static final JsonMapper JSON = new JsonMapper();
   private static final int IN_FLIGHT = 16;
@@ -135,6 +153,21 @@ final class Rehearsal implements AutoCloseable {
     scanner.scan(request, recorder);
     scanner = scanner();
     return recorder;
+  }
+
+  /** The region's queues. */
+  Estate queues(String... names) {
+    return aws.estate()
+        .items(
+            REGION,
+            "sqs:ListQueues",
+            "QueueUrls[]",
+            Stream.of(names).map(name -> StringNode.valueOf("https://sqs/1/" + name)).toList());
+  }
+
+  /** So many of them: q0, q1 and so on. */
+  Estate queues(int count) {
+    return queues(IntStream.range(0, count).mapToObj(i -> "q" + i).toArray(String[]::new));
   }
 
   /** Scans into a store, whole. */

@@ -144,15 +144,7 @@ class StopTest {
   @Test
   void whatWasNotYetAskedIsInTheLedger() throws InterruptedException {
     rehearsal
-        .aws()
-        .estate()
-        .items(
-            Rehearsal.REGION,
-            "sqs:ListQueues",
-            "QueueUrls[]",
-            IntStream.range(0, 50)
-                .mapToObj(i -> StringNode.valueOf("https://sqs/1/q" + i))
-                .toList())
+        .queues(50)
         .made(
             Rehearsal.REGION,
             "sqs:GetQueueAttributes",
@@ -201,16 +193,7 @@ class StopTest {
             return false;
           }
         });
-    rehearsal
-        .aws()
-        .estate()
-        .items(
-            Rehearsal.REGION,
-            "sqs:ListQueues",
-            "QueueUrls[]",
-            IntStream.range(0, 900)
-                .mapToObj(i -> StringNode.valueOf("https://sqs/1/q" + i))
-                .toList());
+    rehearsal.queues(900);
     Scanner scanner = rehearsal.next();
     Thread ctrlC =
         Thread.ofVirtual()
