@@ -70,7 +70,7 @@ control_plane_start() {
 control_plane_process() {
   local pid
   pid=$(cat "$control_plane/$1.pid" 2> /dev/null) || return 1
-  tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null | grep -qF "$control_plane/" && echo "$pid"
+  tr '\0' ' ' 2> /dev/null < "/proc/$pid/cmdline" | grep -qF "$control_plane/" && echo "$pid"
 }
 
 # stop NAME [SIGNAL]: asks, and insists after ten seconds
@@ -83,12 +83,13 @@ control_plane_stop() {
   rm -f "$control_plane/$1.pid"
 }
 
-# until_ready NAME COMMAND...: as long as the program lives
+# until_ready NAME COMMAND...: as long as the program lives, which this shell has just started. While it executes itself it
+# has no command line yet to be known by.
 until_ready() {
   local name=$1 until=$((SECONDS + ${LAB_KUBERNETES_WAIT:-60}))
   shift
   until "$@" > /dev/null 2>&1; do
-    if ! control_plane_process "$name" > /dev/null; then
+    if ! kill -0 "$(< "$control_plane/$name.pid")" 2> /dev/null; then
       tail -n 5 "$control_plane/$name.log" >&2
       fail "$name ended, see $control_plane/$name.log"
     fi
@@ -150,6 +151,7 @@ control_plane_up() {
   kubernetes_build
   ! control_plane_process kube-apiserver > /dev/null || fail "already up: deploy/lab kubernetes down $control_plane would end it"
   rm -rf "$control_plane"/{etcd,*.log}
+  starting=$control_plane
   control_plane_keys
   python3 -c 'import socket
 held = [socket.socket() for _ in range(3)]
@@ -173,6 +175,7 @@ print(*[one.getsockname()[1] for one in held])' > "$control_plane/ports"
     --controllers="${controllers//,/-controller,}-controller" --kube-api-qps=200 --kube-api-burst=400 \
     --service-account-private-key-file="$control_plane/pki/accounts.key" --root-ca-file="$control_plane/pki/ca.crt"
   until_ready kube-controller-manager "$kubernetes_bin/kubectl" --kubeconfig="$control_plane/kubeconfig" get serviceaccount default
+  starting=''
   echo "https://127.0.0.1:$api_port"
 }
 
