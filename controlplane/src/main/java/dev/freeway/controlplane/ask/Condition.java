@@ -211,6 +211,12 @@ sealed interface Condition {
         types.addAll(by.other().types());
         by.of().forEach(each -> each.others(types));
       }
+      case Meant meant ->
+          meant.meaning().through().values().stream()
+              .filter(through -> types.contains(through.type()))
+              .map(Meanings.Through::others)
+              .toList() // before there are more
+              .forEach(types::addAll);
       case Not not -> not.of().others(types);
       case Any any -> any.of().forEach(each -> each.others(types));
       case All all -> all.of().forEach(each -> each.others(types));

@@ -177,22 +177,29 @@ final class ConditionSql {
 
   private String holds(String row, Meanings.Meaning meaning, Holds holds) {
     String own = sql.of(row, holds.own());
-    return holds
-        .through()
-        .map(
-            through ->
-                "(%s OR %s)"
-                    .formatted(
-                        own,
-                        relations.of(
-                            row,
-                            Subject.of(List.of(through.type())),
-                            new Condition.Related(
-                                Subject.of(List.of(through.other())),
-                                List.of(new Condition.Meant(meaning)),
-                                Expression.Operator.AT_LEAST,
-                                1))))
-        .orElse(own);
+    return holds.through().map(through -> through(row, meaning, own, through)).orElse(own);
+  }
+
+  private String through(
+      String row, Meanings.Meaning meaning, String own, Meanings.Through through) {
+    Subject mine = Subject.of(List.of(through.type()));
+    Subject others = Subject.of(through.others());
+    return switch (through.way()) {
+      case RELATED ->
+          "(%s OR %s)"
+              .formatted(
+                  own,
+                  relations.of(
+                      row,
+                      mine,
+                      new Condition.Related(
+                          others,
+                          List.of(new Condition.Meant(meaning)),
+                          Expression.Operator.AT_LEAST,
+                          1)));
+      case NAMED -> "(%s OR %s)".formatted(own, relations.named(row, mine, others));
+      case UNNAMED -> "(%s AND NOT %s)".formatted(own, relations.named(row, mine, others));
+    };
   }
 
   private static String perType(
@@ -320,7 +327,8 @@ final class ConditionSql {
         sql.some(
             row,
             field.path(),
-            value -> {
+            text -> {
+              String value = LifeRule.moment(field, text);
               List<String> parts = new ArrayList<>();
               time.from()
                   .ifPresent(

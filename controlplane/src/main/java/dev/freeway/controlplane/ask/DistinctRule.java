@@ -15,13 +15,18 @@ final class DistinctRule implements Rule {
   private static final Pattern COMMON =
       Phrases.of(
           "(?:the )?(?:(\\d{1,4}|two|three|four|five|ten) )?(most|least) (?:(?:commonly|frequently|widely|often) )?(?:common|popular|frequent|used)");
+  private static final Pattern TOP = Phrases.of("(?:the )?top (\\d{1,4}|two|three|four|five|ten)");
   private static final Pattern IS_COMMON =
       Phrases.of(
           "(?:is|are) (?:being )?(?:the )?(?:used )?(most|least)(?: (?:commonly|frequently|widely|often))?(?: (?:common|popular|frequent|used))?");
 
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
-    return howMany(reading) || common(reading) || isCommon(reading) || list(reading);
+    return howMany(reading)
+        || common(reading)
+        || top(reading)
+        || isCommon(reading)
+        || list(reading);
   }
 
   private static boolean howMany(Reading reading) {
@@ -65,6 +70,21 @@ final class DistinctRule implements Rule {
     if (match.get().group(1) != null) {
       reading.draft.limit(String.valueOf(Span.number(match.get().group(1))));
     }
+    return said(reading, reading.question.skip(key.get().end(), "used", "by", "among", "across"));
+  }
+
+  /** "Top 5 instance types": those that there are most of. */
+  private static boolean top(Reading reading) {
+    Optional<Matcher> match = reading.question.match(reading.at(), TOP);
+    Optional<Found<Intent.Key>> key = match.flatMap(words -> key(reading, Phrases.words(words)));
+    if (key.isEmpty()
+        || !(key.get().what() instanceof Intent.Key.Member member)
+        || member.fields().values().stream().anyMatch(Field::isNumber)
+        || reading.question.is(key.get().end(), "by", "with", "ranked", "sorted")) {
+      return false;
+    }
+    group(reading, key.get(), true);
+    reading.draft.limit(String.valueOf(Span.number(match.get().group(1))));
     return said(reading, reading.question.skip(key.get().end(), "used", "by", "among", "across"));
   }
 

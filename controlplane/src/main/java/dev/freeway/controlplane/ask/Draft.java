@@ -16,6 +16,7 @@ final class Draft {
       Pattern.compile("\\b(?:total|together|altogether|combined|overall|sum)\\b");
 
   private boolean counted;
+  private Optional<String> missing = Optional.empty();
   private boolean compared;
   private boolean percent;
   private int percentOf;
@@ -69,6 +70,11 @@ final class Draft {
 
   boolean isPercent() {
     return percent;
+  }
+
+  /** Where there are none is asked for: regions or accounts, by the column. */
+  void missing(String column) {
+    missing = Optional.of(column);
   }
 
   /** Of those that hold so many conditions. */
@@ -215,6 +221,9 @@ final class Draft {
     if (percent) {
       check(subject, conditions);
     }
+    if (missing.isPresent()) {
+      return nowhere(subject, conditions, missing.get());
+    }
     Intent.Action action =
         percent
             ? new Intent.Action.Percent(percentOf)
@@ -233,6 +242,30 @@ final class Draft {
         order,
         limit,
         having);
+  }
+
+  private Intent nowhere(Subject subject, List<Condition> conditions, String column)
+      throws NotUnderstood {
+    if (counted || percent || function.isPresent() || !groups.isEmpty() || !order.isEmpty()) {
+      throw new NotUnderstood("", "where there are none can only be listed");
+    }
+    for (Condition each : conditions) {
+      Condition of = each instanceof Condition.Not(Condition inner) ? inner : each;
+      if (of instanceof Condition.InRegion
+          || of instanceof Condition.InAccount
+          || of instanceof Condition.During) {
+        throw new NotUnderstood("", "where there are none is listed for all, as they are now");
+      }
+    }
+    return new Intent(
+        new Intent.Action.Missing(column),
+        subject,
+        conditions,
+        List.of(),
+        List.of(),
+        List.of(),
+        limit,
+        Optional.empty());
   }
 
   private void check(Subject subject, List<Condition> conditions) throws NotUnderstood {

@@ -19,6 +19,11 @@ sealed interface Expression {
     return new Any(List.of());
   }
 
+  /** What holds of every document, where others that are related say the rest. */
+  static Expression always() {
+    return new All(List.of());
+  }
+
   /** How a value is compared. */
   enum Operator {
     EQUAL("=", "is"),

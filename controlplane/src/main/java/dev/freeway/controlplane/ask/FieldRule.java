@@ -70,6 +70,12 @@ final class FieldRule implements Rule {
   private static final Pattern AHEAD =
       Pattern.compile("(?i).*(notafter|expir|enddate|deletiondate).*");
 
+  private static final Pattern TRUTH =
+      Pattern.compile("true|false|yes|no|on|off|enabled|disabled|1|0");
+
+  /** Values of these have digits. */
+  private static final Pattern ADDRESS = Pattern.compile("(?i).*(cidr|cidrblock|ipaddress|ip)");
+
   /** Their values are said by how they begin. */
   private static final Set<String> BY_START =
       Set.of("Runtime", "Engine", "EngineVersion", "PlatformDetails");
@@ -204,7 +210,9 @@ final class FieldRule implements Rule {
     if (!reading.question.has(value)
         || !isValue(reading.question, value)
         || those.values().stream().allMatch(Field::isNumber)
-        || (!led && reading.question.meaning(value, reading.types(), 1).isPresent())) {
+        || (!led && reading.question.meaning(value, reading.types(), 1).isPresent())
+        || (those.values().stream().allMatch(field -> field.kind() == Field.Kind.TRUTH)
+            && !TRUTH.matcher(reading.question.lower(value)).matches())) {
       return false;
     }
     reading.goTo(value);
@@ -271,7 +279,8 @@ final class FieldRule implements Rule {
               if (path.matches("(?i).*(status|state)")) {
                 return Values.isState(value);
               }
-              return !path.endsWith("SSEAlgorithm") || value.lower().matches(".*[\\d:].*");
+              return !(path.endsWith("SSEAlgorithm") || ADDRESS.matcher(path).matches())
+                  || value.lower().matches(".*[\\d:].*");
             });
   }
 

@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.ask;
 
+import dev.freeway.controlplane.catalog.ListScope;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,7 +18,8 @@ final class HavingRule implements Rule {
               + "(?: (more than|over|at least|fewer than|less than|under|at most|exactly))? (\\d{1,9})(?: or (more|fewer|less))?");
   private static final Pattern SOME = Phrases.of("(?:have|has|own|owns|run|runs)(?: any)?");
   private static final Pattern NONE =
-      Phrases.of("(?:(?:that|which) )?(?:without|with no|have no|has no|do not have|lacking)");
+      Phrases.of(
+          "(?:(?:that|which|where|there|do|does|did|we|i|you) )*(?:without|with no|with zero|have no|has no|having no|is no|are no|not (?:have|has|run|use|contain|host)|(?:have|has) not|lack|lacks|lacking|missing|contain no|run no|use no)");
   private static final Pattern TOP = Phrases.of("(?:the )?(top|bottom) (\\d{1,4}|three|five|ten)");
   private static final Pattern BY =
       Phrases.of("(?:(?:ranked|sorted|ordered) )?by(?: (?:the )?(?:number|count)(?: of)?)?");
@@ -36,10 +38,13 @@ final class HavingRule implements Rule {
       }
     }
     Optional<Matcher> top = question.match(reading.at(), TOP);
-    boolean which = reading.is("which", "what");
+    int first =
+        reading.is("in") && question.is(reading.at() + 1, "which", "what")
+            ? reading.at() + 1
+            : reading.at();
+    boolean which = question.is(first, "which", "what");
     int start =
-        top.map(match -> reading.at() + Phrases.words(match))
-            .orElse(which ? reading.at() + 1 : reading.at());
+        top.map(match -> reading.at() + Phrases.words(match)).orElse(which ? first + 1 : first);
     Optional<Found<Intent.Key>> key = key(reading, start);
     if (key.isEmpty() || key.get().end() >= reading.subjectEnd()) {
       return false;
@@ -54,8 +59,10 @@ final class HavingRule implements Rule {
       reading.draft.limit(String.valueOf(Span.number(top.get().group(2))));
       return group(reading, key.get().what(), end + Phrases.words(by.get()));
     }
-    if (question.match(end, NONE).isPresent()) {
-      throw none(question.get(start), key.get().what());
+    Optional<Matcher> none = question.match(end, NONE);
+    if (none.isPresent()) {
+      return nowhere(
+          reading, question.get(start), key.get().what(), end + Phrases.words(none.get()));
     }
     Optional<Matcher> many = question.match(end, MANY);
     if (many.isPresent()) {
@@ -70,7 +77,7 @@ final class HavingRule implements Rule {
               ? or.equals("more") ? Expression.Operator.AT_LEAST : Expression.Operator.AT_MOST
               : Comparing.operator(how == null ? "exactly" : how);
       if (Span.number(many.get().group(2)) == 0 && operator != Expression.Operator.MORE) {
-        throw none(question.get(start), key.get().what());
+        return nowhere(reading, question.get(start), key.get().what(), next);
       }
       reading.draft.having(new Intent.Having(operator, Span.number(many.get().group(2))));
       return group(reading, key.get().what(), next);
@@ -84,9 +91,23 @@ final class HavingRule implements Rule {
         && group(reading, key.get().what(), next);
   }
 
-  private static NotUnderstood none(Token said, Intent.Key key) {
-    return new NotUnderstood(
-        said.text(), "where there are none is not listed; ask for the number by " + key.text());
+  /** Where there are none. Of what is in no region all regions have none. */
+  private static boolean nowhere(Reading reading, Token said, Intent.Key key, int end)
+      throws NotUnderstood {
+    if (!(key instanceof Intent.Key.Column(String column)) || column.equals("service")) {
+      throw new NotUnderstood(
+          said.text(), "where there are none is not listed; ask for the number by " + key.text());
+    }
+    if (column.equals("region")
+        && reading.subject().types().stream()
+            .anyMatch(
+                type -> type.scope().kind() == ListScope.Kind.GLOBAL && type.region().isEmpty())) {
+      throw new NotUnderstood(said.text(), reading.subject().words() + " are in no region");
+    }
+    reading.draft.missing(column);
+    reading.say();
+    reading.goTo(reading.question.skip(end, "any", "a", "an"));
+    return true;
   }
 
   private static boolean group(Reading reading, Intent.Key key, int end) {

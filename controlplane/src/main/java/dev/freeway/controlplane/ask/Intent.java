@@ -46,6 +46,9 @@ record Intent(
      */
     record Percent(int from) implements Action {}
 
+    /** Where there are none: the regions or the accounts, by the column. */
+    record Missing(String column) implements Action {}
+
     /**
      * A number computed of a member: {@code sum}, {@code avg}, {@code min}, {@code max}, {@code
      * distinct}.
@@ -125,6 +128,11 @@ record Intent(
                       + subject
                           .sentence(conditions.subList(from, conditions.size()))
                           .substring(subject.words().length());
+              case Action.Missing(String column) ->
+                  (column.equals("region") ? "regions and accounts" : "accounts")
+                      + " in which there are no "
+                      + those
+                      + " (of those whose lists were read to their end)";
               case Action.Compute(String function, Key of) ->
                   switch (function) {
                         case "sum" -> "total ";

@@ -97,6 +97,10 @@ final class Keys {
         return found(new Intent.Key.TagValue(key), reading.question.skip(start + 1, "tag", "tags"));
       }
     }
+    Optional<String> two = TagRule.twoWords(reading, start);
+    if (two.isPresent()) {
+      return found(new Intent.Key.TagValue(two.get()), start + 2);
+    }
     return token.is("owner", "team", "environment", "project", "costcenter", "application")
         ? found(new Intent.Key.TagValue(capital(token.text())), start + 1)
         : Optional.empty();

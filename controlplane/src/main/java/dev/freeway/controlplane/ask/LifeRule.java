@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.ask;
 
+import dev.freeway.controlplane.catalog.Path;
 import dev.freeway.controlplane.catalog.ResourceType;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,10 @@ final class LifeRule implements Rule {
       Phrases.of(
           "for (?:more than|over|at least|longer than) \\S+ (?:minute|hour|day|week|month|year)s?");
   private static final Duration NEW = Duration.ofDays(7);
+  private static final String LATELY = "in the last 7 days";
+
+  /** When somebody stopped an instance, which AWS says within a text. */
+  private static final String STOPPED = "StateTransitionReason";
 
   /** How many words may lead to a time: "date is". */
   private static final int LEAD = 4;
@@ -27,6 +32,9 @@ final class LifeRule implements Rule {
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
     Optional<Matcher> lasting = reading.question.match(reading.at(), LASTING);
+    if (lasting.isPresent() && stopped(reading)) {
+      return true;
+    }
     if (lasting.isPresent() && reading.isSubjectSeen()) {
       throw new NotUnderstood(
           reading.question.words(reading.at(), reading.at() + Phrases.words(lasting.get())),
@@ -99,12 +107,70 @@ final class LifeRule implements Rule {
       return true;
     }
     if (reading.is("recently", "newly", "lately") || word.equals("new") || word.equals("added")) {
-      Span lately =
-          new Span(Optional.of(reading.now.minus(NEW)), Optional.empty(), "in the last 7 days", 0);
+      Span lately = new Span(Optional.of(reading.now.minus(NEW)), Optional.empty(), LATELY, 0);
       add(reading, life, new Found<>(lately, after));
       return true;
     }
     return false;
+  }
+
+  /** "Stopped for more than 30 days": of instances it is known since when. */
+  private static boolean stopped(Reading reading) throws NotUnderstood {
+    boolean said =
+        reading.conditions.ofSubject().stream()
+            .anyMatch(
+                each ->
+                    each instanceof Condition.Meant(Meanings.Meaning meaning)
+                        && meaning.name().equals("stopped"));
+    List<ResourceType> types = reading.types();
+    if (!said || types.size() != 1 || !types.getFirst().key().equals("ec2:instance")) {
+      return false;
+    }
+    int number = reading.at() + 1;
+    while (!reading.question.lower(number - 1).matches("than|over|least")) {
+      number++;
+    }
+    String ago = "more than " + reading.question.words(number, number + 2) + " ago";
+    Optional<Span> span = Span.of(ago, reading.now);
+    if (span.isEmpty()) {
+      return false;
+    }
+    Field when = new Field(Path.parse(STOPPED), Field.Kind.TIME, "stop by a user");
+    reading.add(
+        new Condition.TimeOf(
+            Map.of(types.getFirst(), when),
+            span.get().from(),
+            span.get().to(),
+            false,
+            span.get().words()),
+        number + 2);
+    return true;
+  }
+
+  /** A time within a text, as SQL. */
+  static String moment(Field field, String value) {
+    return field.path().text().equals(STOPPED)
+        ? "replace(replace(" + value + ", 'User initiated (', ''), ' GMT)', '')"
+        : value;
+  }
+
+  /** "New ... since Monday": since when they are new is said. */
+  static List<Condition> lately(List<Condition> all, Question question) {
+    boolean other =
+        all.stream()
+            .anyMatch(
+                each ->
+                    each instanceof Condition.During during
+                        && during.life() == Condition.Life.CREATED);
+    return other && question.rest(0).matches("(?:.* )?new .*")
+        ? all.stream()
+            .filter(
+                each ->
+                    !(each instanceof Condition.During during
+                        && during.life() == Condition.Life.APPEARED
+                        && during.words().equals(LATELY)))
+            .toList()
+        : all;
   }
 
   /** The members that say when something was changed last. */

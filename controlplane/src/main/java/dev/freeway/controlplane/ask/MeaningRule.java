@@ -49,7 +49,8 @@ final class MeaningRule implements Rule {
         && found.filter(said -> said.end() > at + 1).isEmpty()) {
       return false;
     }
-    if (found.isPresent() && isVerb(reading, found.get().end())) {
+    if (found.isPresent()
+        && (isVerb(reading, found.get().end()) || isAround(reading, found.get().end()))) {
       return false;
     }
     if (found.isEmpty() || isOther(reading, found.get().end())) {
@@ -82,6 +83,22 @@ final class MeaningRule implements Rule {
   /** Whether a word turns what is before it on or off, and is no value of it. */
   static boolean isSwitch(Question question, int index) {
     return question.is(index, ON) || question.is(index, OFF);
+  }
+
+  /** "What is in the VPC vpc-1": another that is named, and no quality. */
+  private static boolean isAround(Reading reading, int end) {
+    if (reading.current().isEverything()) {
+      for (int i = reading.at(); i < end; i++) {
+        if (reading
+            .question
+            .mention(i)
+            .filter(mention -> Subjects.isAround(reading.question, mention))
+            .isPresent()) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** "Attached to an instance", "used by a function": what follows says it. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What words such as "encrypted" or "unused" say of which types: the table {@code meanings.txt}.
@@ -19,7 +20,7 @@ final class Meanings {
    *
    * @param name as sentences have it, such as {@code with lifecycle rules}
    * @param byType what holds of a type's documents when it does
-   * @param through of which types it holds as well when it does of one of another that is related
+   * @param through of which types others have a part in it
    */
   record Meaning(String name, Map<String, Expression> byType, Map<String, Through> through) {
     /** Copies the maps. */
@@ -37,13 +38,29 @@ final class Meanings {
     }
   }
 
-  /** Of a type by another: of users by groups. */
-  record Through(ResourceType type, ResourceType other) {}
+  /** What others have to do with it. */
+  enum Way {
+    /** It holds as well where it does of a related one: of users by groups. */
+    RELATED,
+    /** It holds as well where one of them names the resource. */
+    NAMED,
+    /** It holds only where none of them names the resource. */
+    UNNAMED
+  }
+
+  /** Of a type by others. */
+  record Through(ResourceType type, Way way, List<ResourceType> others) {
+    /** Copies the types. */
+    Through {
+      others = List.copyOf(others);
+    }
+  }
 
   /** What a phrase says: a meaning or its contrary. */
   record Said(Meaning meaning, boolean contrary) {}
 
-  private static final Pattern BY = Pattern.compile("(\\S+) (also|only) by (\\S+)");
+  private static final Pattern BY =
+      Pattern.compile("(\\S+) (also|only|named|unnamed) by (\\S+(?: \\S+)*)");
 
   private final Map<String, List<Said>> byPhrase = new LinkedHashMap<>();
   private final List<Meaning> all = new ArrayList<>();
@@ -62,9 +79,18 @@ final class Meanings {
         Matcher by = BY.matcher(line);
         if (by.matches()) {
           ResourceType type = vocabulary.type(by.group(1));
-          through.put(type.key(), new Through(type, vocabulary.type(by.group(3))));
-          if (by.group(2).equals("only")) {
-            byType.put(type.key(), Expression.never());
+          Way way =
+              switch (by.group(2)) {
+                case "named" -> Way.NAMED;
+                case "unnamed" -> Way.UNNAMED;
+                default -> Way.RELATED;
+              };
+          List<ResourceType> others =
+              Stream.of(by.group(3).split(" ", -1)).map(vocabulary::type).toList();
+          through.put(type.key(), new Through(type, way, others));
+          if (!by.group(2).equals("also")) {
+            byType.putIfAbsent(
+                type.key(), way == Way.UNNAMED ? Expression.always() : Expression.never());
           }
           continue;
         }

@@ -16,6 +16,9 @@ final class NameRule implements Rule {
   private static final Pattern BARE =
       Phrases.of(
           "(?:(?:with|whose|has|have|where|and|the|a|an) )*" + NAMES + "(?: (?:is|are|of|=))*");
+  private static final Pattern WORD =
+      Phrases.of(
+          "(?:(?:with|that|which|have|has|having|contain|contains|containing|including|include) )+(?:the |a )?(?:word|text|string|letters|substring) (\\S+)(?: (?:in|as part of)(?: (?:the|their|its))? names?)?");
   private static final Pattern ID =
       Pattern.compile("arn:aws[a-z-]*:.*|[a-z][a-z0-9]{0,9}(-[a-z]+)?-[0-9a-f]{8,17}");
 
@@ -37,6 +40,13 @@ final class NameRule implements Rule {
       }
       return true;
     }
+    Optional<Matcher> word = reading.question.match(reading.at(), WORD);
+    if (word.isPresent()) {
+      String text = reading.question.get(reading.at() + Phrases.words(word.get(), 1) - 1).text();
+      reading.addOfAnything(
+          condition(Condition.Match.CONTAINS, text), reading.at() + Phrases.words(word.get()));
+      return true;
+    }
     Optional<Matcher> found = reading.question.match(reading.at(), NAME);
     return found.isPresent() && named(reading, found.get());
   }
@@ -44,6 +54,9 @@ final class NameRule implements Rule {
   private static boolean named(Reading reading, Matcher match) throws NotUnderstood {
     Question question = reading.question;
     boolean bare = match.group(1) == null && match.group(2) == null;
+    if (bare && question.is(reading.at() + Phrases.words(match), "tag", "tags")) {
+      return false; // "without a name tag"
+    }
     int taken =
         match.group(1) != null
             ? Phrases.words(match, 1)

@@ -61,6 +61,7 @@ final class Reader {
           new TagRule(),
           new OwnerRule(),
           new TagWordRule(),
+          new ManagedRule(),
           new VersionRule(),
           new LastUseRule(),
           new LifeRule(),
@@ -126,24 +127,23 @@ final class Reader {
         return;
       }
     }
-    refuseCost(token);
+    refuseCost(reading.question, reading.at());
     if (!reading.known.isName(token.text())) {
       for (int i = reading.at(); i < reading.question.size(); i++) {
-        refuseCost(reading.question.get(i));
+        refuseCost(reading.question, i);
       }
       throw new NotUnderstood(token.text(), "");
     }
     reading.addOfAnything(new Condition.Named(Condition.Match.IS, token.text()), reading.at() + 1);
   }
 
-  private static void refuseCost(Token token) throws NotUnderstood {
-    if (!token.quoted() && COST.contains(token.lower())) {
+  private static void refuseCost(Question question, int index) throws NotUnderstood {
+    Token token = question.get(index);
+    if (!token.quoted()
+        && !question.is(index + 1, "center", "centre")
+        && COST.contains(token.lower())) {
       throw new NotUnderstood(
-          token.text(),
-          "costs are not in the inventory"
-              + (token.lower().matches("wast.*|sav.*")
-                  ? "; freeway waste lists what is unused"
-                  : ""));
+          token.text(), "costs are not in the inventory; freeway waste lists what is unused");
     }
   }
 }

@@ -39,6 +39,7 @@ final class Reading {
     this.subject = asked.map(Found::what).orElse(Subject.EVERYTHING);
     this.subjectEnd = asked.map(Found::end).orElse(-1);
     this.something = asked.isPresent();
+    this.subjectSeen = subjectEnd == 0; // by what is said of it
     this.conditions = new Conditions(subject);
   }
 
@@ -242,6 +243,26 @@ final class Reading {
     }
   }
 
+  /** "Untagged in production": what has no tags has none that says so. */
+  private static void tagless(List<Condition> all) throws NotUnderstood {
+    boolean none = all.contains(new Condition.Tags(Expression.Operator.EQUAL, 0));
+    for (Condition each : all) {
+      if (each
+          instanceof Condition.Not(Condition.Tags(Expression.Operator operator, long number))) {
+        none |= operator == Expression.Operator.MORE && number == 0;
+      }
+    }
+    for (Condition each : all) {
+      if (none && each instanceof Condition.Tag tag) {
+        throw new NotUnderstood(
+            tag.values().isEmpty() ? tag.key() : tag.values().getFirst(),
+            "what has no tags does not "
+                + tag.text()
+                + "; what else it may be known by is its name, its account or its region");
+      }
+    }
+  }
+
   /**
    * "Without a dead-letter queue, excluding dead-letter queues": the second says something else.
    */
@@ -255,7 +276,7 @@ final class Reading {
 
   Intent finish() throws NotUnderstood {
     String first = question.get(0).text();
-    List<Condition> all = conditions.finish(question.last().text());
+    List<Condition> all = LifeRule.lately(conditions.finish(question.last().text()), question);
     if (!something) {
       throw new NotUnderstood(first, "it says nothing of what is in an account");
     }
@@ -279,6 +300,7 @@ final class Reading {
       throw new NotUnderstood("or", "a share of either of two is not known");
     }
     contradiction(all);
+    tagless(all);
     repeated(all);
     return draft.finish(question, subject, all, union);
   }

@@ -39,6 +39,14 @@ final class RelatedRule implements Rule {
         || mention.get().types().equals(reading.types())) {
       return false;
     }
+    if (reading
+            .field(end)
+            .filter(field -> field.end() >= mention.get().end())
+            .filter(field -> field.what().values().stream().allMatch(Field::isNumber))
+            .isPresent()
+        && !SubjectRule.canRelate(reading, mention.get())) {
+      return false; // a number of its own: "fewer than 2 tasks"
+    }
     List<Condition> qualities = new ArrayList<>();
     for (int i = end; i < named; i++) {
       Optional<Condition> quality = quality(reading.question, i, mention.get().types());

@@ -41,13 +41,7 @@ final class RelationSql {
     ways.add(
         "%1$s.rowid IN (SELECT %2$s.resource FROM resources %3$s JOIN relation %2$s ON %2$s.target IN (%3$s.id, %3$s.arn) WHERE %4$s)"
             .formatted(row, x, o, others(o, related)));
-    for (String column : List.of("id", "arn")) {
-      o = sql.alias("o");
-      x = sql.alias("x");
-      ways.add(
-          "coalesce(%1$s.%2$s IN (SELECT %3$s.target FROM resources %4$s JOIN relation %3$s ON %3$s.resource = %4$s.rowid WHERE %5$s), FALSE)"
-              .formatted(row, column, x, o, others(o, related)));
-    }
+    ways.addAll(naming(row, subject, related, ""));
     if (isFamily(subject, related.other())) {
       ways.add(same(row, "id", "%s.parent", "%1$s.parent IS NOT NULL", related));
       ways.add(same(row, "parent", "%s.id", "TRUE", related));
@@ -64,6 +58,37 @@ final class RelationSql {
                   ways.add(byName(row, path, "%s.id", related));
                   ways.add(byName(row, path, "%s.name", related));
                 });
+      }
+    }
+    return "(" + String.join(" OR ", ways) + ")";
+  }
+
+  /** Whether another of some types, and not the row itself, names it. */
+  String named(String row, Subject subject, Subject others) {
+    Condition.Related any =
+        new Condition.Related(others, List.of(), Expression.Operator.AT_LEAST, 1);
+    return "("
+        + String.join(" OR ", naming(row, subject, any, " AND %2$s.id <> %1$s.target"))
+        + ")";
+  }
+
+  /**
+   * The ways in which others name the row.
+   *
+   * @param apart what holds besides of a relation and of whose it is
+   */
+  private List<String> naming(
+      String row, Subject subject, Condition.Related related, String apart) {
+    List<String> ways = new ArrayList<>();
+    for (String column : List.of("id", "arn")) {
+      String o = sql.alias("o");
+      String x = sql.alias("x");
+      ways.add(
+          "coalesce(%1$s.%2$s IN (SELECT %3$s.target FROM resources %4$s JOIN relation %3$s ON %3$s.resource = %4$s.rowid WHERE %5$s%6$s), FALSE)"
+              .formatted(row, column, x, o, others(o, related), apart.formatted(x, o)));
+    }
+    for (ResourceType mine : subject.types()) {
+      for (ResourceType its : related.other().types()) {
         Links.member(its, mine)
             .ifPresent(
                 path -> {
@@ -77,7 +102,7 @@ final class RelationSql {
                 });
       }
     }
-    return "(" + String.join(" OR ", ways) + ")";
+    return ways;
   }
 
   /** The row's document has a list of names of the others. */

@@ -118,15 +118,12 @@ final class SqlText {
                 plain(at(alias + ".value", "Value"), attribute.operator(), attribute.value()));
       }
       case Expression.Not not -> "NOT " + of(row, not.of());
-      case Expression.All all -> joined(row, all.of(), " AND ");
-      case Expression.Any any -> joined(row, any.of(), " OR ");
+      case Expression.All all -> all.of().isEmpty() ? "TRUE" : joined(row, all.of(), " AND ");
+      case Expression.Any any -> any.of().isEmpty() ? "FALSE" : joined(row, any.of(), " OR ");
     };
   }
 
   private String joined(String row, List<Expression> parts, String between) {
-    if (parts.isEmpty()) {
-      return "FALSE";
-    }
     return parts.stream().map(part -> of(row, part)).collect(Collectors.joining(between, "(", ")"));
   }
 

@@ -42,6 +42,9 @@ final class SqlWriter {
   }
 
   private String statement(Intent intent) {
+    if (intent.action() instanceof Intent.Action.Missing(String column)) {
+      return missing(intent, column.equals("region"));
+    }
     List<String> columns = new ArrayList<>();
     List<String> groups = new ArrayList<>();
     List<String> joins = new ArrayList<>();
@@ -72,6 +75,8 @@ final class SqlWriter {
         columns.add("count(*) AS number");
         grouped = true;
       }
+      case Intent.Action.Missing _ ->
+          throw new IllegalArgumentException("no resources are listed: " + intent.sentence());
       case Intent.Action.Compute(String function, Intent.Key of) -> {
         String number = keys.of(of);
         columns.add(
@@ -117,6 +122,34 @@ final class SqlWriter {
     }
     intent.limit().ifPresent(most -> text.append("\nLIMIT ").append(most));
     return text.toString();
+  }
+
+  /** Where every list of them was read to its end at least once, and nothing of them is there. */
+  private String missing(Intent intent, boolean byRegion) {
+    String place = "r.account_id = s.account" + (byRegion ? " AND r.region = s.region" : "");
+    String columns = byRegion ? "s.region, s.account" : "s.account";
+    String one = accounts.replace("r.account_id", "s.account");
+    String text =
+        """
+        SELECT %s AS account_id
+        FROM scope s
+        WHERE %s%s%s
+          AND EXISTS (SELECT 1 FROM whole w WHERE w.scope = s.id)
+          AND NOT EXISTS (SELECT 1 FROM resources r WHERE %s AND %s)
+        GROUP BY %s
+        HAVING count(DISTINCT s.service || ':' || s.type) = %d
+        ORDER BY %s"""
+            .formatted(
+                columns,
+                SqlText.types("s", intent.subject().types()),
+                byRegion ? " AND s.region <> 'global'" : "",
+                one,
+                place,
+                where(intent),
+                columns,
+                intent.subject().types().size(),
+                columns);
+    return intent.limit().isPresent() ? text + "\nLIMIT " + intent.limit().getAsInt() : text;
   }
 
   /** Columns that were asked for, and those that the order and the conditions speak of. */

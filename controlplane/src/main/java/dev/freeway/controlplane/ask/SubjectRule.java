@@ -59,6 +59,13 @@ final class SubjectRule implements Rule {
     if (!reading.isSubjectSeen() || isMember(reading, mention)) {
       return false;
     }
+    if (reading.is("everything", "anything", "all")
+        && reading.question.lower(at - 1).matches("allow.*|permit.*|grant.*|do|does|doing")) {
+      throw new NotUnderstood(
+          reading.question.get(at).text(),
+          "what they allow is not in that word; ask for administrators, or for what is open to the"
+              + " world");
+    }
     boolean again =
         reading.draft.isOfValues()
             && reading.conditions.isOfSubject()
@@ -124,6 +131,15 @@ final class SubjectRule implements Rule {
   }
 
   private static boolean related(Reading reading, Mention mention) throws NotUnderstood {
+    if (reading.current().isEverything()
+        && !mention.types().isEmpty()
+        && !mention.service()
+        && Subjects.isAround(reading.question, mention)) {
+      reading.conditions.relate(Subject.of(mention.types()), Expression.Operator.AT_LEAST, 1);
+      reading.say();
+      reading.goTo(mention.end());
+      return true;
+    }
     if (reading.current().isEverything() && !mention.types().isEmpty()) {
       // "except ec2": all of the service, and not its instances
       List<ResourceType> types = reading.question.service(reading.at(), mention.end());
@@ -209,12 +225,36 @@ final class SubjectRule implements Rule {
 
   /** Of what several services have, that of the subject's: snapshots of databases. */
   private static Subject near(Reading reading, Subject other, Set<String> mine, int end) {
+    List<ResourceType> rules = rules(reading, other);
+    if (!rules.isEmpty()) {
+      return Subject.of(rules);
+    }
     List<ResourceType> near =
         other.types().stream().filter(type -> mine.contains(type.service())).toList();
     if (near.isEmpty() && !reading.current().isEverything()) {
       near = reading.question.types(mine, reading.at(), end);
     }
     return near.isEmpty() ? other : Subject.of(near);
+  }
+
+  /** "Rules" alone are those of event buses; what has rules of its own has these. */
+  private static List<ResourceType> rules(Reading reading, Subject other) {
+    if (reading.types().size() != 1
+        || other.types().size() != 1
+        || !other.types().getFirst().key().equals("events:rule")) {
+      return List.of();
+    }
+    return switch (reading.types().getFirst().key()) {
+      case "ec2:security-group" -> reading.question.types("security group rule");
+      case "elbv2:listener" -> reading.question.types("listener rule");
+      default -> List.of();
+    };
+  }
+
+  /** Whether anything of what is asked for can be related to what is named. */
+  static boolean canRelate(Reading reading, Mention mention) {
+    Subject other = Subject.of(mention.types());
+    return Links.exist(reading, near(reading, other, services(reading.types()), mention.end()));
   }
 
   private static Set<String> services(List<ResourceType> types) {

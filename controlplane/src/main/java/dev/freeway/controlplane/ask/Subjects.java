@@ -2,8 +2,10 @@ package dev.freeway.controlplane.ask;
 
 import dev.freeway.controlplane.catalog.ResourceType;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Finds what a question asks for: the first types or service that it names. */
 final class Subjects {
@@ -16,11 +18,25 @@ final class Subjects {
   private static final Map<String, String> OF_ITSELF =
       Map.of("runtime", "function", "engine", "database");
 
+  private static final Pattern INSIDE =
+      Pattern.compile(
+          "(?:(?:show|list|give|me|us|the|all|of) )*(?:what|which|everything|anything|things|resources|resource)(?: (?:is|are|that|which|runs?|running|lives?|lies|sits?|resources?|things|else|everything|do|does|we|i|have|has|there))*"
+              + " (?:in|inside|within|uses?|using|behind|belongs? to|depends? on)(?: (?:the|my|our|a|default))*");
+  private static final Pattern OPEN_PORT =
+      Pattern.compile(
+          "open .*ports? .*|(?:what|who|which|anything|everything|is anything|is)(?: \\S+)*? (?:open|opens|allows?|exposes?|exposed|listens?|reachable|ports?)(?: \\S+)*? (?:ports? \\d+|\\d+|ssh|rdp|telnet|mysql|postgres|redis|mongodb)(?: .*)?");
+
   private Subjects() {}
 
   static Optional<Found<Subject>> find(Question question) throws NotUnderstood {
+    boolean around = false;
     for (int i = 0; i < question.size(); i++) {
       Optional<Mention> found = question.mention(i);
+      if (found.isPresent() && isAround(question, found.get())) {
+        around = true;
+        i = found.get().end() - 1;
+        continue;
+      }
       boolean verb = i == 0 && question.is(0, "group") && question.rest(0).contains(" by ");
       if (found.isEmpty() || verb || question.is(i - 1, "per", "by", "each")) {
         continue;
@@ -29,7 +45,7 @@ final class Subjects {
       if (question.is(i - 1, "private", "public") && question.is(mention.end(), "of", "for")) {
         continue; // "private ip addresses of instances"
       }
-      if (isOfAnother(question, mention)) {
+      if (isOfAnother(question, mention) || ManagedRule.isWithin(question, i)) {
         continue;
       }
       boolean dimension =
@@ -50,7 +66,25 @@ final class Subjects {
       }
       return Optional.of(withNext(question, mention));
     }
-    return counted(question).or(() -> ofItself(question));
+    if (around) {
+      return Optional.of(new Found<>(Subject.EVERYTHING, 0));
+    }
+    return counted(question).or(() -> ofItself(question)).or(() -> ofPort(question));
+  }
+
+  /** "What runs in the VPC vpc-1": what is asked for is within it. */
+  static boolean isAround(Question question, Mention mention) {
+    return !mention.isEverything()
+        && !mention.service()
+        && mention.start() > 1
+        && INSIDE.matcher(question.words(0, mention.start()).toLowerCase(Locale.ROOT)).matches();
+  }
+
+  /** "What is open on port 22": a security group. */
+  private static Optional<Found<Subject>> ofPort(Question question) {
+    return OPEN_PORT.matcher(question.rest(0)).matches()
+        ? Optional.of(new Found<>(Subject.of(question.types("security group")), 0))
+        : Optional.empty();
   }
 
   /** "Top 5 teams by instances": what they are ranked by is counted. */

@@ -12,6 +12,12 @@ final class TagRule implements Rule {
       Phrases.of(
           "(?:(?:is|are|have been|has|have) )?tagged(?: with| as| by| for)?(?: (?:a|an|the|tag|key))*");
   private static final TagWordRule WORD = new TagWordRule();
+
+  /** "Which tags are used", "tag keys in use": tags themselves are asked for. */
+  private static final String[] ASKED = {
+    "are", "do", "keys", "exist", "values", "used", "in", "there", "names", "have"
+  };
+
   private static final String[] COLUMNS = {"name", "region", "account", "id", "type", "service"};
 
   @Override
@@ -33,6 +39,14 @@ final class TagRule implements Rule {
       }
       butNot(reading);
       return true;
+    }
+    if (reading.is("tag", "tags")
+        && !reading.isSubjectSeen()
+        && (reading.subject().isEverything() || reading.subjectEnd() == at + 2) // "tag keys"
+        && (!question.has(at + 1)
+            || (question.is(at + 1, ASKED) && !question.is(at + 2, "=", "is", "set")))) {
+      throw new NotUnderstood(
+          question.get(at).text(), "freeway tags lists the tags that there are and their values");
     }
     if (reading.is("tag", "tags")
         && question.has(at + 1)
@@ -115,7 +129,7 @@ final class TagRule implements Rule {
   }
 
   /** "cost center": a key of two words. */
-  private static Optional<String> twoWords(Reading reading, int from) {
+  static Optional<String> twoWords(Reading reading, int from) {
     Question question = reading.question;
     if (!question.has(from + 1)) {
       return Optional.empty();

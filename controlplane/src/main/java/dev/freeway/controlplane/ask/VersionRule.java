@@ -31,6 +31,35 @@ final class VersionRule implements Rule {
               + NEWER
               + "))(?: the)?(?: engine)? version v?(\\d{1,4})(\\.\\d\\d)?");
 
+  private static final Pattern NUMBER = Pattern.compile("v?(\\d{1,2}(?:\\.\\d{1,3}){0,3})");
+
+  /** "MySQL 5.7 databases": a version after its engine. */
+  private static boolean ofEngine(Reading reading) {
+    Matcher number = NUMBER.matcher(reading.question.lower(reading.at()));
+    boolean engine =
+        !reading.conditions.ofSubject().isEmpty()
+            && reading.conditions.isOfSubject()
+            && reading.conditions.ofSubject().getLast() instanceof Condition.Of of
+            && of.fields().values().stream().allMatch(field -> field.path().text().equals("Engine"))
+            && of.values().contains(reading.question.lower(reading.at() - 1));
+    if (!engine || !number.matches()) {
+      return false;
+    }
+    Map<ResourceType, Field> fields = reading.question.fields(reading.types(), "engine version");
+    if (fields.isEmpty()) {
+      return false;
+    }
+    reading.add(
+        new Condition.Of(
+            fields,
+            Expression.Operator.EQUAL,
+            Optional.of(Condition.Match.STARTS),
+            List.of(number.group(1)),
+            ""),
+        reading.at() + 1);
+    return true;
+  }
+
   /** The first number of a version, in both databases' SQL. */
   static String first(String version) {
     return "rtrim(substr(" + version + ", 1, 2), '.')";
@@ -39,6 +68,9 @@ final class VersionRule implements Rule {
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
     Optional<Matcher> match = reading.question.match(reading.at(), THAN);
+    if (match.isEmpty() && ofEngine(reading)) {
+      return true;
+    }
     if (match.isEmpty() || reading.current().isEverything()) {
       return false;
     }

@@ -17,7 +17,7 @@ final class WhichRule implements Rule {
           "(?:(?:the )?(top|bottom) (\\d{1,4}) )?(regions?|accounts?|services?|types?) (?:(?:sorted|ordered|ranked) )?(?:by|with)(?: the| their)? (?:number|count|most|fewest)(?: of)?");
   private static final Pattern HAS_MOST =
       Phrases.of(
-          "(?:has|have|contains?|hosts?|runs?|owns?|holds?)(?: the)? (most|fewest|least|highest number of|largest number of|lowest number of)");
+          "(?:has|have|with|contains?|hosts?|runs?|owns?|holds?)(?: the)? (most|fewest|least|highest number of|largest number of|lowest number of)");
   private static final List<String> FEW = List.of("fewest", "least", "lowest number of");
 
   @Override
@@ -59,12 +59,13 @@ final class WhichRule implements Rule {
     return true;
   }
 
-  /** "Which VPC has the most instances", "which team owns the fewest buckets". */
+  /** "Which VPC has the most instances", "owner with the fewest buckets". */
   private static boolean byOther(Reading reading) {
-    if (!reading.is("which", "what")) {
+    boolean which = reading.is("which", "what");
+    if (!which && reading.at() > 0) {
       return false;
     }
-    Optional<Found<Intent.Key>> key = Keys.find(reading, reading.at() + 1);
+    Optional<Found<Intent.Key>> key = Keys.find(reading, which ? reading.at() + 1 : reading.at());
     Optional<Matcher> most = key.flatMap(found -> reading.question.match(found.end(), HAS_MOST));
     if (most.isEmpty()
         || reading.subjectEnd() <= key.get().end() // "which function has the most memory"

@@ -662,31 +662,44 @@ final class Security {
                 when(whole, site.any("kms:key").text("Arn"))));
       }
     }
+    List<Draft> balancers = site.all("elbv2:application-load-balancer");
     for (int i = 0; i < site.many(2); i++) {
+      List<Object> protects = a();
+      for (int each = i; each < balancers.size(); each += 5) {
+        protects.add(balancers.get(each).text("LoadBalancerArn"));
+      }
       String name = site.name("platform", "acl-" + i);
       String id = dice.uuid();
       site.add(
           "wafv2:web-acl-regional",
           o(
-              "Id", id,
-              "Name", name,
-              "ARN", site.arn("wafv2", "regional/webacl/" + name + "/" + id),
-              "Description", "front of " + name,
-              "LockToken", dice.uuid(),
-              "Capacity", 700,
-              "DefaultAction", o("Allow", o()),
+              "Id",
+              id,
+              "Name",
+              name,
+              "ARN",
+              site.arn("wafv2", "regional/webacl/" + name + "/" + id),
+              "Description",
+              "front of " + name,
+              "LockToken",
+              dice.uuid(),
+              "Capacity",
+              700,
+              "DefaultAction",
+              o("Allow", o()),
               "Rules",
-                  a(
+              a(
+                  o(
+                      "Name",
+                      "common",
+                      "Priority",
+                      0,
+                      "Statement",
                       o(
-                          "Name",
-                          "common",
-                          "Priority",
-                          0,
-                          "Statement",
-                          o(
-                              "ManagedRuleGroupStatement",
-                              o("VendorName", "AWS", "Name", "AWSManagedRulesCommonRuleSet")))),
-              "LoadBalancers", a()));
+                          "ManagedRuleGroupStatement",
+                          o("VendorName", "AWS", "Name", "AWSManagedRulesCommonRuleSet")))),
+              "LoadBalancers",
+              protects));
     }
   }
 }

@@ -98,7 +98,7 @@ class AskTest {
         "queues used as dead letter queues",
         "percentage of instances that are running in eu-west-1 or stopped in us-east-1",
         "teams with more than 50 instances and volumes",
-        "regions with 0 instances",
+        "services with 0 instances",
         "average size of volumes of teams with more than 2 volumes",
         "most common runtime per account"
       })
@@ -133,10 +133,7 @@ class AskTest {
             not ->
                 assertThat(not.why())
                     .contains("costs are not in the inventory")
-                    .doesNotContain("freeway waste"));
-    assertThat(ask("how can we save on instances"))
-        .isInstanceOfSatisfying(
-            Understanding.Not.class, not -> assertThat(not.why()).contains("freeway waste"));
+                    .contains("freeway waste"));
   }
 
   @ParameterizedTest
