@@ -20,7 +20,7 @@ final class Subjects {
 
   private static final Pattern INSIDE =
       Pattern.compile(
-          "(?:(?:show|list|give|me|us|the|all|of) )*(?:what|which|everything|anything|things|resources|resource)(?: (?:is|are|that|which|runs?|running|lives?|lies|sits?|resources?|things|else|everything|do|does|we|i|have|has|there))*"
+          "(?:(?:show|list|give|me|us|the|all|of|how|many|count|number) )*(?:what|which|everything|anything|things|resources|resource)(?: (?:is|are|that|which|runs?|running|lives?|lies|sits?|resources?|things|else|everything|do|does|we|i|have|has|there))*"
               + " (?:in|inside|within|uses?|using|behind|belongs? to|depends? on)(?: (?:the|my|our|a|default))*");
   private static final Pattern OPEN_PORT =
       Pattern.compile(
