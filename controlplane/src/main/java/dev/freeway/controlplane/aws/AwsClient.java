@@ -47,6 +47,15 @@ public final class AwsClient {
   /** How much of an answer tells what it is. */
   private static final int BEGINNING = 64;
 
+  /** Which parser of XML there is: the SDK has one for each thread, and asks for it each time. */
+  private static final String PARSER = "javax.xml.stream.XMLInputFactory";
+
+  static {
+    if (System.getProperty(PARSER) == null) { // else it is looked for in every jar
+      System.setProperty(PARSER, "com.sun.xml.internal.stream.XMLInputFactoryImpl");
+    }
+  }
+
   private static final Pattern LENGTH = Pattern.compile("\\d{1,9}");
 
   private final SdkHttpClient http;
