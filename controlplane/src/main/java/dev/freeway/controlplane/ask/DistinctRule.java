@@ -80,7 +80,12 @@ final class DistinctRule implements Rule {
     if (key.isEmpty()
         || !(key.get().what() instanceof Intent.Key.Member member)
         || member.fields().values().stream().anyMatch(Field::isNumber)
-        || reading.question.is(key.get().end(), "by", "with", "ranked", "sorted")) {
+        || reading.question.is(key.get().end(), "by", "with", "ranked", "sorted")
+        || reading
+            .question
+            .mention(reading.at() + Phrases.words(match.get()))
+            .filter(mention -> mention.end() == key.get().end()) // "top 10 buckets"
+            .isPresent()) {
       return false;
     }
     group(reading, key.get(), true);

@@ -47,6 +47,10 @@ final class GroupRule implements Rule {
           && key.get().what() instanceof Intent.Key.Member) {
         reading.draft.rankBy(key.get().what());
       } else if (by
+          && reading.draft.isRankedBySize()
+          && key.get().what().equals(new Intent.Key.Column("created"))) {
+        reading.draft.rank(key.get().what(), !question.is(key.get().end() - 1, "age"));
+      } else if (by
           && !reading.draft.isCount()
           && !reading.draft.isComputed()
           && isTime(key.get().what())) {
@@ -71,6 +75,8 @@ final class GroupRule implements Rule {
   private static boolean isOfVerb(Question question, int before) {
     return !(question.is(before - 1, "not") && question.is(before, "encrypted"))
         && !question.lower(before).matches(STATE)
-        && question.lower(before).matches("[a-z-]+ed|[a-z]+able|built|made|behind|run|rely|going");
+        && question
+            .lower(before)
+            .matches("[a-z-]+ed|[a-z]+able|built|made|behind|run|rely|going|use");
   }
 }

@@ -21,6 +21,7 @@ final class LifeRule implements Rule {
       Phrases.of(
           "for (?:more than|over|at least|longer than) \\S+ (?:minute|hour|day|week|month|year)s?");
   private static final Duration NEW = Duration.ofDays(7);
+  private static final String EVER = "at any time";
   private static final String LATELY = "in the last 7 days";
 
   /** When somebody stopped an instance, which AWS says within a text. */
@@ -94,8 +95,7 @@ final class LifeRule implements Rule {
           "say when after " + reading.question.get(after).text() + ", if these are still there");
     }
     if (life == Condition.Life.GONE || life == Condition.Life.CHANGED) {
-      Span ever =
-          new Span(Optional.empty(), Optional.of(reading.now.plusSeconds(1)), "at any time", 0);
+      Span ever = new Span(Optional.empty(), Optional.of(reading.now.plusSeconds(1)), EVER, 0);
       add(reading, life, new Found<>(ever, after));
       return true;
     }
@@ -156,6 +156,21 @@ final class LifeRule implements Rule {
 
   /** "New ... since Monday": since when they are new is said. */
   static List<Condition> lately(List<Condition> all, Question question) {
+    for (Condition each : all) {
+      if (each instanceof Condition.During during && during.words().equals(EVER)) {
+        for (Condition when : all) {
+          if (when instanceof Condition.During since
+              && since.life() == Condition.Life.CREATED) { // "changed in a VPC since Monday"
+            Condition both =
+                new Condition.During(during.life(), since.from(), since.to(), since.words());
+            return all.stream()
+                .filter(one -> !one.equals(when))
+                .map(one -> one.equals(each) ? both : one)
+                .toList();
+          }
+        }
+      }
+    }
     boolean other =
         all.stream()
             .anyMatch(

@@ -105,8 +105,9 @@ final class MeaningRule implements Rule {
   private static boolean isVerb(Reading reading, int end) {
     Question question = reading.question;
     boolean negated = reading.is("not");
-    if (end != reading.at() + (negated ? 2 : 1)
-        || !question.is(end - 1, "attached", "associated", "used")
+    boolean use = question.is(end - 1, "use") && question.is(end, "by", "with"); // "in use by"
+    if ((!use && end != reading.at() + (negated ? 2 : 1))
+        || !(use || question.is(end - 1, "attached", "associated", "used"))
         || !question.is(end, "to", "with", "by", "in")) {
       return false;
     }

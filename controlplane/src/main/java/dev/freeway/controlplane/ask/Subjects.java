@@ -20,7 +20,7 @@ final class Subjects {
 
   private static final Pattern INSIDE =
       Pattern.compile(
-          "(?:(?:show|list|give|me|us|the|all|of|how|many|count|number) )*(?:what|which|everything|anything|things|resources|resource)(?: (?:is|are|that|which|runs?|running|lives?|lies|sits?|resources?|things|else|everything|do|does|we|i|have|has|there))*"
+          "(?:(?:show|list|give|me|us|the|all|of|how|many|count|number) )*(?:what|which|everything|anything|things|resources|resource)(?: (?:is|are|was|were|been|got|changed|created|deleted|removed|added|new|that|which|runs?|running|lives?|lies|sits?|resources?|things|else|everything|do|does|we|i|have|has|there))*"
               + " (?:in|inside|within|uses?|using|behind|belongs? to|depends? on)(?: (?:the|my|our|a|default))*");
   private static final Pattern OPEN_PORT =
       Pattern.compile(
@@ -77,6 +77,9 @@ final class Subjects {
     return !mention.isEverything()
         && !mention.service()
         && mention.start() > 1
+        && (question.service(mention.start(), mention.end()).isEmpty() // "everything in ec2"
+            || question.is(mention.start() - 1, "the", "my", "our", "a", "default")
+            || question.lower(mention.end()).matches(".*[-\\d].*"))
         && INSIDE.matcher(question.words(0, mention.start()).toLowerCase(Locale.ROOT)).matches();
   }
 

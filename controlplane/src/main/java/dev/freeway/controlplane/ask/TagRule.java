@@ -42,9 +42,10 @@ final class TagRule implements Rule {
     }
     if (reading.is("tag", "tags")
         && !reading.isSubjectSeen()
-        && (reading.subject().isEverything() || reading.subjectEnd() == at + 2) // "tag keys"
         && (!question.has(at + 1)
-            || (question.is(at + 1, ASKED) && !question.is(at + 2, "=", "is", "set")))) {
+            || ((question.is(at + 1, ASKED) || WordRule.isNothing(question.lower(at + 1)))
+                && !question.is(at + 1, "=", "is", "called", "named")
+                && !question.is(at + 2, "=", "is", "set")))) {
       throw new NotUnderstood(
           question.get(at).text(), "freeway tags lists the tags that there are and their values");
     }

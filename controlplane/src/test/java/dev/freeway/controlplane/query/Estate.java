@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.query;
 
+import dev.freeway.controlplane.collect.Found;
 import dev.freeway.controlplane.inventory.LedgerEntry;
 import dev.freeway.controlplane.inventory.Resource;
 import dev.freeway.controlplane.inventory.Scan;
@@ -91,7 +92,7 @@ final class Estate {
       writer.finish(Scan.Status.PARTIAL, Instant.now());
     }
     try (ScanWriter writer = Samples.scan(store, Instant.now())) {
-      resources().forEach(resource -> writer.seen(resource, List.of()));
+      resources().forEach(resource -> writer.seen(resource, Found.relations(resource)));
       writer.whole(instances);
       writer.called(entry("GetBucketAcl"));
       writer.finish(Scan.Status.PARTIAL, Instant.now());

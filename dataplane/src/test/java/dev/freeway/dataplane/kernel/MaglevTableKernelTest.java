@@ -6,6 +6,7 @@ import dev.freeway.dataplane.core.DestinationKey;
 import dev.freeway.dataplane.core.Family;
 import dev.freeway.dataplane.core.IpAddress;
 import dev.freeway.dataplane.core.MaglevTable;
+import dev.freeway.dataplane.kernel.ConnectionTable.Client;
 import dev.freeway.dataplane.libc.LibcNetlinkSocket;
 import dev.freeway.dataplane.netlink.Netlink;
 import java.io.IOException;
@@ -13,8 +14,6 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -40,9 +39,6 @@ class MaglevTableKernelTest {
   private static final int PORT = 5300;
   private static final int FALLBACK = 8;
   private static final int HASH_PORT = 16;
-  private static final Path CONNECTIONS = Path.of("/proc/thread-self/net/ip_vs_conn");
-
-  private record Client(IpAddress address, int port) {}
 
   /** A namespace whose own addresses are the clients and whose dummy device has the backends. */
   private static final class Director implements AutoCloseable {
@@ -141,36 +137,6 @@ class MaglevTableKernelTest {
       }
     }
 
-    /**
-     * The destination of every client's connection. A listing skips entries while the kernel
-     * resizes its table (since 2026), so it is read again until it is whole.
-     */
-    Map<Client, DestinationKey> chosen(int expected) throws IOException {
-      Map<Client, DestinationKey> chosen = new HashMap<>();
-      for (int read = 0; read < 10 && chosen.size() < expected; read++) {
-        list(chosen);
-      }
-      return chosen;
-    }
-
-    private static void list(Map<Client, DestinationKey> chosen) throws IOException {
-      for (String line : Files.readAllLines(CONNECTIONS)) {
-        String[] field = line.trim().split("\\s+", -1);
-        if (field[0].equals("UDP")) {
-          chosen.put(
-              new Client(address(field[1]), Integer.parseInt(field[2], 16)),
-              new DestinationKey(address(field[5]), Integer.parseInt(field[6], 16)));
-        }
-      }
-    }
-
-    private static IpAddress address(String text) {
-      String bare = text.replace("[", "").replace("]", "");
-      return bare.indexOf(':') >= 0
-          ? IpAddress.parse(bare)
-          : new IpAddress(Family.IPV4, 0, Long.parseLong(bare, 16));
-    }
-
     MaglevTable table() {
       return MaglevTable.of(
           family,
@@ -191,18 +157,23 @@ class MaglevTableKernelTest {
     for (int i = from; i < from + CLIENTS; i++) {
       director.send(director.client(i));
     }
-    Map<Client, DestinationKey> chosen = director.chosen(from + CLIENTS);
+    Map<Client, DestinationKey> expected = new HashMap<>();
+    for (int i = from; i < from + CLIENTS; i++) {
+      Client client = director.client(i);
+      director
+          .model
+          .connect(client.address(), client.port(), director.service)
+          .ifPresent(connection -> expected.put(client, connection.destination().key()));
+    }
+    Map<Client, DestinationKey> chosen =
+        ConnectionTable.listUntil("UDP", all -> all.keySet().containsAll(expected.keySet()));
     MaglevTable table = director.table();
     int connected = 0;
     for (int i = from; i < from + CLIENTS; i++) {
       Client client = director.client(i);
       Optional<DestinationKey> kernels = Optional.ofNullable(chosen.get(client));
       connected += kernels.isPresent() ? 1 : 0;
-      Optional<DestinationKey> models =
-          director
-              .model
-              .connect(client.address(), client.port(), director.service)
-              .map(connection -> connection.destination().key());
+      Optional<DestinationKey> models = Optional.ofNullable(expected.get(client));
       assertThat(models).as("%s: the model for client %s", when, client).isEqualTo(kernels);
       if (mh) {
         int port = (flags & HASH_PORT) != 0 ? client.port() : 0;

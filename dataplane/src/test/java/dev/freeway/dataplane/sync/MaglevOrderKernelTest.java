@@ -15,6 +15,8 @@ import dev.freeway.dataplane.core.VirtualService;
 import dev.freeway.dataplane.ipvs.Answer;
 import dev.freeway.dataplane.ipvs.Ipvs;
 import dev.freeway.dataplane.ipvs.ObservedDestination;
+import dev.freeway.dataplane.kernel.ConnectionTable;
+import dev.freeway.dataplane.kernel.ConnectionTable.Client;
 import dev.freeway.dataplane.kernel.Namespaces;
 import dev.freeway.dataplane.libc.LibcNetlinkSocket;
 import dev.freeway.dataplane.libc.NetworkNamespace;
@@ -105,18 +107,6 @@ final class MaglevOrderKernelTest {
     } catch (IOException e) {
       throw new AssertionError(e);
     }
-  }
-
-  /** Which destination the kernel has for each client. */
-  private static Map<String, String> destinationsByClient() throws IOException {
-    Map<String, String> found = new HashMap<>();
-    for (String line : Files.readAllLines(Path.of("/proc/thread-self/net/ip_vs_conn"))) {
-      String[] field = line.trim().split("\\s+", -1);
-      if (field[0].equals("TCP")) {
-        found.put(field[1] + ":" + field[2], field[5]);
-      }
-    }
-    return found;
   }
 
   private static List<SocketChannel> connect() throws IOException {
@@ -219,8 +209,8 @@ final class MaglevOrderKernelTest {
       assertThat(ipvs.execute(fill)).allMatch(Answer::done);
       List<SocketChannel> clients = on("order-c", MaglevOrderKernelTest::connect);
       askAll(clients, (byte) 1);
-      Map<String, String> before = destinationsByClient();
-      assertThat(before).hasSize(CONNECTIONS);
+      Map<Client, DestinationKey> before =
+          ConnectionTable.listUntil("TCP", all -> all.size() == CONNECTIONS);
 
       Semaphore rounds = new Semaphore(0);
       List<Throwable> failures = new ArrayList<>();
@@ -252,11 +242,11 @@ final class MaglevOrderKernelTest {
       Duration took = Duration.ofNanos(System.nanoTime() - begun);
       rounds.drainPermits();
       boolean talkingAfterwards = rounds.tryAcquire(3, PATIENCE, TimeUnit.MILLISECONDS);
-      Map<String, String> after = destinationsByClient();
+      Map<Client, DestinationKey> after = ConnectionTable.list("TCP");
       stop.set(true);
       traffic.join();
       reporter.publishEntry("moved", moved + " in " + took.toMillis() + " ms");
-      Map<String, String> changed = new HashMap<>(before);
+      Map<Client, DestinationKey> changed = new HashMap<>(before);
       changed.entrySet().removeIf(e -> e.getValue().equals(after.get(e.getKey())));
       assertThat(failures).as("connections that changed: %s", changed).isEmpty();
       assertThat(talking && talkingAfterwards).isTrue();
