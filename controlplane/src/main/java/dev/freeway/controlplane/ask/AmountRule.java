@@ -65,11 +65,14 @@ final class AmountRule implements Rule {
     return field.isPresent() && FieldRule.between(reading, field.get().what(), reading.at());
   }
 
-  /** The member that a size alone is of. */
+  /** The member that a size alone is of: of a function, what people choose. */
   private static Optional<Found<Map<ResourceType, Field>>> sized(Reading reading, int end) {
-    return reading
-        .question
-        .size(reading.types())
+    boolean functions =
+        !reading.types().isEmpty()
+            && reading.types().stream().allMatch(type -> type.key().equals("lambda:function"));
+    return (functions
+            ? Optional.of(reading.question.fields(reading.types(), "memory"))
+            : reading.question.size(reading.types()))
         .map(
             fields -> {
               fields.values().removeIf(field -> field.perGibibyte() == 0);

@@ -1,5 +1,8 @@
 package dev.freeway.controlplane.ask;
 
+import dev.freeway.controlplane.catalog.ResourceType;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +30,7 @@ final class NameRule implements Rule {
     Token token = reading.question.get(reading.at());
     if (ID.matcher(token.text()).matches()) {
       Question question = reading.question;
+      ofAnother(reading, token);
       reading.addOfAnything(
           new Condition.Named(Condition.Match.IS, token.text()), reading.at() + 1);
       while (reading.is("and", "or", ",")
@@ -49,6 +53,19 @@ final class NameRule implements Rule {
     }
     Optional<Matcher> found = reading.question.match(reading.at(), NAME);
     return found.isPresent() && named(reading, found.get());
+  }
+
+  /** No volume has an instance's id: they are related, and it must be said. */
+  private static void ofAnother(Reading reading, Token id) throws NotUnderstood {
+    Optional<String> type = Identifiers.type(id.lower());
+    List<ResourceType> types = type.map(words -> reading.question.types(words)).orElse(List.of());
+    if (!types.isEmpty()
+        && !reading.subject().types().isEmpty()
+        && Collections.disjoint(types, reading.subject().types())
+        && Collections.disjoint(types, reading.types())) {
+      throw new NotUnderstood(
+          id.text(), "it is the id of a " + type.get() + "; say \"of " + id.text() + "\"");
+    }
   }
 
   private static boolean named(Reading reading, Matcher match) throws NotUnderstood {

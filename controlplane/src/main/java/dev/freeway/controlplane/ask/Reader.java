@@ -46,6 +46,10 @@ final class Reader {
           "usd",
           "$");
 
+  private static final String[] AROUND = {
+    "in", "inside", "within", "behind", "on", "of", "use", "uses", "using", "to", "with"
+  };
+
   private static final List<Rule> RULES =
       List.of(
           new MembersRule(),
@@ -134,7 +138,22 @@ final class Reader {
       }
       throw new NotUnderstood(token.text(), "");
     }
+    refuseOther(reading, token);
     reading.addOfAnything(new Condition.Named(Condition.Match.IS, token.text()), reading.at() + 1);
+  }
+
+  /** "Instances in NAME", where no instance is called so: in what, must be said. */
+  private static void refuseOther(Reading reading, Token name) throws NotUnderstood {
+    boolean around = reading.question.is(reading.at() - 1, AROUND);
+    if (reading.types().isEmpty() ? around : !reading.known.isName(reading.types(), name.text())) {
+      throw new NotUnderstood(
+          name.text(),
+          "say what that is, as in \"load balancer "
+              + name.text()
+              + "\" or \"VPC "
+              + name.text()
+              + "\"");
+    }
   }
 
   private static void refuseCost(Question question, int index) throws NotUnderstood {

@@ -21,7 +21,7 @@ final class Subjects {
   private static final Pattern INSIDE =
       Pattern.compile(
           "(?:(?:show|list|give|me|us|the|all|of|how|many|count|number) )*(?:what|which|everything|anything|things|resources|resource)(?: (?:is|are|was|were|been|got|changed|created|deleted|removed|added|new|that|which|runs?|running|lives?|lies|sits?|resources?|things|else|everything|do|does|we|i|have|has|there))*"
-              + " (?:in|inside|within|uses?|using|behind|belongs? to|depends? on)(?: (?:the|my|our|a|default))*");
+              + " (?:in|inside|within|uses?|using|behind|belongs? to|depends? on|(?:attached|associated|connected|linked|related) (?:to|with)|references?|referencing|points? (?:to|at))(?: (?:the|my|our|a|default))*");
   private static final Pattern OPEN_PORT =
       Pattern.compile(
           "open .*ports? .*|(?:what|who|which|anything|everything|is anything|is)(?: \\S+)*? (?:open|opens|allows?|exposes?|exposed|listens?|reachable|ports?)(?: \\S+)*? (?:ports? \\d+|\\d+|ssh|rdp|telnet|mysql|postgres|redis|mongodb)(?: .*)?");

@@ -87,6 +87,7 @@ record Token(String text, boolean quoted, List<String> stems) {
     }
     runtimes(tokens);
     holders(tokens);
+    Identifiers.named(tokens);
     return tokens;
   }
 

@@ -1,20 +1,28 @@
 package dev.freeway.controlplane.ask;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How many tags: "untagged", "at least 3 tags", "any tags". */
+/** How many tags: "untagged", "at least 3 tags", "any tags"; and none called Name: "unnamed". */
 final class UntaggedRule implements Rule {
   private static final Pattern COUNT =
       Phrases.of(
           "(?:(?:with|have|has|having) )?(?:(at least|more than|over|less than|fewer than|at most|exactly|under) )?(\\d{1,6}|no|any|zero)(?: or (more|fewer))? tags?(?: at all)?");
+
+  private static final String[] AFTER_NAME = {
+    "in", "per", "by", "and", "or", ",", "that", "which", "from", "of"
+  };
 
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
     int at = reading.at();
     if (reading.is("untagged")) {
       reading.addOfAnything(new Condition.Tags(Expression.Operator.EQUAL, 0), at + 1);
+      return true;
+    }
+    if (withoutName(reading)) {
       return true;
     }
     Optional<Matcher> count = reading.question.match(at, COUNT);
@@ -35,6 +43,25 @@ final class UntaggedRule implements Rule {
       return true;
     }
     return false;
+  }
+
+  /** "Unnamed", "without a name": the name that people give is a tag. */
+  private static boolean withoutName(Reading reading) throws NotUnderstood {
+    Question question = reading.question;
+    int at = reading.at();
+    boolean unnamed = reading.is("unnamed", "nameless");
+    if (!unnamed && !(reading.is("name", "names") && reading.conditions.isNegated())) {
+      return false;
+    }
+    int end = unnamed ? at + 1 : question.skip(at + 1, "tag", "tags", "set", "at", "all");
+    if (!unnamed && question.has(end) && !question.is(end, AFTER_NAME)) {
+      return false;
+    }
+    if (unnamed) {
+      reading.conditions.negate(false);
+    }
+    reading.addOfAnything(new Condition.Tag("Name", List.of()), end);
+    return true;
   }
 
   private static boolean isKey(Reading reading, int index) {
