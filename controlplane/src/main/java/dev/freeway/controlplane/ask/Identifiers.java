@@ -15,6 +15,9 @@ final class Identifiers {
   private static final Pattern ARN =
       Pattern.compile("arn:aws[a-z-]*:([a-z0-9-]+):[^:]*:[^:]*:([a-z]+)?.*");
 
+  /** {@code us-east-1a}, and no region: it has a letter. */
+  private static final Pattern ZONE = Pattern.compile("[a-z]{2}(?:-[a-z]+){1,2}-\\d[a-z]");
+
   private static final Map<String, String> PREFIXES =
       Map.ofEntries(
           Map.entry("acl", "network acl"),
@@ -99,6 +102,9 @@ final class Identifiers {
 
   /** What something with such an id or ARN is called. */
   static Optional<String> type(String text) {
+    if (ZONE.matcher(text).matches()) {
+      return Optional.of("availability zone");
+    }
     Matcher id = ID.matcher(text);
     if (id.matches()) {
       return Optional.ofNullable(PREFIXES.get(id.group(1)));

@@ -40,6 +40,14 @@ final class SubjectRule implements Rule {
           "eks:cluster",
           "ecr:repository");
 
+  /** "That allow everything": of what is not said. */
+  static NotUnderstood allowed(Reading reading) {
+    return new NotUnderstood(
+        reading.question.get(reading.at()).text(),
+        "what they allow is not in that word; ask for administrators, or for what is open to the"
+            + " world");
+  }
+
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
     int at = reading.at();
@@ -61,10 +69,7 @@ final class SubjectRule implements Rule {
     }
     if (reading.is("everything", "anything", "all")
         && reading.question.lower(at - 1).matches("allow.*|permit.*|grant.*|do|does|doing")) {
-      throw new NotUnderstood(
-          reading.question.get(at).text(),
-          "what they allow is not in that word; ask for administrators, or for what is open to the"
-              + " world");
+      throw allowed(reading);
     }
     boolean again =
         reading.draft.isOfValues()

@@ -52,6 +52,12 @@ final class WordRule implements Rule {
 
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
+    if (reading.is("all")
+        && reading.isSubjectSeen()
+        && reading.question.is(
+            reading.at() - 1, "allow", "allows", "allowing", "permit", "permits")) {
+      throw SubjectRule.allowed(reading);
+    }
     if (reading.is("all", "only")
         && reading.isSubjectSeen()
         && reading.question.is(reading.at() - 1, "are", "is", "have", "has")
