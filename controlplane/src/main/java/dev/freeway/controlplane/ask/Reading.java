@@ -284,6 +284,7 @@ final class Reading {
         && all.isEmpty()
         && !draft.isGrouped()
         && !draft.isCount()
+        && draft.computed().isEmpty()
         && subjectEnd < 0) {
       throw new NotUnderstood(first, "it does not say of what");
     }

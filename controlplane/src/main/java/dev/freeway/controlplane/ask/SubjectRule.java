@@ -67,8 +67,12 @@ final class SubjectRule implements Rule {
     if (!reading.isSubjectSeen() || isMember(reading, mention)) {
       return false;
     }
-    if (reading.is("everything", "anything", "all")
-        && reading.question.lower(at - 1).matches("allow.*|permit.*|grant.*|do|does|doing")) {
+    boolean rights =
+        !reading.subject().types().isEmpty()
+            && reading.subject().types().stream().allMatch(type -> type.service().equals("iam"));
+    if ((reading.is("everything", "anything", "all")
+            && reading.question.lower(at - 1).matches("allow.*|permit.*|grant.*|do|does|doing"))
+        || (rights && reading.question.lower(at - 1).matches("allow.*|permit.*|grant.*"))) {
       throw allowed(reading);
     }
     boolean again =

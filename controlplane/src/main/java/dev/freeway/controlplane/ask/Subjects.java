@@ -42,6 +42,9 @@ final class Subjects {
         continue;
       }
       Mention mention = found.get();
+      if (question.is(i, "dns") && question.is(i + 1, "name", "names")) {
+        continue;
+      }
       if (question.is(i - 1, "private", "public") && question.is(mention.end(), "of", "for")) {
         continue; // "private ip addresses of instances"
       }

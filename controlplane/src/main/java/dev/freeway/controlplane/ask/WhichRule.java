@@ -18,10 +18,17 @@ final class WhichRule implements Rule {
   private static final Pattern HAS_MOST =
       Phrases.of(
           "(?:has|have|with|contains?|hosts?|runs?|owns?|holds?)(?: the)? (most|fewest|least|highest number of|largest number of|lowest number of)");
+  private static final Pattern ALONE =
+      Phrases.of(
+          "(how many|list|show|show me|give me|what are|which|what)(?: (?:all|the|our|my|different))* (regions|accounts|services|resource types)"
+              + "(?: (?:are|do|we|i|there|used|in use|have|use|being|active))*$");
   private static final List<String> FEW = List.of("fewest", "least", "lowest number of");
 
   @Override
   public boolean read(Reading reading) {
+    if (alone(reading)) {
+      return true;
+    }
     Optional<Matcher> found = reading.question.match(reading.at(), WHICH);
     if (found.isEmpty()) {
       return byNumber(reading) || byOther(reading);
@@ -38,6 +45,28 @@ final class WhichRule implements Rule {
       }
     }
     reading.skip(Phrases.words(match));
+    return true;
+  }
+
+  /** "List regions", "how many accounts do we have": those that have anything. */
+  private static boolean alone(Reading reading) {
+    Optional<Matcher> match =
+        reading.at() == 0 && reading.current().isEverything()
+            ? reading.question.match(0, ALONE)
+            : Optional.empty();
+    if (match.isEmpty()) {
+      return false;
+    }
+    Intent.Key key = dimension(match.get().group(2));
+    if (match.get().group(1).equals("how many")) {
+      reading.draft.compute("distinct");
+      reading.draft.of(key);
+    } else {
+      reading.draft.group(key);
+      reading.draft.count();
+    }
+    reading.say();
+    reading.skip(Phrases.words(match.get()));
     return true;
   }
 
