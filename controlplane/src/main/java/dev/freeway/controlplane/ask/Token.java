@@ -87,6 +87,7 @@ record Token(String text, boolean quoted, List<String> stems) {
     }
     runtimes(tokens);
     holders(tokens);
+    root(tokens);
     Identifiers.named(tokens);
     return tokens;
   }
@@ -112,6 +113,20 @@ record Token(String text, boolean quoted, List<String> stems) {
         && !tokens.get(2).lower().endsWith("ed")
         && !tokens.get(2).lower().endsWith("ing")) {
       tokens.add(0, word("users"));
+    }
+  }
+
+  /** The root user's MFA and access keys are an account's, and no organisation's root's. */
+  private static void root(List<Token> tokens) {
+    for (int i = 0; i + 1 < tokens.size(); i++) {
+      boolean keys =
+          tokens.get(i + 1).is("access")
+              && i + 2 < tokens.size()
+              && tokens.get(i + 2).is("key", "keys");
+      if (tokens.get(i).is("root") && (keys || tokens.get(i + 1).is("mfa"))) {
+        tokens.add(i + 1, word("with"));
+        tokens.add(i + 1, word("account"));
+      }
     }
   }
 
