@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What an id or an ARN is one of, for questions that do not say it: "instances in vpc-1", "what
@@ -81,23 +82,22 @@ final class Identifiers {
   /** Says before each id what it is, unless it is said or the id is what is asked for. */
   static void named(List<Token> tokens) {
     for (int i = tokens.size() - 1; i > 1; i--) {
-      boolean within =
-          tokens.get(i - 1).is(BEFORE)
-              || (tokens.get(i - 1).is("is", "are", "does", "do")
-                  && tokens.getFirst().is("which", "what", "in", "to")
-                  && i > 2
-                  && (i + 1 < tokens.size()
-                      || tokens.getFirst().is("in", "to"))); // "which VPC is i-1 in"
       Optional<String> type =
-          within && !tokens.get(i).quoted() ? type(tokens.get(i).lower()) : Optional.empty();
-      if (type.isEmpty() || isSaid(tokens.get(i - 2), type.get())) {
-        continue;
-      }
-      int at = i;
-      for (String word : type.get().split(" ", -1)) {
-        tokens.add(at++, Token.word(word));
+          tokens.get(i).quoted() ? Optional.empty() : type(tokens.get(i).lower());
+      if (type.isPresent()
+          && (tokens.get(i - 1).is(BEFORE) || isAskedOf(tokens, i))
+          && !isSaid(tokens.get(i - 2), type.get())) {
+        tokens.addAll(i, Stream.of(type.get().split(" ", -1)).map(Token::word).toList());
       }
     }
+  }
+
+  /** "Which VPC is i-1 in", "in which VPC is i-1". */
+  private static boolean isAskedOf(List<Token> tokens, int id) {
+    boolean last = id == tokens.size() - 1;
+    return id > 2
+        && tokens.get(id - 1).is("is", "are", "does", "do")
+        && (tokens.getFirst().is("in", "to") || (!last && tokens.getFirst().is("which", "what")));
   }
 
   /** What something with such an id or ARN is called. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -156,28 +157,21 @@ final class LifeRule implements Rule {
 
   /** "New ... since Monday": since when they are new is said. */
   static List<Condition> lately(List<Condition> all, Question question) {
-    for (Condition each : all) {
-      if (each instanceof Condition.During during && during.words().equals(EVER)) {
-        for (Condition when : all) {
-          if (when instanceof Condition.During since
-              && since.life() == Condition.Life.CREATED) { // "changed in a VPC since Monday"
-            Condition both =
-                new Condition.During(during.life(), since.from(), since.to(), since.words());
-            return all.stream()
-                .filter(one -> !one.equals(when))
-                .map(one -> one.equals(each) ? both : one)
-                .toList();
-          }
-        }
-      }
+    Optional<Condition.During> created = during(all, each -> each.life() == Condition.Life.CREATED);
+    if (created.isEmpty()) {
+      return all;
     }
-    boolean other =
-        all.stream()
-            .anyMatch(
-                each ->
-                    each instanceof Condition.During during
-                        && during.life() == Condition.Life.CREATED);
-    return other && question.rest(0).matches("(?:.* )?new .*")
+    Condition.During since = created.get();
+    Optional<Condition.During> ever = during(all, each -> each.words().equals(EVER));
+    if (ever.isPresent()) { // "changed in a VPC since Monday"
+      Condition both =
+          new Condition.During(ever.get().life(), since.from(), since.to(), since.words());
+      return all.stream()
+          .filter(each -> !each.equals(since))
+          .map(each -> each.equals(ever.get()) ? both : each)
+          .toList();
+    }
+    return question.rest(0).matches("(?:.* )?new .*")
         ? all.stream()
             .filter(
                 each ->
@@ -186,6 +180,15 @@ final class LifeRule implements Rule {
                         && during.words().equals(LATELY)))
             .toList()
         : all;
+  }
+
+  private static Optional<Condition.During> during(
+      List<Condition> all, Predicate<Condition.During> such) {
+    return all.stream()
+        .filter(Condition.During.class::isInstance)
+        .map(Condition.During.class::cast)
+        .filter(such)
+        .findFirst();
   }
 
   /** The members that say when something was changed last. */

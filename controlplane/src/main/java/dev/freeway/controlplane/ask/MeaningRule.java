@@ -106,9 +106,10 @@ final class MeaningRule implements Rule {
     Question question = reading.question;
     boolean negated = reading.is("not");
     boolean use = question.is(end - 1, "use") && question.is(end, "by", "with"); // "in use by"
-    if ((!use && end != reading.at() + (negated ? 2 : 1))
-        || !(use || question.is(end - 1, "attached", "associated", "used"))
-        || !question.is(end, "to", "with", "by", "in")) {
+    boolean alone =
+        end == reading.at() + (negated ? 2 : 1)
+            && question.is(end - 1, "attached", "associated", "used");
+    if (!(use || alone) || !question.is(end, "to", "with", "by", "in")) {
       return false;
     }
     int other = question.skip(end + 1, "a", "an", "the", "any", "no");

@@ -40,6 +40,11 @@ final class SubjectRule implements Rule {
           "eks:cluster",
           "ecr:repository");
 
+  /** Whether what stands here is what something is said to allow. */
+  static boolean isAllowed(Reading reading) {
+    return reading.question.lower(reading.at() - 1).matches("allow.*|permit.*|grant.*");
+  }
+
   /** "That allow everything": of what is not said. */
   static NotUnderstood allowed(Reading reading) {
     return new NotUnderstood(
@@ -67,12 +72,12 @@ final class SubjectRule implements Rule {
     if (!reading.isSubjectSeen() || isMember(reading, mention)) {
       return false;
     }
+    boolean all = reading.is("everything", "anything", "all");
     boolean rights =
         !reading.subject().types().isEmpty()
             && reading.subject().types().stream().allMatch(type -> type.service().equals("iam"));
-    if ((reading.is("everything", "anything", "all")
-            && reading.question.lower(at - 1).matches("allow.*|permit.*|grant.*|do|does|doing"))
-        || (rights && reading.question.lower(at - 1).matches("allow.*|permit.*|grant.*"))) {
+    if ((isAllowed(reading) && (all || rights))
+        || (all && reading.question.is(at - 1, "do", "does", "doing"))) {
       throw allowed(reading);
     }
     boolean again =

@@ -49,18 +49,19 @@ final class UntaggedRule implements Rule {
   private static boolean withoutName(Reading reading) throws NotUnderstood {
     Question question = reading.question;
     int at = reading.at();
-    boolean unnamed = reading.is("unnamed", "nameless");
-    if (!unnamed && !(reading.is("name", "names") && reading.conditions.isNegated())) {
-      return false;
-    }
-    int end = unnamed ? at + 1 : question.skip(at + 1, "tag", "tags", "set", "at", "all");
-    if (!unnamed && question.has(end) && !question.is(end, AFTER_NAME)) {
-      return false;
-    }
-    if (unnamed) {
+    Condition named = new Condition.Tag("Name", List.of());
+    if (reading.is("unnamed", "nameless")) {
       reading.conditions.negate(false);
+      reading.addOfAnything(named, at + 1);
+      return true;
     }
-    reading.addOfAnything(new Condition.Tag("Name", List.of()), end);
+    int end = question.skip(at + 1, "tag", "tags", "set", "at", "all");
+    if (!reading.is("name", "names")
+        || !reading.conditions.isNegated()
+        || (question.has(end) && !question.is(end, AFTER_NAME))) {
+      return false;
+    }
+    reading.addOfAnything(named, end);
     return true;
   }
 

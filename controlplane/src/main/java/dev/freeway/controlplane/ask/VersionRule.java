@@ -25,11 +25,11 @@ final class VersionRule implements Rule {
       "newer than|later than|higher than|greater than|above|after|over";
   private static final Pattern THAN =
       Phrases.of(
-          "(?:(?:is|are|on|running|with|a|an|whose|kubernetes|k8s) )*(version (?:is )?)?(?:("
+          "(?:(?:is|are|on|running|with|a|an|whose|kubernetes|k8s) )*(?:version (?:is )?)?(?:("
               + OLDER
               + ")|(?:"
               + NEWER
-              + "))(?: the)?(?: engine)?(?: kubernetes| k8s)?( version)? v?(\\d{1,4})(\\.\\d\\d)?");
+              + "))(?: the)?(?: engine)?(?: kubernetes| k8s)?(?: version)? v?(\\d{1,4})(\\.\\d\\d)?");
 
   private static final Pattern NUMBER = Pattern.compile("v?(\\d{1,2}(?:\\.\\d{1,3}){0,3})");
 
@@ -78,11 +78,10 @@ final class VersionRule implements Rule {
     if (fields.isEmpty()) {
       return false;
     }
-    String major = match.get().group(4);
-    String minor = match.get().group(5);
+    String major = match.get().group(2);
+    String minor = match.get().group(3);
     boolean kubernetes = fields.keySet().stream().allMatch(type -> type.service().equals("eks"));
-    boolean said = match.get().group(1) != null || match.get().group(3) != null;
-    if (!said && !(kubernetes && minor != null)) {
+    if (!match.get().group().contains("version") && !(kubernetes && minor != null)) {
       return false; // "older than 30 days"
     }
     if (!kubernetes
@@ -99,7 +98,7 @@ final class VersionRule implements Rule {
     if (minor == null && kubernetes) {
       throw new NotUnderstood(major, "say both numbers of the version, as 1.31");
     }
-    boolean older = match.get().group(2) != null;
+    boolean older = match.get().group(1) != null;
     String number =
         minor != null ? major + minor : older ? major : "" + (Integer.parseInt(major) + 1);
     reading.add(

@@ -52,10 +52,7 @@ final class WordRule implements Rule {
 
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
-    if (reading.is("all")
-        && reading.isSubjectSeen()
-        && reading.question.is(
-            reading.at() - 1, "allow", "allows", "allowing", "permit", "permits")) {
+    if (reading.is("all") && reading.isSubjectSeen() && SubjectRule.isAllowed(reading)) {
       throw SubjectRule.allowed(reading);
     }
     if (reading.is("all", "only")
