@@ -7,6 +7,10 @@ import java.util.Optional;
 
 /** Accounts, by their twelve digits, their aliases or a word of these. */
 final class AccountRule implements Rule {
+  private static final String[] WHOSE = {
+    "my", "our", "the", "this", "these", "your", "their", "whole", "entire", "aws"
+  };
+
   @Override
   public boolean read(Reading reading) {
     Question question = reading.question;
@@ -25,11 +29,29 @@ final class AccountRule implements Rule {
         end++;
       }
     }
+    if (ids.isEmpty() && isHere(reading)) {
+      reading.skip(1);
+      return true;
+    }
     if (ids.isEmpty()) {
       return false;
     }
     reading.addPlace(new Condition.InAccount(ids, said), end);
     return true;
+  }
+
+  /** "In my account": every question is of what was scanned. */
+  private static boolean isHere(Reading reading) {
+    if (!reading.is("account", "accounts", "organization", "organisation")
+        || reading.at() + 1 == reading.subjectEnd()) {
+      return false;
+    }
+    int before = reading.at() - 1;
+    while (reading.question.is(before, WHOSE)) {
+      before--;
+    }
+    return before < reading.at() - 1
+        && reading.question.is(before, "in", "of", "from", "across", "within", "inside");
   }
 
   private static Optional<String> id(Reading reading, int index, boolean byWord) {

@@ -5,12 +5,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Numbers before their member: "over 1 TB of storage", "more than 512 MB memory". */
 final class AmountRule implements Rule {
   private static final Pattern NUMBER =
       Phrases.of(
           "(?:(more than|over|at least|less than|fewer than|under|at most|above|below|exactly|larger than|bigger than|greater than|smaller than|exceeding) )?(?=\\d|an? |one |two |three |six )\\S+");
+
+  private static final Pattern LARGER = Pattern.compile("(?:larger|bigger|greater|smaller) than");
 
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
@@ -34,7 +37,7 @@ final class AmountRule implements Rule {
     int end = question.skip(after, "of", "the", "in", "or", "more", "less", "fewer");
     Optional<Found<Map<ResourceType, Field>>> field = reading.field(end);
     if (field.isEmpty() && (how != null || orMore || orLess) && amount.get().what().isSize()) {
-      field = sized(reading, orMore || orLess ? after + 2 : after);
+      field = sized(reading, how, orMore || orLess ? after + 2 : after);
     }
     if (field.isEmpty() || !field.get().what().values().stream().allMatch(Field::isNumber)) {
       return false;
@@ -61,14 +64,16 @@ final class AmountRule implements Rule {
     if (high.isEmpty() || !high.get().what().isSize()) {
       return false;
     }
-    Optional<Found<Map<ResourceType, Field>>> field = sized(reading, high.get().end());
+    Optional<Found<Map<ResourceType, Field>>> field = sized(reading, null, high.get().end());
     return field.isPresent() && FieldRule.between(reading, field.get().what(), reading.at());
   }
 
-  /** The member that a size alone is of: of a function, what people choose. */
-  private static Optional<Found<Map<ResourceType, Field>>> sized(Reading reading, int end) {
+  /** The member that a size alone is of: functions "with 512 MB" have it, "larger" ones are it. */
+  private static Optional<Found<Map<ResourceType, Field>>> sized(
+      Reading reading, @Nullable String how, int end) {
     boolean functions =
-        !reading.types().isEmpty()
+        (how == null || !LARGER.matcher(how).matches())
+            && !reading.types().isEmpty()
             && reading.types().stream().allMatch(type -> type.key().equals("lambda:function"));
     return (functions
             ? Optional.of(reading.question.fields(reading.types(), "memory"))

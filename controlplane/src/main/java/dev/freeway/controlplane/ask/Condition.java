@@ -126,12 +126,27 @@ sealed interface Condition {
     }
   }
 
-  /** That so many others are related to it. */
-  record Related(Subject other, List<Condition> of, Expression.Operator operator, long number)
+  /**
+   * That so many others are related to it.
+   *
+   * @param oneWay whether it has to name them, and it does not count that they name it
+   */
+  record Related(
+      Subject other, List<Condition> of, Expression.Operator operator, long number, boolean oneWay)
       implements Condition {
     /** Copies the list. */
     public Related {
       of = List.copyOf(of);
+    }
+
+    /** That so many of them name it or are named by it. */
+    Related(Subject other, List<Condition> of, Expression.Operator operator, long number) {
+      this(other, of, operator, number, false);
+    }
+
+    /** That it names one. */
+    static Related to(Subject other, List<Condition> of) {
+      return new Related(other, of, Expression.Operator.AT_LEAST, 1, true);
     }
   }
 
@@ -286,7 +301,9 @@ sealed interface Condition {
                   Subject other,
                   List<Condition> of,
                   Expression.Operator operator,
-                  long number)) ->
+                  long number,
+                  boolean oneWay))
+          when !oneWay ->
           "have no " + other.sentence(of);
       case Not(By by) ->
           "have no "
@@ -307,13 +324,25 @@ sealed interface Condition {
               .map(each -> each instanceof All all ? all.of() : List.of(each))
               .map(each -> new Subject(List.of(), "those").sentence(each))
               .collect(Collectors.joining(", or ", "are either ", ""));
+      case Any any when any.of().size() > 1 && any.of().stream().allMatch(Condition::isMeant) ->
+          any.of().stream()
+              .map(each -> each.text().replaceFirst(" \\(.*", ""))
+              .distinct()
+              .collect(Collectors.joining(" or "));
       case Any any -> any.of().stream().map(Condition::text).collect(Collectors.joining(" or "));
       case All all -> all.of().stream().map(Condition::text).collect(Collectors.joining(" and "));
     };
   }
 
+  private static boolean isMeant(Condition condition) {
+    return (condition instanceof Not(Condition of) ? of : condition) instanceof Meant;
+  }
+
   private static String relatedText(Related related) {
     String others = related.other().sentence(related.of());
+    if (related.oneWay()) {
+      return "have a reference to " + others;
+    }
     return related.operator() == Expression.Operator.AT_LEAST && related.number() == 1
         ? "are related to " + others
         : "have "

@@ -223,6 +223,14 @@ final class Conditions {
     scope = related;
   }
 
+  /** That it names another. */
+  void relateTo(Subject other) {
+    Scope related = new Scope(other, Optional.of(scope), negated, new ArrayList<>(ahead));
+    ahead.clear();
+    put(() -> Condition.Related.to(other, related.conditions()));
+    scope = related;
+  }
+
   /** That another is related, at once or by way of a third. */
   void relateBy(Subject way, Subject other) {
     List<Supplier<Condition>> of = new ArrayList<>(ahead);

@@ -78,8 +78,7 @@ final class DistinctRule implements Rule {
     Optional<Matcher> match = reading.question.match(reading.at(), TOP);
     Optional<Found<Intent.Key>> key = match.flatMap(words -> key(reading, Phrases.words(words)));
     if (key.isEmpty()
-        || !(key.get().what() instanceof Intent.Key.Member member)
-        || member.fields().values().stream().anyMatch(Field::isNumber)
+        || !isValue(key.get().what())
         || reading.question.is(key.get().end(), "by", "with", "ranked", "sorted")
         || reading
             .question
@@ -91,6 +90,16 @@ final class DistinctRule implements Rule {
     group(reading, key.get(), true);
     reading.draft.limit(String.valueOf(Span.number(match.get().group(1))));
     return said(reading, reading.question.skip(key.get().end(), "used", "by", "among", "across"));
+  }
+
+  /** Whether there are resources with the same, that can be counted. */
+  private static boolean isValue(Intent.Key key) {
+    return switch (key) {
+      case Intent.Key.Member member -> member.fields().values().stream().noneMatch(Field::isNumber);
+      case Intent.Key.Column(String column) -> List.of("region", "account_id").contains(column);
+      case Intent.Key.TagValue _ -> true;
+      default -> false;
+    };
   }
 
   /** Whether it ends at a word: "the most common" before what is counted. */

@@ -10,8 +10,9 @@ import java.util.regex.Pattern;
  * A condition on a document, as the table of meanings has it: {@code Path}, {@code !Path}, {@code
  * Path = text}, {@code Path != text}, {@code Path ~ %like%}, {@code Path > 5}, {@code size Path =
  * 0}, {@code in Path < 30} (days from now), {@code ago Path > 90} (days before now), {@code
- * List(key) = value} (of a list of keys and values), {@code foreign Path} (a principal of another
- * account), with {@code and}, {@code or} and parentheses.
+ * List(key) = value} (of a list of keys and values), {@code any List (...)} (of one element all
+ * that), {@code foreign Path} (a principal of another account), with {@code and}, {@code or} and
+ * parentheses.
  */
 sealed interface Expression {
   /** What holds of no document: only others that are related say it. */
@@ -92,6 +93,9 @@ sealed interface Expression {
   record Attribute(String list, String key, Operator operator, String value)
       implements Expression {}
 
+  /** Whether of one element of a list something holds. */
+  record Element(String list, Expression of) implements Expression {}
+
   /** The contrary. */
   record Not(Expression of) implements Expression {}
 
@@ -117,6 +121,10 @@ sealed interface Expression {
       case There there -> List.of(there.path());
       case Compare compare -> List.of(compare.path());
       case Attribute attribute -> List.of(Path.parse(attribute.list()));
+      case Element element ->
+          element.of().paths().stream()
+              .map(path -> Path.parse(element.list() + "[]." + path.text()))
+              .toList();
       case Not not -> not.of().paths();
       case All all -> all.of().stream().flatMap(each -> each.paths().stream()).toList();
       case Any any -> any.of().stream().flatMap(each -> each.paths().stream()).toList();
@@ -189,6 +197,9 @@ sealed interface Expression {
     private Expression one() {
       if (take("!")) {
         return new Not(one());
+      }
+      if (take("any")) {
+        return new Element(next(), one());
       }
       if (take("(")) {
         Expression inner = any();

@@ -19,7 +19,7 @@ final class HavingRule implements Rule {
   private static final Pattern SOME = Phrases.of("(?:have|has|own|owns|run|runs)(?: any)?");
   private static final Pattern NONE =
       Phrases.of(
-          "(?:(?:that|which|where|there|do|does|did|we|i|you) )*(?:without|with no|with zero|have no|has no|having no|is no|are no|not (?:have|has|run|use|contain|host)|(?:have|has) not|lack|lacks|lacking|missing|contain no|run no|use no)");
+          "(?:(?:that|which|where|there|do|does|did|we|i|you) )*(?:without|with no|with zero|have no|has no|having no|is no|are no|are there no|is there no|not (?:have|has|run|use|contain|host)|(?:have|has) not|lack|lacks|lacking|missing|contain no|run no|use no)");
   private static final Pattern TOP = Phrases.of("(?:the )?(top|bottom) (\\d{1,4}|three|five|ten)");
   private static final Pattern BY =
       Phrases.of("(?:(?:ranked|sorted|ordered) )?by(?: (?:the )?(?:number|count)(?: of)?)?");

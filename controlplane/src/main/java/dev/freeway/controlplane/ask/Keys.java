@@ -74,7 +74,7 @@ final class Keys {
               : Optional.empty();
       case "type", "types", "kind" -> {
         Optional<Found<Map<ResourceType, Field>>> field = reading.field(start);
-        yield field.isPresent() && reading.types().size() == 1
+        yield field.isPresent() && reading.types().size() == 1 && !reading.subject().isEverything()
             ? found(member(field.get().what()), field.get().end())
             : found(new Intent.Key.Column("type"), start + 1);
       }

@@ -24,6 +24,8 @@ final class LifeRule implements Rule {
   private static final Duration NEW = Duration.ofDays(7);
   private static final String EVER = "at any time";
   private static final String LATELY = "in the last 7 days";
+  private static final Pattern LATELY_SAID =
+      Pattern.compile("(?:.* )?(?:new|newly|recently|lately|added)(?: .*)?");
 
   /** When somebody stopped an instance, which AWS says within a text. */
   private static final String STOPPED = "StateTransitionReason";
@@ -58,6 +60,11 @@ final class LifeRule implements Rule {
     if (before >= reading.subjectEnd()
         && reading.question.lower(before).matches("[a-z]+ed|run|running|using|seen")) {
       throw new NotUnderstood(reading.question.get(before).text(), "when that was is not known");
+    }
+    boolean ever =
+        during(reading.conditions.ofSubject(), each -> each.words().equals(EVER)).isPresent();
+    if (ever) { // "changed in a VPC since Monday": and no VPC of this week
+      reading.conditions.backToSubject();
     }
     add(reading, Condition.Life.CREATED, span.get());
     return true;
@@ -171,15 +178,20 @@ final class LifeRule implements Rule {
           .map(each -> each.equals(ever.get()) ? both : each)
           .toList();
     }
-    return question.rest(0).matches("(?:.* )?new .*")
+    boolean other = all.stream().anyMatch(each -> isOther(each, LATELY));
+    return other && LATELY_SAID.matcher(question.rest(0)).matches()
         ? all.stream()
-            .filter(
-                each ->
-                    !(each instanceof Condition.During during
-                        && during.life() == Condition.Life.APPEARED
-                        && during.words().equals(LATELY)))
+            .filter(each -> !(each instanceof Condition.During during && isLately(during)))
             .toList()
         : all;
+  }
+
+  private static boolean isLately(Condition.During during) {
+    return during.words().equals(LATELY);
+  }
+
+  private static boolean isOther(Condition condition, String words) {
+    return condition instanceof Condition.During during && !during.words().equals(words);
   }
 
   private static Optional<Condition.During> during(

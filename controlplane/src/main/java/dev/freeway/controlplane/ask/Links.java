@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Which types can be related: by parents, by a member that names the other, or as was seen. */
@@ -19,6 +21,10 @@ final class Links {
           Map.entry("cloudtrail:trail s3:bucket", "S3BucketName"),
           Map.entry("glue:table glue:database", "DatabaseName"),
           Map.entry("ec2:instance ec2:key-pair", "KeyName"),
+          Map.entry(
+              "ec2:launch-template ec2:key-pair",
+              "LaunchTemplateVersions[].LaunchTemplateData.KeyName"),
+          Map.entry("autoscaling:launch-configuration ec2:key-pair", "KeyName"),
           Map.entry("iam:user iam:group", "GroupList[]"),
           Map.entry("ec2:flow-log logs:log-group", "LogGroupName"),
           Map.entry("kms:alias kms:key", "TargetKeyId"));
@@ -62,6 +68,32 @@ final class Links {
   /** The member of a type by which it names resources of another. */
   static Optional<String> member(ResourceType from, ResourceType to) {
     return Optional.ofNullable(BY_NAME.get(from.key() + " " + to.key()));
+  }
+
+  /** The types that name resources of a type so, and by which member. */
+  static Map<String, String> namers(ResourceType of) {
+    String end = " " + of.key();
+    return BY_NAME.entrySet().stream()
+        .filter(link -> link.getKey().endsWith(end))
+        .collect(
+            Collectors.toMap(
+                link -> link.getKey().substring(0, link.getKey().indexOf(' ')),
+                Map.Entry::getValue,
+                (one, other) -> one,
+                TreeMap::new));
+  }
+
+  /** The types whose resources a type names so, and by which member. */
+  static Map<String, String> named(ResourceType by) {
+    String start = by.key() + " ";
+    return BY_NAME.entrySet().stream()
+        .filter(link -> link.getKey().startsWith(start))
+        .collect(
+            Collectors.toMap(
+                link -> link.getKey().substring(start.length()),
+                Map.Entry::getValue,
+                (one, other) -> one,
+                TreeMap::new));
   }
 
   /** Whether one is the other's parent. */

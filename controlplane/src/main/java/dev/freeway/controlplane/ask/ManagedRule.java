@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 final class ManagedRule implements Rule {
   private static final Pattern MANAGED =
       Phrases.of(
-          "(?:(?:that|which|is|are|was|were) )*(?:(not) )?(?:(?:been|being) )?(?:created|managed|deployed|made|provisioned|launched|built|owned|controlled) (?:by|with|from|via|using|through|in)(?: (?:a|an|the|aws|any|some))*"
+          "(?:(?:that|which|is|are|was|were) )*(?:(not) )?(?:(?:been|being) )?(?:created|managed|deployed|made|provisioned|launched|built|owned|controlled)(?: (in the (?:last|past) \\S+ \\S+|since \\S+|today|yesterday|this (?:week|month|year)))? (?:by|with|from|via|using|through|in)(?: (?:a|an|the|aws|any|some))*"
               + " (cloudformation|cfn|cloud formation|auto scaling|autoscaling|elastic beanstalk|beanstalk)(?: (?:stacks?|templates?|groups?|environments?))?");
   private static final Map<String, String> TAGS =
       Map.of(
@@ -28,7 +28,17 @@ final class ManagedRule implements Rule {
     if (found.get().group(1) != null) {
       reading.conditions.negate(false);
     }
-    String tag = TAGS.getOrDefault(found.get().group(2).substring(0, 1), "");
+    Optional<Span> span =
+        Optional.ofNullable(found.get().group(2)).flatMap(text -> Span.of(text, reading.now));
+    if (span.isPresent()) {
+      reading.add(
+          new Condition.During(
+              Condition.Life.CREATED, span.get().from(), span.get().to(), span.get().words()),
+          reading.at());
+    } else if (found.get().group(2) != null) {
+      return false;
+    }
+    String tag = TAGS.getOrDefault(found.get().group(3).substring(0, 1), "");
     reading.addOfAnything(
         new Condition.Tag(tag, List.of()), reading.at() + Phrases.words(found.get()));
     return true;
@@ -45,5 +55,5 @@ final class ManagedRule implements Rule {
     return false;
   }
 
-  private static final int LONGEST = 7;
+  private static final int LONGEST = 12;
 }

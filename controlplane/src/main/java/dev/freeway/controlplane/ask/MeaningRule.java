@@ -44,6 +44,11 @@ final class MeaningRule implements Rule {
       found = question.meaning(at, reading.subject().types(), 1);
       ofSubject = true;
     }
+    if (reading.is("protected", "unprotected")
+        && question.is(at + 1, "by", "with")
+        && found.filter(said -> said.end() > at + 1).isEmpty()) {
+      return false; // by what is not said there
+    }
     if (reading.is("running")
         && WordRule.isVerb(reading)
         && found.filter(said -> said.end() > at + 1).isEmpty()) {
@@ -92,7 +97,7 @@ final class MeaningRule implements Rule {
         if (reading
             .question
             .mention(i)
-            .filter(mention -> Subjects.isAround(reading.question, mention))
+            .filter(mention -> reading.around.filter(one -> one.isAt(mention)).isPresent())
             .isPresent()) {
           return true;
         }
@@ -179,11 +184,25 @@ final class MeaningRule implements Rule {
           question.words(start, end + 1),
           "every one has it; say \"private ip of instances\" or \"without a public ip\"");
     }
-    Condition condition = new Condition.Meant(meaning);
     if (question.is(start - 1, "and", ",")) {
       reading.conditions.and(isThing(question, end - 1));
     }
-    reading.add(contrary ? new Condition.Not(condition) : condition, ofMember(reading, end));
+    List<Meanings.Said> all =
+        reading.current().isEverything()
+            ? question.meanings(start, found.end())
+            : List.of(found.what());
+    boolean turned = contrary != found.what().contrary();
+    Condition condition =
+        all.size() > 1
+            ? new Condition.Any(
+                all.stream().map(each -> meant(each.meaning(), each.contrary() != turned)).toList())
+            : meant(meaning, contrary);
+    reading.add(condition, ofMember(reading, end));
+  }
+
+  private static Condition meant(Meanings.Meaning meaning, boolean contrary) {
+    Condition condition = new Condition.Meant(meaning);
+    return contrary ? new Condition.Not(condition) : condition;
   }
 
   /** Whether a word is a thing and not a quality: "encryption", not "encrypted". */

@@ -59,6 +59,7 @@ final class Meanings {
   /** What a phrase says: a meaning or its contrary. */
   record Said(Meaning meaning, boolean contrary) {}
 
+  private static final Pattern LIST = Pattern.compile("(@[a-z-]+) = (.*)");
   private static final Pattern BY =
       Pattern.compile("(\\S+) (also|only|named|unnamed) by (\\S+(?: \\S+)*)");
 
@@ -68,7 +69,7 @@ final class Meanings {
 
   /** Reads the table; keys of types are made those of the column service. */
   Meanings(Vocabulary vocabulary) {
-    List<String> lines = Lines.of("meanings.txt");
+    List<String> lines = named(Lines.of("meanings.txt"));
     for (int i = 0; i < lines.size(); ) {
       String head = lines.get(i++);
       int colon = head.indexOf(": ");
@@ -102,6 +103,25 @@ final class Meanings {
       }
       add(new Meaning(head.substring(0, colon), byType, through), head.substring(colon + 2));
     }
+  }
+
+  /** Lines with the lists in place of their names. */
+  private static List<String> named(List<String> lines) {
+    Map<String, String> lists = new LinkedHashMap<>();
+    List<String> rest = new ArrayList<>();
+    for (String line : lines) {
+      Matcher list = LIST.matcher(line);
+      if (list.matches()) {
+        lists.put(list.group(1), list.group(2));
+        continue;
+      }
+      String text = line;
+      for (Map.Entry<String, String> each : lists.entrySet()) {
+        text = text.replace(each.getKey(), each.getValue());
+      }
+      rest.add(text);
+    }
+    return rest;
   }
 
   private void add(Meaning meaning, String words) {

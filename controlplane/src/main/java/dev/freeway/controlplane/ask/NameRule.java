@@ -64,7 +64,12 @@ final class NameRule implements Rule {
         && Collections.disjoint(types, reading.subject().types())
         && Collections.disjoint(types, reading.types())) {
       throw new NotUnderstood(
-          id.text(), "it is the id of a " + type.get() + "; say \"of " + id.text() + "\"");
+          id.text(),
+          "that is an id of another kind; say what it has to do with it, as in \"with the "
+              + type.get()
+              + " "
+              + id.text()
+              + "\"");
     }
   }
 

@@ -157,6 +157,15 @@ final class Question {
     return best;
   }
 
+  /** All that words mean, each of types of its own. */
+  List<Meanings.Said> meanings(int from, int end) {
+    StringBuilder phrase = new StringBuilder();
+    for (int i = from; i < end; i++) {
+      append(phrase, tokens.get(i));
+    }
+    return meanings.of(phrase.toString(), List.of());
+  }
+
   /** The longest phrase that is a member of what is asked for. */
   Optional<Found<Map<ResourceType, Field>>> field(int from, Subject subject) {
     if (subject.isEverything() || subject.types().size() > MANY_TYPES) {

@@ -111,8 +111,8 @@ final class Reader {
     if (question.size() == 0) {
       throw new NotUnderstood("", "an empty question");
     }
-    Optional<Found<Subject>> subject = Subjects.find(question);
-    Reading reading = new Reading(question, known, now, subject);
+    Optional<Around> around = Around.of(question);
+    Reading reading = new Reading(question, known, now, around, Subjects.find(question, around));
     while (!reading.isAtEnd()) {
       one(reading);
     }

@@ -13,6 +13,7 @@ final class Reading {
   final Question question;
   final Known known;
   final Instant now;
+  final Optional<Around> around;
   final Draft draft = new Draft();
   final Conditions conditions;
 
@@ -30,12 +31,19 @@ final class Reading {
   /**
    * At the first word.
    *
+   * @param around what is asked for everything around
    * @param asked what the question is about, if it says so
    */
-  Reading(Question question, Known known, Instant now, Optional<Found<Subject>> asked) {
+  Reading(
+      Question question,
+      Known known,
+      Instant now,
+      Optional<Around> around,
+      Optional<Found<Subject>> asked) {
     this.question = question;
     this.known = known;
     this.now = now;
+    this.around = around;
     this.subject = asked.map(Found::what).orElse(Subject.EVERYTHING);
     this.subjectEnd = asked.map(Found::end).orElse(-1);
     this.something = asked.isPresent();

@@ -3,6 +3,7 @@ package dev.freeway.controlplane.ask;
 import dev.freeway.controlplane.catalog.ResourceType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -39,28 +40,71 @@ final class RelationSql {
     String o = sql.alias("o");
     String x = sql.alias("x");
     ways.add(
-        "%1$s.rowid IN (SELECT %2$s.resource FROM resources %3$s JOIN relation %2$s ON %2$s.target IN (%3$s.id, %3$s.arn) WHERE %4$s)"
-            .formatted(row, x, o, others(o, related)));
-    ways.addAll(naming(row, subject, related, ""));
-    if (isFamily(subject, related.other())) {
-      ways.add(same(row, "id", "%s.parent", "%1$s.parent IS NOT NULL", related));
-      ways.add(same(row, "parent", "%s.id", "TRUE", related));
+        "%1$s.rowid IN (SELECT %2$s.resource FROM resources %3$s JOIN relation %2$s ON %2$s.target IN (%3$s.id, %3$s.arn) WHERE %4$s%5$s)"
+            .formatted(
+                row,
+                x,
+                o,
+                others(o, related),
+                related.oneWay() ? " AND %s.resource <> %s.rowid".formatted(x, o) : ""));
+    if (!related.oneWay()) {
+      ways.addAll(naming(row, subject, related, ""));
     }
-    for (ResourceType mine : subject.types()) {
-      for (ResourceType its : related.other().types()) {
-        Links.member(mine, its)
-            .ifPresent(
-                path -> {
-                  if (path.endsWith(LIST)) {
-                    ways.add(listing(row, path, related));
-                    return;
-                  }
-                  ways.add(byName(row, path, "%s.id", related));
-                  ways.add(byName(row, path, "%s.name", related));
-                });
+    if (subject.isEverything() || isFamily(subject, related.other())) {
+      String near = subject.isEverything() ? ofService(row, related.other()) : "";
+      ways.add(near + same(row, "parent", "%s.id", "TRUE", related));
+      if (!related.oneWay()) {
+        ways.add(near + same(row, "id", "%s.parent", "%1$s.parent IS NOT NULL", related));
       }
     }
+    for (ResourceType its : related.other().types()) {
+      links(row, subject, its, true)
+          .forEach(
+              (link) -> {
+                if (link.path().contains(LIST)) {
+                  ways.add(link.guard() + listing(row, link.path(), related));
+                  return;
+                }
+                ways.add(link.guard() + byName(row, link.path(), "%s.id", related));
+                ways.add(link.guard() + byName(row, link.path(), "%s.name", related));
+              });
+    }
     return "(" + String.join(" OR ", ways) + ")";
+  }
+
+  /** A member by which one names the other, and of what the row must be for that. */
+  private record Link(String guard, String path) {}
+
+  /** By what rows of the subject's types name those of another, or the other way round. */
+  private static List<Link> links(String row, Subject subject, ResourceType its, boolean fromRow) {
+    if (subject.isEverything()) {
+      Map<String, String> all = fromRow ? Links.namers(its) : Links.named(its);
+      return all.entrySet().stream()
+          .map(link -> new Link(ofType(row, link.getKey()), link.getValue()))
+          .toList();
+    }
+    return subject.types().stream()
+        .flatMap(mine -> (fromRow ? Links.member(mine, its) : Links.member(its, mine)).stream())
+        .map(path -> new Link("", path))
+        .toList();
+  }
+
+  private static String ofType(String row, String key) {
+    int colon = key.indexOf(':');
+    return "%1$s.service = %2$s AND %1$s.type = %3$s AND "
+        .formatted(
+            row,
+            SqlText.literal(key.substring(0, colon)),
+            SqlText.literal(key.substring(colon + 1)));
+  }
+
+  /** Parents and their children are of one service. */
+  private static String ofService(String row, Subject other) {
+    return other.types().stream()
+        .map(type -> SqlText.literal(type.service()))
+        .distinct()
+        .sorted()
+        .collect(Collectors.joining(", ", row + ".service IN (", ") AND "));
   }
 
   /** Whether another of some types, and not the row itself, names it. */
@@ -87,19 +131,15 @@ final class RelationSql {
           "coalesce(%1$s.%2$s IN (SELECT %3$s.target FROM resources %4$s JOIN relation %3$s ON %3$s.resource = %4$s.rowid WHERE %5$s%6$s), FALSE)"
               .formatted(row, column, x, o, others(o, related), apart.formatted(x, o)));
     }
-    for (ResourceType mine : subject.types()) {
-      for (ResourceType its : related.other().types()) {
-        Links.member(its, mine)
-            .ifPresent(
-                path -> {
-                  if (path.endsWith(LIST)) {
-                    ways.add(listed(row, path, related));
-                    return;
-                  }
-                  String at = SqlText.at("%1$s.details", path);
-                  ways.add(same(row, "id", at, at + " IS NOT NULL", related));
-                  ways.add(same(row, "name", at, at + " IS NOT NULL", related));
-                });
+    for (ResourceType its : related.other().types()) {
+      for (Link link : links(row, subject, its, false)) {
+        if (link.path().contains(LIST)) {
+          ways.add(link.guard() + listed(row, link.path(), related));
+          continue;
+        }
+        String at = SqlText.at("%1$s.details", link.path());
+        ways.add(link.guard() + same(row, "id", at, at + " IS NOT NULL", related));
+        ways.add(link.guard() + same(row, "name", at, at + " IS NOT NULL", related));
       }
     }
     return ways;
@@ -109,20 +149,29 @@ final class RelationSql {
   private String listing(String row, String path, Condition.Related related) {
     String o = sql.alias("o");
     String e = sql.alias("e");
-    return "EXISTS (SELECT 1 FROM resources %1$s, %2$s WHERE %3$s AND %1$s.account_id = %4$s.account_id AND %1$s.region = %4$s.region AND %1$s.name = CAST(%5$s.value AS TEXT))"
-        .formatted(o, each(row, path, e), others(o, related), row, e);
+    return "EXISTS (SELECT 1 FROM resources %1$s, %2$s WHERE %3$s AND %1$s.account_id = %4$s.account_id AND %1$s.region = %4$s.region AND %1$s.name = %5$s)"
+        .formatted(o, each(row, path, e), others(o, related), row, element(path, e));
   }
 
   /** A document of another has a list of names, the row's among them. */
   private String listed(String row, String path, Condition.Related related) {
     String o = sql.alias("o");
     String e = sql.alias("e");
-    return "coalesce((%1$s.account_id, %1$s.region, %1$s.name) IN (SELECT %2$s.account_id, %2$s.region, CAST(%3$s.value AS TEXT) FROM resources %2$s, %4$s WHERE %5$s), FALSE)"
-        .formatted(row, o, e, each(o, path, e), others(o, related));
+    return "coalesce((%1$s.account_id, %1$s.region, %1$s.name) IN (SELECT %2$s.account_id, %2$s.region, %3$s FROM resources %2$s, %4$s WHERE %5$s), FALSE)"
+        .formatted(row, o, element(path, e), each(o, path, e), others(o, related));
   }
 
   private static String each(String row, String path, String alias) {
-    return "json_each(%s.details, '$.%s') %s".formatted(row, path.replace(LIST, ""), alias);
+    return "json_each(%s.details, '$.%s') %s"
+        .formatted(row, path.substring(0, path.indexOf(LIST)), alias);
+  }
+
+  /** What names another in an element of the list at a path. */
+  private static String element(String path, String alias) {
+    String rest = path.substring(path.indexOf(LIST) + LIST.length());
+    return rest.isEmpty()
+        ? "CAST(" + alias + ".value AS TEXT)"
+        : SqlText.at(alias + ".value", rest.substring(1));
   }
 
   private static boolean isFamily(Subject subject, Subject other) {
@@ -206,10 +255,10 @@ final class RelationSql {
   }
 
   private String named(String from, String to, String path) {
-    if (path.endsWith(LIST)) {
+    if (path.contains(LIST)) {
       String e = sql.alias("e");
-      return "EXISTS (SELECT 1 FROM %1$s WHERE CAST(%2$s.value AS TEXT) = %3$s.name)"
-          .formatted(each(from, path, e), e, to);
+      return "EXISTS (SELECT 1 FROM %1$s WHERE %2$s = %3$s.name)"
+          .formatted(each(from, path, e), element(path, e), to);
     }
     return "%2$s IN (%1$s.id, %1$s.name)".formatted(to, SqlText.at(from + ".details", path));
   }

@@ -99,57 +99,72 @@ final class SqlText {
 
   /** An expression of the table of meanings. */
   String of(String row, Expression expression) {
+    return of(row, row + ".details", expression);
+  }
+
+  private String of(String row, String document, Expression expression) {
     return switch (expression) {
       case Expression.There there ->
           some(
-              row,
-              there.path(),
+              document,
+              there.path().text(),
               value -> "CAST(" + value + " AS TEXT) NOT IN ('', '0', 'false', '[]', '{}')");
-      case Expression.Compare compare -> compare(row, compare);
+      case Expression.Compare compare -> compare(row, document, compare);
       case Expression.Attribute attribute -> {
         String alias = alias("e");
-        yield "EXISTS (SELECT 1 FROM json_each(%s.details, '$.%s') %s WHERE %s = %s AND %s)"
+        yield "EXISTS (SELECT 1 FROM json_each(%s, '$.%s') %s WHERE %s = %s AND %s)"
             .formatted(
-                row,
+                document,
                 attribute.list(),
                 alias,
                 at(alias + ".value", "Key"),
                 literal(attribute.key()),
                 plain(at(alias + ".value", "Value"), attribute.operator(), attribute.value()));
       }
-      case Expression.Not not -> "NOT " + of(row, not.of());
-      case Expression.All all -> all.of().isEmpty() ? "TRUE" : joined(row, all.of(), " AND ");
-      case Expression.Any any -> any.of().isEmpty() ? "FALSE" : joined(row, any.of(), " OR ");
+      case Expression.Element element -> {
+        String alias = alias("e");
+        yield "EXISTS (SELECT 1 FROM json_each(%s, '$.%s') %s WHERE %s)"
+            .formatted(document, element.list(), alias, of(row, alias + ".value", element.of()));
+      }
+      case Expression.Not not -> "NOT " + of(row, document, not.of());
+      case Expression.All all ->
+          all.of().isEmpty() ? "TRUE" : joined(row, document, all.of(), " AND ");
+      case Expression.Any any ->
+          any.of().isEmpty() ? "FALSE" : joined(row, document, any.of(), " OR ");
     };
   }
 
-  private String joined(String row, List<Expression> parts, String between) {
-    return parts.stream().map(part -> of(row, part)).collect(Collectors.joining(between, "(", ")"));
+  private String joined(String row, String document, List<Expression> parts, String between) {
+    return parts.stream()
+        .map(part -> of(row, document, part))
+        .collect(Collectors.joining(between, "(", ")"));
   }
 
-  private String compare(String row, Expression.Compare compare) {
+  private String compare(String row, String document, Expression.Compare compare) {
     return switch (compare.take()) {
       case TEXT ->
           compare.operator() == Expression.Operator.NOT_EQUAL
               ? "NOT "
                   + some(
-                      row,
-                      compare.path(),
+                      document,
+                      compare.path().text(),
                       value -> plain(value, Expression.Operator.EQUAL, compare.value()))
               : some(
-                  row, compare.path(), value -> plain(value, compare.operator(), compare.value()));
+                  document,
+                  compare.path().text(),
+                  value -> plain(value, compare.operator(), compare.value()));
       case FOREIGN ->
           some(
-              row,
-              compare.path(),
+              document,
+              compare.path().text(),
               value ->
                   "(CAST(%1$s AS TEXT) = '*' OR (CAST(%1$s AS TEXT) LIKE 'arn:%%' OR length(CAST(%1$s AS TEXT)) = 12) AND CAST(%1$s AS TEXT) <> %2$s.account_id AND CAST(%1$s AS TEXT) NOT LIKE '%%::' || %2$s.account_id || ':%%')"
                       .formatted(value, row));
-      case SIZE -> size(row, compare.path(), compare.operator(), compare.value());
+      case SIZE -> length(document, compare.path(), compare.operator(), compare.value());
       case DAYS_AHEAD, DAYS_AGO ->
           some(
-              row,
-              compare.path(),
+              document,
+              compare.path().text(),
               value ->
                   (compare.take() == Expression.Take.DAYS_AHEAD
                           ? "julianday(" + value + ") - julianday('now') "
@@ -162,8 +177,13 @@ final class SqlText {
 
   /** How many elements a list has, none where there is no list. */
   static String size(String row, Path path, Expression.Operator operator, String number) {
-    return "coalesce(json_array_length(%s.details, '$.%s'), 0) %s %s"
-        .formatted(row, path.text().replace("[]", ""), operator.sql, number);
+    return length(row + ".details", path, operator, number);
+  }
+
+  private static String length(
+      String document, Path path, Expression.Operator operator, String number) {
+    return "coalesce(json_array_length(%s, '$.%s'), 0) %s %s"
+        .formatted(document, path.text().replace("[]", ""), operator.sql, number);
   }
 
   private static String plain(String value, Expression.Operator operator, String constant) {

@@ -124,32 +124,63 @@ final class SqlWriter {
     return text.toString();
   }
 
-  /** Where every list of them was read to its end at least once, and nothing of them is there. */
+  /**
+   * Where nothing of them is, of where all their lists were read to the end at least once, by a
+   * scan that left nothing out; of an account in each of its regions.
+   */
   private String missing(Intent intent, boolean byRegion) {
-    String place = "r.account_id = s.account" + (byRegion ? " AND r.region = s.region" : "");
-    String columns = byRegion ? "s.region, s.account" : "s.account";
-    String one = accounts.replace("r.account_id", "s.account");
+    List<ResourceType> types = intent.subject().types();
+    String columns = byRegion ? "p.region, p.account" : "p.account";
+    String place = "r.account_id = p.account" + (byRegion ? " AND r.region = p.region" : "");
     String text =
         """
-        SELECT %s AS account_id
-        FROM scope s
-        WHERE %s%s%s
-          AND EXISTS (SELECT 1 FROM whole w WHERE w.scope = s.id)
-          AND NOT EXISTS (SELECT 1 FROM resources r WHERE %s AND %s)
-        GROUP BY %s
-        HAVING count(DISTINCT s.service || ':' || s.type) = %d
-        ORDER BY %s"""
+        SELECT %1$s AS account_id
+        FROM (SELECT DISTINCT account%2$s FROM scope WHERE TRUE%3$s) p
+        WHERE NOT EXISTS (SELECT 1 FROM resources r WHERE %4$s AND %5$s)
+          AND (SELECT count(DISTINCT s.service || ':' || s.type) FROM scope s WHERE s.account = p.account%6$s AND %7$s AND %8$s) = %9$d%10$s
+        ORDER BY %1$s"""
             .formatted(
                 columns,
-                SqlText.types("s", intent.subject().types()),
-                byRegion ? " AND s.region <> 'global'" : "",
-                one,
+                byRegion ? ", region" : "",
+                accounts.replace("r.account_id", "account")
+                    + (byRegion ? " AND region <> 'global'" : ""),
                 place,
                 where(intent),
-                columns,
-                intent.subject().types().size(),
-                columns);
+                byRegion ? " AND s.region IN (p.region, 'global')" : "",
+                SqlText.types("s", types),
+                read("s"),
+                types.size(),
+                byRegion ? "" : unread(types));
     return intent.limit().isPresent() ? text + "\nLIMIT " + intent.limit().getAsInt() : text;
+  }
+
+  /** That a scope was seen in full. */
+  private static String read(String scope) {
+    return "EXISTS (SELECT 1 FROM whole w JOIN scan c ON c.id = w.scan WHERE w.scope = "
+        + scope
+        + ".id AND c.filter = '[]')";
+  }
+
+  /** That no list was cut short or refused anywhere in the account. */
+  private static String unread(List<ResourceType> types) {
+    String lists =
+        types.stream()
+            .map(
+                type ->
+                    "(l.service = %s AND l.operation = %s)"
+                        .formatted(
+                            SqlText.literal(type.service()), SqlText.literal(type.operation())))
+            .distinct()
+            .collect(Collectors.joining(" OR "));
+    return "\n  AND NOT EXISTS (SELECT 1 FROM scope s WHERE s.account = p.account AND "
+        + SqlText.types("s", types)
+        + " AND NOT "
+        + read("s")
+        + ")\n  AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.account = p.account AND ("
+        + lists
+        + ") AND "
+        + StoreKnown.STILL_UNSEEN
+        + ")";
   }
 
   /** Columns that were asked for, and those that the order and the conditions speak of. */

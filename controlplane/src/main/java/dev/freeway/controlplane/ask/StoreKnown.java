@@ -43,12 +43,16 @@ record StoreKnown(
           + " (SELECT 1 FROM tag t JOIN resource r ON r.id = t.resource WHERE t.key = ?"
           + " AND t.value = v.value AND r.gone IS NULL)";
 
-  /** A ledger that is older than so many scans says nothing of what is there now. */
-  private static final String UNSEEN =
-      "SELECT count(*) FROM ledger l WHERE l.scan IN (SELECT id FROM scan ORDER BY id DESC LIMIT 30)"
-          + " AND l.outcome NOT IN ('OK', 'NOT_HERE') AND NOT EXISTS (SELECT 1 FROM ledger n"
+  /** What of a ledger hides something, and was not asked again since. */
+  static final String STILL_UNSEEN =
+      "l.outcome NOT IN ('OK', 'NOT_HERE') AND NOT EXISTS (SELECT 1 FROM ledger n"
           + " WHERE n.scan > l.scan AND n.account = l.account AND n.region = l.region"
           + " AND n.service = l.service AND n.operation = l.operation)";
+
+  /** A ledger that is older than so many scans says nothing of what is there now. */
+  private static final String UNSEEN =
+      "SELECT count(*) FROM ledger l WHERE l.scan IN (SELECT id FROM scan ORDER BY id DESC LIMIT 30) AND "
+          + STILL_UNSEEN;
 
   static StoreKnown of(Store store) {
     Map<String, String> accounts = new TreeMap<>();

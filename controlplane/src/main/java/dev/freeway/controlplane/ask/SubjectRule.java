@@ -146,12 +146,8 @@ final class SubjectRule implements Rule {
 
   private static boolean related(Reading reading, Mention mention) throws NotUnderstood {
     if (reading.current().isEverything()
-        && !mention.types().isEmpty()
-        && !mention.service()
-        && Subjects.isAround(reading.question, mention)) {
-      reading.conditions.relate(Subject.of(mention.types()), Expression.Operator.AT_LEAST, 1);
-      reading.say();
-      reading.goTo(mention.end());
+        && reading.around.filter(one -> one.isAt(mention)).isPresent()) {
+      around(reading, reading.around.get());
       return true;
     }
     if (reading.current().isEverything() && !mention.types().isEmpty()) {
@@ -180,6 +176,45 @@ final class SubjectRule implements Rule {
     }
     relate(reading, Subject.of(mention.types()), Expression.Operator.AT_LEAST, 1, mention.end());
     return true;
+  }
+
+  /** "What uses the role r": all that names it, and r is its name whatever it may mean besides. */
+  private static void around(Reading reading, Around around) throws NotUnderstood {
+    Question question = reading.question;
+    Mention mention = around.mention();
+    if (reading.conditions.isNegated()) {
+      throw new NotUnderstood(
+          question.words(mention.start(), mention.end()),
+          "all but that is nearly everything; ask for one type, as in \"instances not in ...\"");
+    }
+    Subject other = Subject.of(mention.types());
+    Optional<List<ResourceType>> others =
+        around
+            .noUser()
+            .map(key -> question.types(key.substring(key.indexOf(':') + 1).replace('-', ' ')));
+    if (others.isPresent()) {
+      reading.conditions.add(
+          new Condition.Not(new Condition.OfType(others.get(), Subject.of(others.get()).words())));
+    }
+    if (around.isOneWay()) {
+      reading.conditions.relateTo(other);
+    } else {
+      reading.conditions.relate(other, Expression.Operator.AT_LEAST, 1);
+    }
+    reading.say();
+    reading.goTo(mention.end());
+    boolean last = reading.at() == question.size() - 1;
+    if (last
+        && question.is(mention.start() - 1, "the")
+        && !question.lower(reading.at() - 1).endsWith("s")
+        && !WordRule.isNothing(question.lower(reading.at()))) {
+      String name = question.get(reading.at()).text();
+      if (!reading.known.isName(mention.types(), name)) {
+        throw new NotUnderstood(
+            name, "none of the " + other.words() + " in the inventory is called so");
+      }
+      reading.add(new Condition.Named(Condition.Match.IS, name), question.size());
+    }
   }
 
   /**

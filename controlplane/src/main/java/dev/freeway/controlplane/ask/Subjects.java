@@ -2,7 +2,6 @@ package dev.freeway.controlplane.ask;
 
 import dev.freeway.controlplane.catalog.ResourceType;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -18,25 +17,28 @@ final class Subjects {
   private static final Map<String, String> OF_ITSELF =
       Map.of("runtime", "function", "engine", "database");
 
-  private static final Pattern INSIDE =
-      Pattern.compile(
-          "(?:(?:show|list|give|me|us|the|all|of|how|many|count|number) )*(?:what|which|everything|anything|things|resources|resource)(?: (?:is|are|was|were|been|got|changed|created|deleted|removed|added|new|that|which|runs?|running|lives?|lies|sits?|resources?|things|else|everything|do|does|we|i|have|has|there))*"
-              + " (?:in|inside|within|uses?|using|behind|belongs? to|depends? on|(?:attached|associated|connected|linked|related) (?:to|with)|references?|referencing|points? (?:to|at))(?: (?:the|my|our|a|default))*");
   private static final Pattern OPEN_PORT =
       Pattern.compile(
-          "open .*ports? .*|(?:what|who|which|anything|everything|is anything|is)(?: \\S+)*? (?:open|opens|allows?|exposes?|exposed|listens?|reachable|ports?)(?: \\S+)*? (?:ports? \\d+|\\d+|ssh|rdp|telnet|mysql|postgres|redis|mongodb)(?: .*)?");
+          "open .*ports? .*|(?:what|who|which|anything|everything|is anything|is)(?: \\S+)*? (?:open|opens|allows?|exposes?|exposed|listens?|reachable)(?: \\S+)*? (?:ports? \\d+|\\d+|ssh|rdp|telnet|mysql|postgres|redis|mongodb)(?: .*)?");
+
+  /** Of ECS alone services have tasks. */
+  private static final Pattern HAS_TASKS =
+      Pattern.compile(
+          "(?:that |which )?(?:with|without|have|has|having|running)(?: \\S+){0,4} tasks?(?: .*)?");
+
+  /** What has things is what a tag says: "environments with no databases". */
+  private static final Pattern OF_TAG =
+      Pattern.compile("(?:that |which )?(?:with|without|have|has|having) .*");
 
   private Subjects() {}
 
-  static Optional<Found<Subject>> find(Question question) throws NotUnderstood {
-    boolean around = false;
+  static Optional<Found<Subject>> find(Question question, Optional<Around> around)
+      throws NotUnderstood {
+    if (around.isPresent()) {
+      return Optional.of(new Found<>(around.get().subject(question), 0));
+    }
     for (int i = 0; i < question.size(); i++) {
       Optional<Mention> found = question.mention(i);
-      if (found.isPresent() && isAround(question, found.get())) {
-        around = true;
-        i = found.get().end() - 1;
-        continue;
-      }
       boolean verb = i == 0 && question.is(0, "group") && question.rest(0).contains(" by ");
       if (found.isEmpty() || verb || question.is(i - 1, "per", "by", "each")) {
         continue;
@@ -65,25 +67,19 @@ final class Subjects {
               "tags",
               "tag");
       if (dimension && mention.end() == mention.start() + 1) {
+        if (question.is(i, "services") && HAS_TASKS.matcher(question.rest(i + 1)).matches()) {
+          return Optional.of(new Found<>(Subject.of(question.types("ecs service")), i + 1));
+        }
+        continue;
+      }
+      if (question.is(i, "environments", "environment")
+          && mention.end() == i + 1
+          && OF_TAG.matcher(question.rest(i + 1)).matches()) {
         continue;
       }
       return Optional.of(withNext(question, mention));
     }
-    if (around) {
-      return Optional.of(new Found<>(Subject.EVERYTHING, 0));
-    }
     return counted(question).or(() -> ofItself(question)).or(() -> ofPort(question));
-  }
-
-  /** "What runs in the VPC vpc-1": what is asked for is within it. */
-  static boolean isAround(Question question, Mention mention) {
-    return !mention.isEverything()
-        && !mention.service()
-        && mention.start() > 1
-        && (question.service(mention.start(), mention.end()).isEmpty() // "everything in ec2"
-            || question.is(mention.start() - 1, "the", "my", "our", "a", "default")
-            || question.lower(mention.end()).matches(".*[-\\d].*"))
-        && INSIDE.matcher(question.words(0, mention.start()).toLowerCase(Locale.ROOT)).matches();
   }
 
   /** "What is open on port 22": a security group. */

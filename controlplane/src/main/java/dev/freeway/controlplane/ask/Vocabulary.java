@@ -208,7 +208,8 @@ final class Vocabulary {
       case "logs" -> "CloudWatch Logs";
       case "secretsmanager" -> "Secrets Manager";
       case "stepfunctions" -> "Step Functions";
-      case "apigateway", "apigatewayv2" -> "API Gateway";
+      case "apigateway" -> "API Gateway";
+      case "apigatewayv2" -> "API Gateway v2";
       default ->
           service.length() <= 3 || service.matches("\\w{2,4}\\d?")
               ? service.toUpperCase(Locale.ROOT)

@@ -1,5 +1,6 @@
 package dev.freeway.controlplane.ask;
 
+import dev.freeway.controlplane.inventory.Scope;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -58,6 +59,10 @@ final class WhichRule implements Rule {
       return false;
     }
     Intent.Key key = dimension(match.get().group(2));
+    if (key.equals(new Intent.Key.Column("region"))) {
+      reading.conditions.add(
+          new Condition.Not(new Condition.InRegion(List.of(Scope.GLOBAL)))); // which is none
+    }
     if (match.get().group(1).equals("how many")) {
       reading.draft.compute("distinct");
       reading.draft.of(key);

@@ -2,6 +2,7 @@ package dev.freeway.controlplane.demo;
 
 import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.catalog.CatalogService;
+import dev.freeway.controlplane.catalog.ListScope;
 import dev.freeway.controlplane.catalog.ResourceType;
 import dev.freeway.controlplane.collect.Found;
 import dev.freeway.controlplane.inventory.LedgerEntry;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * An estate that never was: several accounts of one company, seen by several scans. Nothing in it
@@ -181,6 +181,7 @@ public final class DemoEstate {
       Networks.build(site);
       Machines.build(site);
       Balancers.build(site);
+      Security.protect(site);
       Databases.build(site);
       Storage.build(site);
       Applications.build(site);
@@ -245,20 +246,43 @@ public final class DemoEstate {
           .forEach(found -> writer.seen(found.resource(), found.relations(), found.lasting()::of));
       clock.now = begun.plusSeconds(95);
       writer.flush();
-      TreeSet<Scope> scopes = new TreeSet<>();
-      for (Draft draft : byAccount.getOrDefault(id, List.of())) {
-        String region = draft.site().region();
-        boolean global =
-            draft.type().scope().kind() == dev.freeway.controlplane.catalog.ListScope.Kind.GLOBAL;
-        scopes.add(
-            new Scope(
-                id, draft.type().service(), global ? Scope.GLOBAL : region, draft.type().name()));
-      }
-      scopes.forEach(writer::whole);
+      writer.whole(whole(account));
       boolean refused = ledger(writer, account, lists);
       writer.finish(refused ? Scan.Status.PARTIAL : Scan.Status.COMPLETE, begun.plusSeconds(97));
     }
     return seen.size();
+  }
+
+  /** Everything but what was refused was asked for, wherever it can be. */
+  private List<Scope> whole(int account) {
+    List<Scope> scopes = new ArrayList<>();
+    for (ResourceType type : catalog.types()) {
+      boolean refused =
+          REFUSALS.stream()
+              .anyMatch(
+                  refusal ->
+                      refusal.account() == account
+                          && refusal.outcome().hides()
+                          && refusal.service().equals(type.service())
+                          && refusal.operation().equals(type.operation()));
+      if (!refused) {
+        regions(type, account)
+            .forEach(
+                region ->
+                    scopes.add(
+                        new Scope(ACCOUNTS.get(account), type.service(), region, type.name())));
+      }
+    }
+    return scopes;
+  }
+
+  private static List<String> regions(ResourceType type, int account) {
+    ListScope scope = type.scope();
+    return scope.kind() == ListScope.Kind.GLOBAL
+        ? List.of(Scope.GLOBAL)
+        : REGIONS.get(account).stream()
+            .filter(region -> scope.regions().isEmpty() || scope.regions().contains(region))
+            .toList();
   }
 
   private static boolean ledger(ScanWriter writer, int account, Map<String, Integer> lists) {

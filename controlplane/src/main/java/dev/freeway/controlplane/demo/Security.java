@@ -662,12 +662,7 @@ final class Security {
                 when(whole, site.any("kms:key").text("Arn"))));
       }
     }
-    List<Draft> balancers = site.all("elbv2:application-load-balancer");
     for (int i = 0; i < site.many(2); i++) {
-      List<Object> protects = a();
-      for (int each = i; each < balancers.size(); each += 5) {
-        protects.add(balancers.get(each).text("LoadBalancerArn"));
-      }
       String name = site.name("platform", "acl-" + i);
       String id = dice.uuid();
       site.add(
@@ -699,7 +694,20 @@ final class Security {
                           "ManagedRuleGroupStatement",
                           o("VendorName", "AWS", "Name", "AWSManagedRulesCommonRuleSet")))),
               "LoadBalancers",
-              protects));
+              a()));
+    }
+  }
+
+  /** Half of the load balancers are behind a firewall, each behind one. */
+  static void protect(Site site) {
+    List<Draft> firewalls = site.all("wafv2:web-acl-regional");
+    List<Draft> balancers = site.all("elbv2:application-load-balancer");
+    for (int i = 0; i < firewalls.size(); i++) {
+      List<Object> protects = a();
+      for (int each = i; each < balancers.size(); each += 2 * firewalls.size()) {
+        protects.add(balancers.get(each).text("LoadBalancerArn"));
+      }
+      firewalls.get(i).document().put("LoadBalancers", protects);
     }
   }
 }
