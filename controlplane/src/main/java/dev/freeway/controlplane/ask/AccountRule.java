@@ -30,7 +30,7 @@ final class AccountRule implements Rule {
       }
     }
     if (ids.isEmpty() && isHere(reading)) {
-      reading.skip(1);
+      reading.skip(reading.is("aws") ? 2 : 1);
       return true;
     }
     if (ids.isEmpty()) {
@@ -42,7 +42,8 @@ final class AccountRule implements Rule {
 
   /** "In my account": every question is of what was scanned. */
   private static boolean isHere(Reading reading) {
-    if (!reading.is("account", "accounts", "organization", "organisation")
+    boolean aws = reading.is("aws") && reading.question.is(reading.at() + 1, "account", "accounts");
+    if ((!aws && !reading.is("account", "accounts", "organization", "organisation"))
         || reading.at() + 1 == reading.subjectEnd()) {
       return false;
     }

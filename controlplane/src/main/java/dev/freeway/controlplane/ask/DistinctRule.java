@@ -105,7 +105,8 @@ final class DistinctRule implements Rule {
   /** Whether it ends at a word: "the most common" before what is counted. */
   static boolean isBefore(Question question, int index) {
     for (int from = Math.max(0, index - LONGEST); from < index; from++) {
-      Optional<Matcher> match = question.match(from, COMMON);
+      int first = from;
+      Optional<Matcher> match = question.match(from, COMMON).or(() -> question.match(first, TOP));
       if (match.isPresent() && from + Phrases.words(match.get()) == index) {
         return true;
       }

@@ -33,12 +33,18 @@ final class Draft {
   private boolean sorting;
   private boolean firstOfAll;
   private boolean ofValues;
+  private final List<ResourceType> dropped = new ArrayList<>();
   private final List<Intent.Key> groups = new ArrayList<>();
   private final List<Intent.Key> columns = new ArrayList<>();
   private final List<Intent.Order> order = new ArrayList<>();
 
   void count() {
     counted = true;
+  }
+
+  /** What is asked for is none of these, though it is called so. */
+  void drop(List<ResourceType> types) {
+    dropped.addAll(types);
   }
 
   boolean isCount() {
@@ -208,7 +214,7 @@ final class Draft {
     if (bySize.isPresent() && groups.isEmpty()) {
       if (size.isPresent()) {
         order.addFirst(new Intent.Order(Keys.member(size.get()), bySize.get()));
-      } else if (!rank.equals("top")) {
+      } else if (!rank.equals("top") || order.isEmpty()) {
         throw new NotUnderstood(rank, "by what number?");
       }
     } else if (bySize.isPresent() && order.isEmpty()) {
@@ -241,7 +247,8 @@ final class Draft {
         columns,
         order,
         limit,
-        having);
+        having,
+        dropped);
   }
 
   private Intent nowhere(Subject subject, List<Condition> conditions, String column)
@@ -265,7 +272,8 @@ final class Draft {
         List.of(),
         List.of(),
         limit,
-        Optional.empty());
+        Optional.empty(),
+        dropped);
   }
 
   private void check(Subject subject, List<Condition> conditions) throws NotUnderstood {

@@ -44,7 +44,11 @@ final class GroupRule implements Rule {
         reading.draft.order(key.get().what(), false);
       } else if (by
           && reading.draft.isRankedBySize()
-          && key.get().what() instanceof Intent.Key.Member) {
+          && key.get().what() instanceof Intent.Key.Member member) {
+        if (!isTime(member) && !member.fields().values().stream().allMatch(Field::isNumber)) {
+          throw new NotUnderstood(
+              question.get(key.get().end() - 1).text(), "it is no number; count by it instead");
+        }
         reading.draft.rankBy(key.get().what());
       } else if (by
           && reading.draft.isRankedBySize()

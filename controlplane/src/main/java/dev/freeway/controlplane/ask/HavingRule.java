@@ -17,6 +17,9 @@ final class HavingRule implements Rule {
           HAVE
               + "(?: (more than|over|at least|fewer than|less than|under|at most|exactly))? (\\d{1,9})(?: or (more|fewer|less))?");
   private static final Pattern SOME = Phrases.of("(?:have|has|own|owns|run|runs)(?: any)?");
+  private static final Pattern WITH =
+      Phrases.of(
+          "(?:that |which )?(?:have|has|with|run|runs|contain|contains|where(?: there are)?|in which(?: there are)?)(?: any)?");
   private static final Pattern NONE =
       Phrases.of(
           "(?:(?:that|which|where|there|do|does|did|we|i|you) )*(?:without|with no|with zero|have no|has no|having no|is no|are no|are there no|is there no|not (?:have|has|run|use|contain|host)|(?:have|has) not|lack|lacks|lacking|missing|contain no|run no|use no)");
@@ -45,7 +48,13 @@ final class HavingRule implements Rule {
     boolean which = question.is(first, "which", "what");
     int start =
         top.map(match -> reading.at() + Phrases.words(match)).orElse(which ? first + 1 : first);
-    Optional<Found<Intent.Key>> key = key(reading, start);
+    Optional<Found<Intent.Key>> key =
+        key(reading, start)
+            .or(
+                () ->
+                    top.flatMap(match -> Keys.find(reading, start))
+                        .filter(found -> WhichRule.isOne(found.what()))
+                        .filter(found -> question.match(found.end(), BY).isPresent()));
     if (key.isEmpty() || key.get().end() >= reading.subjectEnd()) {
       return false;
     }
@@ -82,13 +91,21 @@ final class HavingRule implements Rule {
       reading.draft.having(new Intent.Having(operator, Span.number(many.get().group(2))));
       return group(reading, key.get().what(), next);
     }
-    Optional<Matcher> some = question.match(end, SOME);
-    if (!which || some.isEmpty() || !(key.get().what() instanceof Intent.Key.TagValue)) {
+    boolean tag = key.get().what() instanceof Intent.Key.TagValue;
+    Optional<Matcher> some = question.match(end, tag ? SOME : WITH);
+    int next = end + some.map(Phrases::words).orElse(0);
+    if (some.isEmpty()
+        || which != tag
+        || question.is(next, "the", "most", "fewest", "least", "more", "fewer", "less", "at")) {
       return false;
     }
-    int next = end + Phrases.words(some.get());
-    return !question.is(next, "the", "most", "fewest", "least", "more", "fewer", "less", "at")
-        && group(reading, key.get().what(), next);
+    if (reading.draft.isCount()) { // "how many regions have instances"
+      reading.draft.compute("distinct");
+      reading.draft.of(key.get().what());
+      reading.goTo(next);
+      return true;
+    }
+    return group(reading, key.get().what(), next);
   }
 
   /** Where there are none. Of what is in no region all regions have none. */

@@ -55,13 +55,15 @@ final class Identifiers {
           Map.entry("sns", "topic"),
           Map.entry("sqs", "queue"));
 
-  /** Words after which something stands that what is asked for is in, of or with. */
-  private static final String[] BEFORE = {
+  /** Words after which something stands that what is asked for is in, of, with or without. */
+  static final String[] BEFORE = {
     "in",
     "on",
     "to",
     "with",
+    "without",
     "by",
+    "for",
     "of",
     "inside",
     "within",
@@ -85,11 +87,16 @@ final class Identifiers {
       Optional<String> type =
           tokens.get(i).quoted() ? Optional.empty() : type(tokens.get(i).lower());
       if (type.isPresent()
-          && (tokens.get(i - 1).is(BEFORE) || isAskedOf(tokens, i))
+          && (tokens.get(i - 1).is(BEFORE) || isAskedOf(tokens, i) || isOneMore(tokens, i, type))
           && !isSaid(tokens.get(i - 2), type.get())) {
         tokens.addAll(i, Stream.of(type.get().split(" ", -1)).map(Token::word).toList());
       }
     }
+  }
+
+  /** "In vpc-1 or vpc-2". */
+  private static boolean isOneMore(List<Token> tokens, int id, Optional<String> type) {
+    return tokens.get(id - 1).is("or") && type(tokens.get(id - 2).lower()).equals(type);
   }
 
   /** "Which VPC is i-1 in", "in which VPC is i-1". */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A question, understood.
@@ -15,6 +16,7 @@ import java.util.stream.Collectors;
  * @param columns members to be shown besides
  * @param order nothing for the usual order
  * @param having how many a group has to have to be listed
+ * @param dropped types of the words that were said, which what is said cannot be of
  */
 record Intent(
     Action action,
@@ -24,13 +26,15 @@ record Intent(
     List<Key> columns,
     List<Order> order,
     OptionalInt limit,
-    Optional<Having> having) {
+    Optional<Having> having,
+    List<ResourceType> dropped) {
   /** Copies the lists. */
   Intent {
     conditions = List.copyOf(conditions);
     groups = List.copyOf(groups);
     columns = List.copyOf(columns);
     order = List.copyOf(order);
+    dropped = List.copyOf(dropped);
   }
 
   /** What is done with the resources. */
@@ -183,15 +187,15 @@ record Intent(
 
   /** The types of which a condition or the number says nothing: they are no part of the answer. */
   private String leftOut() {
-    List<ResourceType> without =
+    Stream<ResourceType> untold =
         subject.types().stream()
             .filter(
                 type ->
                     !conditions.stream().allMatch(condition -> condition.isOf(type))
                         || (action instanceof Action.Compute(String _, Key of)
                             && of instanceof Key.Member member
-                            && !member.fields().containsKey(type)))
-            .toList();
+                            && !member.fields().containsKey(type)));
+    List<ResourceType> without = Stream.concat(untold, dropped.stream()).toList();
     return without.isEmpty()
         ? ""
         : "; without " + Subject.of(without).words() + ", of which it cannot be said";

@@ -21,6 +21,8 @@ final class LifeRule implements Rule {
   private static final Pattern LASTING =
       Phrases.of(
           "for (?:more than|over|at least|longer than) \\S+ (?:minute|hour|day|week|month|year)s?");
+  private static final Pattern AGO =
+      Phrases.of("(?:more than|over|at least) \\S+ (?:minute|hour|day|week|month|year)s? ago");
   private static final Duration NEW = Duration.ofDays(7);
   private static final String EVER = "at any time";
   private static final String LATELY = "in the last 7 days";
@@ -36,7 +38,8 @@ final class LifeRule implements Rule {
   @Override
   public boolean read(Reading reading) throws NotUnderstood {
     Optional<Matcher> lasting = reading.question.match(reading.at(), LASTING);
-    if (lasting.isPresent() && stopped(reading)) {
+    boolean ago = reading.question.match(reading.at(), AGO).isPresent();
+    if ((lasting.isPresent() || ago) && stopped(reading, ago)) {
       return true;
     }
     if (lasting.isPresent() && reading.isSubjectSeen()) {
@@ -123,7 +126,7 @@ final class LifeRule implements Rule {
   }
 
   /** "Stopped for more than 30 days": of instances it is known since when. */
-  private static boolean stopped(Reading reading) throws NotUnderstood {
+  private static boolean stopped(Reading reading, boolean ago) throws NotUnderstood {
     boolean said =
         reading.conditions.ofSubject().stream()
             .anyMatch(
@@ -138,8 +141,8 @@ final class LifeRule implements Rule {
     while (!reading.question.lower(number - 1).matches("than|over|least")) {
       number++;
     }
-    String ago = "more than " + reading.question.words(number, number + 2) + " ago";
-    Optional<Span> span = Span.of(ago, reading.now);
+    String before = "more than " + reading.question.words(number, number + 2) + " ago";
+    Optional<Span> span = Span.of(before, reading.now);
     if (span.isEmpty()) {
       return false;
     }
@@ -151,7 +154,7 @@ final class LifeRule implements Rule {
             span.get().to(),
             false,
             span.get().words()),
-        number + 2);
+        ago ? number + 3 : number + 2);
     return true;
   }
 

@@ -135,7 +135,10 @@ final class Meanings {
     for (String phrase : list.split(",", -1)) {
       String stems = Stems.phrase(phrase);
       if (!stems.isEmpty()) {
-        byPhrase.computeIfAbsent(stems, key -> new ArrayList<>()).add(said);
+        List<Said> all = byPhrase.computeIfAbsent(stems, key -> new ArrayList<>());
+        if (!all.contains(said)) { // "public ip" and "public ips"
+          all.add(said);
+        }
         longest = Math.max(longest, stems.split(" ", -1).length);
       }
     }

@@ -46,10 +46,6 @@ final class Reader {
           "usd",
           "$");
 
-  private static final String[] AROUND = {
-    "in", "inside", "within", "behind", "on", "of", "use", "uses", "using", "to", "with"
-  };
-
   private static final List<Rule> RULES =
       List.of(
           new MembersRule(),
@@ -144,7 +140,7 @@ final class Reader {
 
   /** "Instances in NAME", where no instance is called so: in what, must be said. */
   private static void refuseOther(Reading reading, Token name) throws NotUnderstood {
-    boolean around = reading.question.is(reading.at() - 1, AROUND);
+    boolean around = reading.question.is(reading.at() - 1, Identifiers.BEFORE);
     if (reading.types().isEmpty() ? around : !reading.known.isName(reading.types(), name.text())) {
       throw new NotUnderstood(
           name.text(),

@@ -213,6 +213,7 @@ final class Reading {
 
   /** What is asked for are only some of its types. */
   void narrow(Subject narrower) {
+    draft.drop(subject.types().stream().filter(type -> !narrower.types().contains(type)).toList());
     subject = narrower;
     conditions.widen(narrower);
   }

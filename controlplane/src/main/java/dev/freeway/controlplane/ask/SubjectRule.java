@@ -293,11 +293,9 @@ final class SubjectRule implements Rule {
         || !other.types().getFirst().key().equals("events:rule")) {
       return List.of();
     }
-    return switch (reading.types().getFirst().key()) {
-      case "ec2:security-group" -> reading.question.types("security group rule");
-      case "elbv2:listener" -> reading.question.types("listener rule");
-      default -> List.of();
-    };
+    return Optional.ofNullable(Subjects.RULES_OF.get(reading.types().getFirst().key()))
+        .map(reading.question::types)
+        .orElse(List.of());
   }
 
   /** Whether anything of what is asked for can be related to what is named. */

@@ -17,6 +17,10 @@ final class Subjects {
   private static final Map<String, String> OF_ITSELF =
       Map.of("runtime", "function", "engine", "database");
 
+  /** How rules are called of what has rules of its own. */
+  static final Map<String, String> RULES_OF =
+      Map.of("ec2:security-group", "security group rule", "elbv2:listener", "listener rule");
+
   private static final Pattern OPEN_PORT =
       Pattern.compile(
           "open .*ports? .*|(?:what|who|which|anything|everything|is anything|is)(?: \\S+)*? (?:open|opens|allows?|exposes?|exposed|listens?|reachable)(?: \\S+)*? (?:ports? \\d+|\\d+|ssh|rdp|telnet|mysql|postgres|redis|mongodb)(?: .*)?");
@@ -44,6 +48,10 @@ final class Subjects {
         continue;
       }
       Mention mention = found.get();
+      Optional<Found<Subject>> rules = rules(question, mention);
+      if (rules.isPresent()) {
+        return rules;
+      }
       if (question.is(i, "dns") && question.is(i + 1, "name", "names")) {
         continue;
       }
@@ -80,6 +88,20 @@ final class Subjects {
       return Optional.of(withNext(question, mention));
     }
     return counted(question).or(() -> ofItself(question)).or(() -> ofPort(question));
+  }
+
+  /** "Rules of the security group": its own, and none of an event bus. */
+  private static Optional<Found<Subject>> rules(Question question, Mention mention) {
+    boolean rules =
+        mention.end() == mention.start() + 1
+            && question.is(mention.start(), "rule", "rules")
+            && question.is(mention.end(), "of", "in", "for", "on");
+    int of = question.skip(mention.end() + 1, "the", "my", "our", "a", "all", "each", "every");
+    return question
+        .mention(of)
+        .filter(other -> rules && other.types().size() == 1)
+        .map(other -> RULES_OF.get(other.types().getFirst().key()))
+        .map(type -> new Found<>(Subject.of(question.types(type)), mention.end()));
   }
 
   /** "What is open on port 22": a security group. */

@@ -41,6 +41,10 @@ record Token(String text, boolean quoted, List<String> stems) {
           Map.entry("werent", "were not"));
 
   private static final String[] RUNTIMES = {"python", "nodejs", "node", "java", "ruby", "dotnet"};
+  private static final String[] HAVING = {
+    "with", "without", "have", "has", "having", "use", "uses", "using", "that", "which", "do",
+    "does", "not", "no"
+  };
   private static final Pattern VERSION = Pattern.compile("\\d{1,2}(\\.\\d{1,2})?(\\.x)?");
 
   /** Copies the stems. */
@@ -87,6 +91,7 @@ record Token(String text, boolean quoted, List<String> stems) {
     }
     runtimes(tokens);
     holders(tokens);
+    listeners(tokens);
     root(tokens);
     Identifiers.named(tokens);
     return tokens;
@@ -116,8 +121,30 @@ record Token(String text, boolean quoted, List<String> stems) {
     }
   }
 
+  /** "Listen on port 80": what listens is a listener. */
+  private static void listeners(List<Token> tokens) {
+    for (int i = 1; i + 1 < tokens.size(); i++) {
+      if (tokens.get(i).is("listen", "listens", "listening") && tokens.get(i + 1).is("on")) {
+        tokens.set(i, word("with"));
+        tokens.add(i + 1, word("listeners"));
+      }
+    }
+  }
+
   /** The root user's MFA and access keys are an account's, and no organisation's root's. */
   private static void root(List<Token> tokens) {
+    int last = tokens.size() - 1;
+    if (last >= 2 && tokens.get(last).is("mfa")) {
+      int user = last - 1;
+      while (user > 0 && tokens.get(user).is(HAVING)) {
+        user--;
+      }
+      if (user < last - 1 && tokens.get(user).is("root")) {
+        tokens.add(user + 1, word("account"));
+      } else if (user < last - 1 && user == 0 && tokens.get(user).is("accounts")) {
+        tokens.add(user, word("root"));
+      }
+    }
     for (int i = 0; i + 1 < tokens.size(); i++) {
       boolean keys =
           tokens.get(i + 1).is("access")

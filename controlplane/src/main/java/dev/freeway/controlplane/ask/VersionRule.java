@@ -25,11 +25,11 @@ final class VersionRule implements Rule {
       "newer than|later than|higher than|greater than|above|after|over";
   private static final Pattern THAN =
       Phrases.of(
-          "(?:(?:is|are|on|running|with|a|an|whose|kubernetes|k8s) )*(?:version (?:is )?)?(?:("
+          "(?:(?:is|are|on|running|with|a|an|whose|kubernetes|k8s) )*(?:versions? (?:is )?)?(?:("
               + OLDER
               + ")|(?:"
               + NEWER
-              + "))(?: the)?(?: engine)?(?: kubernetes| k8s)?(?: version)? v?(\\d{1,4})(\\.\\d\\d)?");
+              + "))(?: the)?(?: engine)?(?: kubernetes| k8s)?(?: version)? v?(\\d{1,4})(\\.\\d{1,2})?(?! (?:minute|hour|day|week|month|year|[kmgt]i?b|%)s?(?: |$))");
 
   private static final Pattern NUMBER = Pattern.compile("v?(\\d{1,2}(?:\\.\\d{1,3}){0,3})");
 
@@ -81,7 +81,7 @@ final class VersionRule implements Rule {
     String major = match.get().group(2);
     String minor = match.get().group(3);
     boolean kubernetes = fields.keySet().stream().allMatch(type -> type.service().equals("eks"));
-    if (!match.get().group().contains("version") && !(kubernetes && minor != null)) {
+    if (!match.get().group().contains("version") && minor == null) {
       return false; // "older than 30 days"
     }
     if (!kubernetes
@@ -92,21 +92,21 @@ final class VersionRule implements Rule {
                         && each.getValue().path().text().endsWith(MEMBER))) {
       return false;
     }
-    if (minor != null && !kubernetes) {
+    boolean older = match.get().group(1) != null;
+    boolean first = older && ".0".equals(minor); // older than 8.0 is older than 8
+    if (minor != null && !kubernetes && !first) {
       throw new NotUnderstood(major + minor, "only first numbers of versions can be compared");
     }
-    if (minor == null && kubernetes) {
+    if (kubernetes && (minor == null || minor.length() < 3)) {
       throw new NotUnderstood(major, "say both numbers of the version, as 1.31");
     }
-    boolean older = match.get().group(1) != null;
-    String number =
-        minor != null ? major + minor : older ? major : "" + (Integer.parseInt(major) + 1);
+    String number = kubernetes ? major + minor : older ? major : "" + (Integer.parseInt(major) + 1);
     reading.add(
         new Condition.Of(
             fields,
             older
                 ? Expression.Operator.LESS
-                : minor != null ? Expression.Operator.MORE : Expression.Operator.AT_LEAST,
+                : kubernetes ? Expression.Operator.MORE : Expression.Operator.AT_LEAST,
             Optional.empty(),
             List.of(number),
             ""),

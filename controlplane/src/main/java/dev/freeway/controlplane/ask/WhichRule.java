@@ -21,7 +21,7 @@ final class WhichRule implements Rule {
           "(?:has|have|with|contains?|hosts?|runs?|owns?|holds?)(?: the)? (most|fewest|least|highest number of|largest number of|lowest number of)");
   private static final Pattern ALONE =
       Phrases.of(
-          "(how many|list|show|show me|give me|what are|which|what)(?: (?:all|the|our|my|different))* (regions|accounts|services|resource types)"
+          "(how many|number of|the number of|count|list|show|show me|give me|what are|which|what)(?: (?:all|the|our|my|different))* (regions|accounts|services|resource types)"
               + "(?: (?:are|do|we|i|there|used|in use|have|use|being|active))*$");
   private static final List<String> FEW = List.of("fewest", "least", "lowest number of");
 
@@ -63,7 +63,7 @@ final class WhichRule implements Rule {
       reading.conditions.add(
           new Condition.Not(new Condition.InRegion(List.of(Scope.GLOBAL)))); // which is none
     }
-    if (match.get().group(1).equals("how many")) {
+    if (match.get().group(1).matches("how many|.*number of|count")) {
       reading.draft.compute("distinct");
       reading.draft.of(key);
     } else {
@@ -113,7 +113,7 @@ final class WhichRule implements Rule {
   }
 
   /** Whether it has one value of each, and no list of them. */
-  private static boolean isOne(Intent.Key key) {
+  static boolean isOne(Intent.Key key) {
     return !(key instanceof Intent.Key.Other)
         && !(key instanceof Intent.Key.Member member
             && member.fields().values().stream()

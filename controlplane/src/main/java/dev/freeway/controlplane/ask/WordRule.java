@@ -19,6 +19,7 @@ final class WordRule implements Rule {
                       + "aws amazon account's current currently now still just only actually really exactly together both "
                       + "set configured configuration turned switched kind kinds sort sorts out up about using use uses used run runs "
                       + "belonging belong belongs depend depends depending located living live inside within attached assigned associated connected linked related "
+                      + "reference references referencing refer refers referring point points pointing rely relies "
                       + "contain contains containing hosted present via through into onto over under behind "
                       + ", ( ) = resources' look looking search searching query value values equal equals "
                       + "number count many details detail information info name names "
