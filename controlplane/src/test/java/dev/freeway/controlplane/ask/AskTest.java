@@ -6,13 +6,19 @@ import dev.freeway.controlplane.aws.ServiceModel;
 import dev.freeway.controlplane.catalog.Catalog;
 import dev.freeway.controlplane.catalog.CatalogCheck;
 import dev.freeway.controlplane.catalog.ResourceType;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -332,5 +338,33 @@ class AskTest {
         .isInstanceOfSatisfying(
             Understanding.Not.class,
             not -> assertThat(not.why()).contains("\"xyzzy\"; freeway examples lists"));
+  }
+
+  @Test
+  void theWordUnusedAndTheNamedQueryKnowTheSameUsersOfSecurityGroups() throws Exception {
+    Set<String> byWord =
+        ASK.meanings().all().stream()
+            .filter(meaning -> meaning.name().startsWith("unused"))
+            .flatMap(meaning -> meaning.through().values().stream())
+            .filter(through -> through.type().key().equals("ec2:security-group"))
+            .flatMap(through -> through.others().stream())
+            .map(ResourceType::key)
+            .collect(Collectors.toSet());
+    String sql;
+    try (InputStream in =
+        dev.freeway.controlplane.query.QueryRunner.class.getResourceAsStream(
+            "unused-security-groups.sql")) {
+      sql = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    Set<String> byQuery = new HashSet<>();
+    Matcher users =
+        Pattern.compile("o\\.service = '([^']+)' AND o\\.type (?:= |IN \\()('[^)\\n]+')")
+            .matcher(sql);
+    while (users.find()) {
+      for (String type : users.group(2).split(", ", -1)) {
+        byQuery.add(users.group(1) + ":" + type.replace("'", ""));
+      }
+    }
+    assertThat(byQuery).hasSize(16).isEqualTo(byWord);
   }
 }
