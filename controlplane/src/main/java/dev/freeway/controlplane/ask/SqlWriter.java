@@ -172,11 +172,11 @@ final class SqlWriter {
                             SqlText.literal(type.service()), SqlText.literal(type.operation())))
             .distinct()
             .collect(Collectors.joining(" OR "));
-    return "\n  AND NOT EXISTS (SELECT 1 FROM scope s WHERE s.account = p.account AND "
+    return "\n  AND p.account NOT IN (SELECT s.account FROM scope s WHERE "
         + SqlText.types("s", types)
         + " AND NOT "
         + read("s")
-        + ")\n  AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.account = p.account AND ("
+        + ")\n  AND p.account NOT IN (SELECT l.account FROM ledger l WHERE ("
         + lists
         + ") AND "
         + StoreKnown.STILL_UNSEEN
